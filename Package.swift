@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One direction, no way back: every target may import only targets listed above it.
+// Docs/ARCHITECTURE.md says what each room holds.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+func room(_ name: String, _ dependencies: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: ([name, "Support"] + dependencies).map { .init(stringLiteral: $0) },
+    path: "Tests/\(name)Tests",
+    swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+}
+
+let package = Package(
+  name: "neural-lsp",
+  products: [.executable(name: "neural-lsp", targets: ["neural-lsp"])],
+  targets: [
+    room("NeuralSyntax"),
+    room("NeuralDimension"),
+    // The declarations of Schemas/, embedded by the C compiler (#embed).
+    .target(name: "CCatalogue", cSettings: [.unsafeFlags(["-std=c23"])]),
+    room("NeuralSchema", ["NeuralSyntax", "NeuralDimension", "CCatalogue"]),
+    room("NeuralModel", ["NeuralSyntax", "NeuralDimension", "NeuralSchema"]),
+    room("NeuralCodegen", ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel"]),
+    .target(name: "CCuda"),
+    room("NeuralDevices", ["CCuda"]),
+    room(
+      "NeuralIDE",
+      ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"]),
+    room("LanguageServerProtocol"),
+    room(
+      "NeuralServer",
+      ["NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices"]),
+    .executableTarget(name: "neural-lsp", dependencies: ["NeuralServer"], swiftSettings: strict),
+
+    .target(
+      name: "Support",
+      dependencies: ["NeuralSyntax"],
+      path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("NeuralSyntax"),
+    tests("NeuralDimension"),
+    tests("NeuralSchema"),
+    tests("NeuralModel"),
+    tests("NeuralCodegen", ["NeuralModel"]),
+    tests("NeuralDevices"),
+    tests("NeuralIDE"),
+    tests("LanguageServerProtocol"),
+    tests("NeuralServer", ["LanguageServerProtocol"]),
+  ]
+)

@@ -1,0 +1,1 @@
+@main struct NeuralLSP { static func main() {} }
