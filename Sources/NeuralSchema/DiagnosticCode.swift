@@ -1,3 +1,19 @@
+public enum Severity: String, Sendable, Comparable {
+  case error, warning, information, hint
+
+  private var rank: Int {
+    switch self {
+    case .error: 0
+    case .warning: 1
+    case .information: 2
+    case .hint: 3
+    }
+  }
+
+  /// More severe is less, so that sorting puts errors first.
+  public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+}
+
 /// The codes of language.md, section 12: stable, one page each under Docs/diagnostics/.
 public enum DiagnosticCode: String, Sendable, CaseIterable {
   // syntax
