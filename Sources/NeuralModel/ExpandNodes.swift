@@ -66,8 +66,10 @@ extension Expander {
   private mutating func checkShared(_ node: inout GraphNode, with first: Int, call: Call) {
     let owner = graph.nodes[first]
     if node.weights != owner.weights, !node.weights.isEmpty, !owner.weights.isEmpty {
-      let (here, there) = zip(node.weights, owner.weights).first { $0 != $1 } ?? (
-        node.weights[0], owner.weights[0])
+      let (here, there) =
+        zip(node.weights, owner.weights).first { $0 != $1 } ?? (
+          node.weights[0], owner.weights[0]
+        )
       add(
         Finding(
           .shapeMismatch,

@@ -64,7 +64,8 @@ extension Expander {
     guard let elements = value.elements else {
       if !value.isUnknown {
         report(
-          .invalidArgument, "a loop runs over a tuple, a list or a range, this is \(value.typeName)",
+          .invalidArgument,
+          "a loop runs over a tuple, a list or a range, this is \(value.typeName)",
           sequence.range)
       }
       current = current.map { _ in [unknownValue()] }
@@ -115,7 +116,8 @@ extension Expander {
   mutating func isOverLimit(_ range: SourceRange) -> Bool {
     guard graph.nodes.count + graph.scopes.count > Expander.nodeLimit else { return false }
     report(
-      .expansionLimit, "this network has more than \(Expander.nodeLimit) layers; the rest is not "
+      .expansionLimit,
+      "this network has more than \(Expander.nodeLimit) layers; the rest is not "
         + "checked", range)
     return true
   }

@@ -314,7 +314,8 @@ extension Expander {
       operands = container.branches + binding.operands.compactMap { valueIDs($0.value) }.joined()
       if container.branches.isEmpty {
         report(
-          .inputCount, "`\(schema.name)` reads its block as branches: write `branch { … }` for "
+          .inputCount,
+          "`\(schema.name)` reads its block as branches: write `branch { … }` for "
             + "each operand", call.name.range)
         return [unknownValue()]
       }

@@ -45,7 +45,8 @@ extension Expander {
       if let schema {
         add(
           Finding(
-            .oldForm, "\(keyword == "optimizer" ? "an" : "a") \(keyword) is called: "
+            .oldForm,
+            "\(keyword == "optimizer" ? "an" : "a") \(keyword) is called: "
               + "`\(schema.schema.name)()`", location(expression.range)
           ).replacing(with: "\(schema.schema.name)()"))
       }
@@ -62,7 +63,8 @@ extension Expander {
       if case .layer(let layer) = value, layer.schema.keyword == keyword { return layer }
       if !value.isUnknown {
         report(
-          .invalidSetting, "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
+          .invalidSetting,
+          "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
             + value.typeName, expression.range)
       }
       return nil

@@ -26,6 +26,18 @@ public enum BlockMode: String, Sendable {
   case layer
 }
 
+/// Where a layer needs the channels of an image or sequence, in targets that keep them first.
+public enum LayoutNeed: String, Sendable {
+  /// As declared: the layer's meaning depends on the order of the axes.
+  case declared
+  /// Any order will do: the layer works value by value, or along an axis that can be renamed.
+  case any
+  /// Channels second, wherever `data_format` says that they are declared.
+  case channels
+  /// The axis that `axis` names second.
+  case axis
+}
+
 /// A declaration of the catalogue or of a user's file: a layer, or one of the things that are
 /// declared in the same form (activations, losses, optimizers).
 public final class LayerSchema: Sendable {
@@ -39,6 +51,7 @@ public final class LayerSchema: Sendable {
   /// Properties that rules beyond its own shape ask for, such as `spatial`.
   public let traits: Set<String>
   public let blockMode: BlockMode
+  public let layout: LayoutNeed
   public let documentation: String?
   /// Code templates by target, `import_…` entries included.
   public let targets: [String: TargetEntry]
@@ -76,6 +89,7 @@ public final class LayerSchema: Sendable {
     var aliases: [String] = []
     var traits: Set<String> = []
     var mode = BlockMode.follows
+    var layout = LayoutNeed.declared
     var targets: [String: TargetEntry] = [:]
     var body: Block?
     for item in declaration.items {
@@ -93,6 +107,14 @@ public final class LayerSchema: Sendable {
           report(
             EvaluationError(
               .invalidSetting, "block is one of sequence, residual, branches, layer", key.range))
+        }
+      case "layout":
+        if let read = words.first.flatMap(LayoutNeed.init(rawValue:)) {
+          layout = read
+        } else {
+          report(
+            EvaluationError(
+              .invalidSetting, "layout is one of declared, any, channels, axis", key.range))
         }
       case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
         "import_jax":
@@ -113,6 +135,7 @@ public final class LayerSchema: Sendable {
     self.aliases = aliases
     self.traits = traits
     blockMode = mode
+    self.layout = layout
     self.targets = targets
     self.body = body
   }
@@ -132,6 +155,7 @@ public final class LayerSchema: Sendable {
     aliases = []
     traits = []
     blockMode = .follows
+    layout = .declared
     targets = [:]
     body = definition.body
   }

@@ -38,7 +38,8 @@ public indirect enum ParameterType: Sendable {
     case .name(let name):
       report(
         EvaluationError(
-          .invalidArgument, "`\(name)` is not a type; types are int, float, bool, string, shape, "
+          .invalidArgument,
+          "`\(name)` is not a type; types are int, float, bool, string, shape, "
             + "none, layer, value and activation", expression.range))
       return nil
     case .literal(let literal):

@@ -154,8 +154,10 @@ public struct ShapeRule: EvaluationContext {
       result.outputs.append(type)
     } else if let shape = value.dimensions {
       result.outputs.append(
-        TensorType(shape: shape, dtype: schema.traits.contains("keeps_dtype")
-          ? inputs.first?.dtype ?? dtype : dtype))
+        TensorType(
+          shape: shape,
+          dtype: schema.traits.contains("keeps_dtype")
+            ? inputs.first?.dtype ?? dtype : dtype))
     } else if case .tuple(let values) = value, !values.isEmpty,
       values.allSatisfy({ $0.dimensions != nil })
     {
@@ -497,7 +499,8 @@ public struct ShapeRule: EvaluationContext {
     guard case .layer(let layer) = values[1] else {
       if values[1].isUnknown { return .unknown }
       throw RuleFailure(
-        code: .invalidArgument, message: "`\(schema.name)` needs a layer, this is "
+        code: .invalidArgument,
+        message: "`\(schema.name)` needs a layer, this is "
           + values[1].typeName, parameter: blamed(call.arguments?[1].value))
     }
     var shapes: [TensorType] = []

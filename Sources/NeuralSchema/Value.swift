@@ -78,7 +78,8 @@ public indirect enum Value: Sendable, Hashable {
     case .string: "a string"
     case .tuple: "a tuple"
     case .list: "a list"
-    case .layer(let layer): layer.schema.keyword == "layer" ? "a layer" : "a \(layer.schema.keyword)"
+    case .layer(let layer):
+      layer.schema.keyword == "layer" ? "a layer" : "a \(layer.schema.keyword)"
     case .tensor: "a tensor"
     case .definition: "a definition"
     case .condition: "a condition"
