@@ -1,12 +1,9 @@
 #include "CCuda.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "Declarations.h"
 
@@ -195,17 +192,4 @@ int cnvml_memory_of_bus_id(const CNvml *nvml, const char *bus_id, uint64_t *tota
   CNvmlDevice device = NULL;
   int code = result(nvml->nvmlDeviceGetHandleByPciBusId_v2(bus_id, &device));
   return code ? code : memory(nvml, device, total, free);
-}
-
-bool ccuda_prepare_helper(int descriptor, unsigned int seconds) {
-  if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) return false;
-  const struct rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  alarm(seconds);
-  return true;
-}
-
-char *const *ccuda_environment(void) {
-  extern char **environ;
-  return environ;
 }

@@ -45,10 +45,20 @@ int cnvml_memory_of_uuid(const CNvml *nvml, const char *uuid, uint64_t *total, u
 /* In bytes, of the whole board in this place. */
 int cnvml_memory_of_bus_id(const CNvml *nvml, const char *bus_id, uint64_t *total, uint64_t *free);
 
-/* Where the helper process stands before it touches a driver: no core file, however the driver ends; `descriptor` not
- * passed on to programs that the driver starts (nvidia-modprobe); and an end after `seconds` should nobody be left to
- * end it. Answers false if the descriptor is not open. */
+/* Starts a program that writes on descriptor 3, of which `output` becomes the other end; its standard input and output
+ * are /dev/null, it has no other descriptor of ours, its signals are as for a new program, and it leads a process group.
+ * Both lists end with NULL. Answers 0 or an errno. */
+int ccuda_start_helper(
+    const char *executable, char *const *arguments, char *const *environment, int32_t *process, int32_t *output);
+
+/* What the helper does before it touches a driver: no core file, however the driver ends; `descriptor` not passed on to
+ * programs that the driver starts (nvidia-modprobe); and an end after `seconds` should nobody be left to end it. Answers
+ * false if the descriptor is not open. */
 bool ccuda_prepare_helper(int descriptor, unsigned int seconds);
 
 /* `environ`, which Swift cannot name safely. */
 char *const *ccuda_environment(void);
+/* "No such file or directory" for ENOENT; NULL if unknown. */
+const char *ccuda_error_description(int code);
+/* "SEGV" for SIGSEGV; NULL if unknown. */
+const char *ccuda_signal_abbreviation(int signal);
