@@ -88,8 +88,8 @@ struct CUDAFailure: Error, Equatable {
   }
 }
 
-/// NVIDIA's management library, opened. It knows nothing of `CUDA_VISIBLE_DEVICES` and counts devices in an order of its
-/// own, so it is asked by UUID or place only.
+/// NVIDIA's management library, opened. It knows nothing of `CUDA_VISIBLE_DEVICES` and counts
+/// devices in an order of its own, so it is asked by UUID or place only.
 @safe struct ManagementLibrary {
   private let handle: OpaquePointer
 

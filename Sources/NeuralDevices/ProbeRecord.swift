@@ -1,5 +1,6 @@
-/// One line of what the helper process tells. A driver may end the helper at any call, so it tells each thing as soon as
-/// it knows it, and each call before making it: the lines that arrived are worth what they say.
+/// One line of what the helper process tells. A driver may end the helper at any call, so it tells
+/// each thing as soon as it knows it, and each call before making it: the lines that arrived are
+/// worth what they say.
 enum ProbeRecord: Equatable {
   /// The value of `CUDA_VISIBLE_DEVICES`.
   case visibleDevices(String)
@@ -21,8 +22,8 @@ enum ProbeRecord: Equatable {
 }
 
 extension ProbeRecord {
-  /// A word and its values, separated by single blanks, ended by a line feed; bytes that could be mistaken for these are
-  /// written as `%` and two hexadecimal digits.
+  /// A word and its values, separated by single blanks, ended by a line feed; bytes that could be
+  /// mistaken for these are written as `%` and two hexadecimal digits.
   var line: [UInt8] {
     var line: [UInt8] = []
     for (index, field) in fields.enumerated() {

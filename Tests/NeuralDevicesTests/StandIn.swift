@@ -52,11 +52,12 @@ struct StandIn {
   enum Failure: Error { case notCompiled(String) }
 }
 
-/// Asks the stand-in that behaves as named. Variables given as nil are what they are here.
+/// Asks the stand-in that behaves as named. Variables given as nil are what they are here. The time is ample, since many
+/// tests run at once and most of them are not about time.
 func probe(
   _ behaviour: String = "two", nvml: String = "works", visible: String? = nil,
   library: KeyPath<StandIn, String>? = \.cuda, name: String? = nil, more: [String: String] = [:],
-  timeout: Duration = .seconds(2)
+  timeout: Duration = .seconds(20)
 ) throws -> DeviceReport {
   let standIn = try StandIn.shared.get()
   var environment = more

@@ -19,7 +19,8 @@ import NeuralDevices
     for round in 0..<4 {
       for behaviour in ["two", "hang", "crash", "exit", "error 999", "child"] {
         let report = DeviceProbe.run(
-          environment: ["STANDIN_CUDA": behaviour], timeout: .milliseconds(200))
+          environment: ["STANDIN_CUDA": behaviour],
+          timeout: behaviour == "hang" || behaviour == "child" ? .milliseconds(300) : .seconds(20))
         if round == 0 { print(behaviour, report.cuda.status.word) }
       }
       _ = DeviceProbe.run(executable: "/nowhere/at/all")
