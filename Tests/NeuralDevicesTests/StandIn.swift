@@ -22,10 +22,13 @@ struct StandIn {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
+  private static let temporaryFolder = FileManager.default.temporaryDirectory
+    .appending(path: "neural-devices-tests-\(getpid())")
+
   private init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appending(path: "neural-devices-tests-\(getpid())")
+    folder = Self.temporaryFolder
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    atexit { try? FileManager.default.removeItem(at: StandIn.temporaryFolder) }
     let folder = folder
     func compile(_ source: String, as name: String, _ flags: [String] = []) throws -> String {
       let library = folder.appending(path: name).path
