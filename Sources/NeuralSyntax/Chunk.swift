@@ -37,6 +37,15 @@ struct OpenNode: Equatable {
   var brace: UInt32 = 0
 }
 
+/// A block that a `}` of an outer column has closed; it may be the one whose `}` is missing.
+struct Suspicion: Equatable {
+  /// The block, in words.
+  var what: String
+  var brace: SourceRange
+  /// Where its `}` should stand.
+  var gap: SourceRange
+}
+
 /// A run of statements with its text, immutable once built.
 final class Chunk: Sendable {
   /// Unique in the document.
@@ -46,19 +55,21 @@ final class Chunk: Sendable {
   let errors: [SyntaxError]
   /// The nodes of earlier chunks that are open at its start, outermost first.
   let openAtStart: [OpenNode]
+  let suspicionAtStart: Suspicion?
   /// How many bytes after its end the parser has looked at to decide what is in it.
   let lookahead: Int
   let summary: TextSummary
 
   init(
     identity: UInt32, text: [UInt8], nodes: [FlatNode], errors: [SyntaxError],
-    openAtStart: [OpenNode], lookahead: Int, summary: TextSummary
+    openAtStart: [OpenNode], suspicionAtStart: Suspicion?, lookahead: Int, summary: TextSummary
   ) {
     self.identity = identity
     self.text = text
     self.nodes = nodes
     self.errors = errors
     self.openAtStart = openAtStart
+    self.suspicionAtStart = suspicionAtStart
     self.lookahead = lookahead
     self.summary = summary
   }

@@ -37,7 +37,8 @@ extension Parser {
     }
     let next = peek()
     guard
-      next.kind == .name || (token.word == .import && next.kind == .string)
+      next.kind == .name
+        || (token.word == .import && (next.kind == .string || next.kind == .unterminatedString))
         || (next.kind == .leftBrace && token.word == .research)
         || (next.startsLine || next.kind == .leftBrace || next.kind == .leftParen)
     else {
@@ -262,14 +263,11 @@ extension Parser {
   /// Ends the braces of the innermost node at `}`, and goes on with what it is part of.
   mutating func closeBrace() {
     if isExtraBrace() {
-      startItem()
-      report(
-        tokenRange, "this '}' closes nothing, and more of the network follows; remove it",
-        fix: removal("}"))
-      skipToken()
+      skipExtraBrace()
       return
     }
     startItem()
+    suspect()
     bump()
     guard let frame = stack.last else { return }
     pop()
@@ -278,11 +276,20 @@ extension Parser {
     }
   }
 
+  mutating func skipExtraBrace() {
+    startItem()
+    report(
+      tokenRange, "this '}' closes nothing, and more of the network follows; remove it",
+      fix: removal("}"))
+    skipToken()
+  }
+
   /// A `}` deeper than the network that it would close, with more of a network after it.
-  private mutating func isExtraBrace() -> Bool {
-    guard stack.count == 1, let frame = stack.last,
-      frame.kind == .network || frame.kind == .layerDeclaration,
-      token.startsLine, lexer.column(of: token.start) > Int(frame.indent)
+  mutating func isExtraBrace() -> Bool {
+    guard token.startsLine, let frame = stack.first,
+      frame.kind == .network || frame.kind == .layerDeclaration || frame.kind == .definition,
+      lexer.column(of: token.start) > Int(frame.indent),
+      stack.lazy.filter(\.hasBrace).count == 1
     else { return false }
     let next = peek()
     return next.kind == .name && next.startsLine && !startsDeclaration(next)
@@ -303,17 +310,43 @@ extension Parser {
 
   /// The text ends, or a declaration starts, before the braces of open nodes are closed.
   mutating func unclosed() {
-    let open = stack.filter(\.hasBrace)
-    if let frame = stack.last(where: \.hasBrace) {
-      let closers = String(repeating: "}", count: open.count)
-      report(
-        gapRange, "expected '}' to close \(describe(stack.lastIndex(where: \.hasBrace) ?? 0))",
-        fix: SyntaxError.Fix(
-          title: "Insert '\(closers)'", range: gapRange, text: "\n" + closers),
-        related: SyntaxError.Related(
-          message: "this '{' is never closed", range: braceRange(frame)))
-    }
+    reportUnclosed(from: 0, "")
     pop(to: 0)
+  }
+
+  /// Reports that the braces of open nodes from `depth` on have no `}`: at the block whose `}`
+  /// stands where another's should, if one was seen, else here.
+  private mutating func reportUnclosed(from depth: Int, _ place: String) {
+    let open = stack.dropFirst(depth).filter(\.hasBrace)
+    guard let index = stack.lastIndex(where: \.hasBrace), index >= depth else { return }
+    let closers = String(repeating: "}", count: open.count)
+    if let suspicion, open.count == 1 {
+      report(
+        suspicion.gap, "expected '}' to close \(suspicion.what)",
+        fix: SyntaxError.Fix(title: "Insert '}'", range: suspicion.gap, text: "\n}"),
+        related: SyntaxError.Related(message: "this '{' is never closed", range: suspicion.brace))
+    } else {
+      report(
+        gapRange, "expected '}' to close \(describe(index))\(place)",
+        fix: SyntaxError.Fix(title: "Insert '\(closers)'", range: gapRange, text: "\n" + closers),
+        related: SyntaxError.Related(
+          message: "this '{' is never closed", range: braceRange(stack[index])))
+    }
+    suspicion = nil
+  }
+
+  /// Notes where a `}` stands in the column of an outer block instead of its own: should a `}` be
+  /// missing in the end, it is this block's.
+  private mutating func suspect() {
+    guard suspicion == nil, token.startsLine, stack.count > 1, let frame = stack.last else {
+      return
+    }
+    let column = lexer.column(of: token.start)
+    guard column < Int(frame.indent),
+      stack.contains(where: { $0.hasBrace && Int($0.indent) == column })
+    else { return }
+    suspicion = Suspicion(
+      what: describe(stack.count - 1), brace: braceRange(frame), gap: gapRange)
   }
 
   /// Ends braces that are left open where a declaration or a network's next section starts.
@@ -330,15 +363,7 @@ extension Parser {
       stack[1].kind == .section || stack[1].kind == .strayStatements,
       startsSection(), lexer.column(of: token.start) <= Int(stack[1].indent)
     else { return false }
-    if let index = stack.lastIndex(where: \.hasBrace), index > 0 {
-      let count = stack[1...].lazy.filter(\.hasBrace).count
-      let closers = String(repeating: "}", count: count)
-      report(
-        gapRange, "expected '}' to close \(describe(index)) before the section '\(tokenText)'",
-        fix: SyntaxError.Fix(title: "Insert '\(closers)'", range: gapRange, text: "\n" + closers),
-        related: SyntaxError.Related(
-          message: "this '{' is never closed", range: braceRange(stack[index])))
-    }
+    reportUnclosed(from: 1, " before the section '\(tokenText)'")
     pop(to: 1)
     return true
   }

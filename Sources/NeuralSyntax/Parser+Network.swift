@@ -80,6 +80,7 @@ extension Parser {
   /// A statement of `layers:`, or the section's end.
   mutating func sectionStatement() {
     switch token.kind {
+    case .rightBrace where isExtraBrace(): skipExtraBrace()
     case .rightBrace, .endOfFile: pop()
     case .name where startsSection(): pop()
     case .name where token.startsLine && endsBraces(): return
@@ -128,7 +129,19 @@ extension Parser {
         return
       }
       while true {
+        let start = previousEnd
         networkInput()
+        if lastErrorIs(after: start) {
+          // Dimensions without parentheses: the list is one mistake, not one for each.
+          while token.kind == .comma {
+            bump()
+            guard startsExpression(), !startsLabel() else { break }
+            let input = open(.input)
+            expression()
+            close(input)
+          }
+          break
+        }
         guard token.kind == .comma else { break }
         bump()
         if !startsExpression() || startsLabel() { break }
@@ -156,7 +169,7 @@ extension Parser {
         bump()
         continue
       }
-      guard token.kind == .name, !startsSection() || peekIsShape() else {
+      guard token.kind == .name, !startsSection() || peekIsShape() && !isOutside() else {
         if token.kind == .endOfFile || token.startsLine || token.kind == .name {
           report(
             gapRange, "expected '}' to close the inputs", fix: insertion("}"),
@@ -182,6 +195,11 @@ extension Parser {
       close(input)
     }
     close(node)
+  }
+
+  /// Whether the current token starts a line, no deeper than what it follows.
+  private func isOutside() -> Bool {
+    token.startsLine && lexer.column(of: token.start) <= Int(indent)
   }
 
   /// Whether what stands after `word:` is a shape: then even a section's word names an input.

@@ -20,11 +20,14 @@ struct Parser {
   var nodes: [FlatNode] = []
   var errors: [SyntaxError] = []
   private var openAtStart: [OpenNode] = []
+  private var suspicionAtStart: Suspicion?
   private(set) var finished: [Chunk] = []
   private var finishedStarts: [Int] = []
   private let firstIdentity: UInt32
 
   var stack: [OpenNode] = []
+  /// Kept with the stack between items.
+  var suspicion: Suspicion?
 
   // State of the item that is being read.
 
@@ -213,6 +216,7 @@ struct Parser {
 
   mutating func pop() {
     guard let frame = stack.popLast() else { return }
+    if stack.isEmpty { suspicion = nil }
     if frame.chunk == chunkIdentity {
       close(Int(frame.node))
     } else {
@@ -296,12 +300,14 @@ struct Parser {
     finished.append(
       Chunk(
         identity: identity, text: Array(lexer.text[range]), nodes: nodes, errors: errors + invalid,
-        openAtStart: openAtStart, lookahead: max(0, reach - position), summary: summary))
+        openAtStart: openAtStart, suspicionAtStart: suspicionAtStart,
+        lookahead: max(0, reach - position), summary: summary))
     finishedStarts.append(start)
     chunkStart = position
     chunkIdentity = identity &+ 1
     flushed = max(flushed, position)
     openAtStart = stack
+    suspicionAtStart = suspicion
     nodes.removeAll(keepingCapacity: true)
     errors.removeAll(keepingCapacity: true)
   }
@@ -392,9 +398,18 @@ struct Parser {
   mutating func expected(
     _ what: String, fix: SyntaxError.Fix? = nil, related: SyntaxError.Related? = nil
   ) {
-    let atGap = token.startsLine || token.kind == .endOfFile
+    let atGap: Bool
+    switch token.kind {
+    case .endOfFile, .rightParen, .rightBracket, .rightBrace, .comma, .semicolon,
+      .leftBrace, .equal, .colon, .arrow, .pipe:
+      atGap = true
+    default: atGap = token.startsLine || fix != nil
+    }
     report(atGap ? gapRange : tokenRange, what, fix: fix, related: related)
   }
+
+  /// Whether an error of this item was reported after `position`.
+  func lastErrorIs(after position: Int) -> Bool { lastError >= position }
 
   /// An error about the token that was just taken stands for those that it causes there.
   mutating func markReported() { lastError = previousEnd }
