@@ -74,8 +74,8 @@ public struct Facts: Sendable, Equatable {
     }
     let question = Constraint(left, relation, right)
     let search = Search(question: question, facts: self)
-    if let counterexample = search.counterexample() { return .refuted(counterexample) }
-    return search.isProved() ? .proved : .unknown
+    if search.isProved() { return .proved }
+    return search.counterexample().map { .refuted($0) } ?? .unknown
   }
 
   /// Sizes that the facts allow and for which `left relation right` holds, if any were found.
@@ -211,12 +211,21 @@ private struct Search {
     return true
   }
 
-  /// Whether the question holds for all sizes modulus·q + residue, q >= 0.
+  /// Whether the question holds for all allowed sizes modulus·q + residue.
   private func holds(_ difference: Dimension, _ own: [Symbol], _ residues: [Int]) -> Bool {
+    // The least allowed size of the class stands for the residue, so that q starts at 0.
+    var least: [Symbol: Int] = [:]
+    for (symbol, residue) in zip(own, residues) {
+      let below = lowerBound(symbol) - residue
+      let steps = below > 0 ? (below + modulus - 1) / modulus : 0
+      let (start, overflow) = steps.multipliedReportingOverflow(by: modulus)
+      if overflow { return false }
+      least[symbol] = start + residue
+    }
     let replace: (Symbol) -> Dimension? = { symbol in
-      guard let index = own.firstIndex(of: symbol) else { return nil }
+      guard let start = least[symbol] else { return nil }
       return try? Dimension.constant(modulus).multiplied(by: Dimension(symbol))
-        .adding(.constant(residues[index]))
+        .adding(.constant(start))
     }
     for constraint in constraints where constraint.relation == .equal {
       // A class that a divisibility excludes needs no proof.
@@ -237,41 +246,30 @@ private struct Search {
     }
   }
 
-  /// The least value of sign·`value` over quotients >= 0, where no term pulls it down.
-  private func bound(_ value: Dimension, sign: Int) -> Int? {
-    guard let scaled = try? value.multiplied(by: .constant(sign)) else { return nil }
-    var lower: [Symbol: Int] = [:]
+  /// The least size that the facts state for a symbol outright.
+  private func lowerBound(_ symbol: Symbol) -> Int {
+    var least = 1
     for constraint in constraints {
-      if let symbol = constraint.left.symbol, let limit = constraint.right.constant,
-        constraint.relation == .greaterOrEqual || constraint.relation == .greater
-      {
-        let least = constraint.relation == .greater ? limit.addingReportingOverflow(1).0 : limit
-        lower[symbol] = max(lower[symbol] ?? 1, least)
-      }
-    }
-    var least = 0
-    for term in scaled.polynomial.terms {
-      if term.factors.isEmpty {
-        least += term.coefficient
-        continue
-      }
-      guard term.coefficient > 0 else { return nil }
-      // Quotients start where the symbol reaches its own lower bound; 0 is safe for products.
-      if term.factors.count == 1, term.factors[0].power == 1,
-        case .symbol(let symbol) = term.factors[0].atom, let limit = lower[symbol], modulus == 1
-      {
-        let (product, overflow) = term.coefficient.multipliedReportingOverflow(by: limit)
-        if overflow { return nil }
-        least += product
-      } else if term.factors.contains(where: { if case .symbol = $0.atom { false } else { true } })
-      {
-        return nil
-      } else if modulus == 1 {
-        let (sum, overflow) = least.addingReportingOverflow(term.coefficient)
-        if overflow { return nil }
-        least = sum
+      guard constraint.left.symbol == symbol, let limit = constraint.right.constant,
+        limit < 1 << 32
+      else { continue }
+      switch constraint.relation {
+      case .greaterOrEqual, .equal: least = max(least, limit)
+      case .greater: least = max(least, limit + 1)
+      case .less, .lessOrEqual, .notEqual: continue
       }
     }
     return least
+  }
+
+  /// The least value of sign·`value` where all symbols are at least 0 and no term pulls it down.
+  private func bound(_ value: Dimension, sign: Int) -> Int? {
+    guard let scaled = try? value.multiplied(by: .constant(sign)) else { return nil }
+    let grows = scaled.polynomial.terms.allSatisfy { term in
+      term.factors.isEmpty
+        || term.coefficient > 0
+          && term.factors.allSatisfy { if case .symbol = $0.atom { true } else { false } }
+    }
+    return grows ? scaled.polynomial.constantTerm : nil
   }
 }

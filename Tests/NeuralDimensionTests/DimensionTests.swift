@@ -123,6 +123,15 @@ private let width = Dimension(w)
     #expect(facts.verdict(up, .equal, height) == .proved)
   }
 
+  @Test func multiplesAreAtLeastTheirModulus() throws {
+    var facts = Facts()
+    facts.add(.init(try height.remainder(dividingBy: d(32)), .equal, d(0)))
+    #expect(facts.verdict(height, .greaterOrEqual, d(32)) == .proved)
+    #expect(facts.verdict(height.self, .greaterOrEqual, d(33)) == .refuted([h: 32]))
+    let pooled = try height.adding(d(31)).floorDivided(by: d(32))
+    #expect(facts.verdict(pooled, .greaterOrEqual, d(1)) == .proved)
+  }
+
   @Test func boundsAreProvedOrRefuted() throws {
     var facts = Facts()
     #expect(facts.verdict(height, .greaterOrEqual, d(1)) == .proved)
