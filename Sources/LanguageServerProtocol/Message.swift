@@ -66,6 +66,11 @@ public enum Message: Sendable {
   public struct Malformed: Error, Equatable {
     public var id: RequestID?
     public var error: ResponseError
+
+    public init(id: RequestID?, error: ResponseError) {
+      self.id = id
+      self.error = error
+    }
   }
 
   public init(json: JSON) throws(Malformed) {
