@@ -57,11 +57,12 @@ public struct NetworkSummary: Sendable, Equatable {
   /// Bytes of all weights.
   public var weightsMemory: Size
   /// Bytes that training holds: weights, gradients, the optimizer's state, stored activations.
-  public var trainingMemory: Size
+  /// Absent where it is not known.
+  public var trainingMemory: Size?
 
   public init(
     name: String, inputs: [Tensor], layers: [Layer], outputs: [Tensor], parameters: Size,
-    trainable: Size, nonTrainable: Size, macs: Size, weightsMemory: Size, trainingMemory: Size
+    trainable: Size, nonTrainable: Size, macs: Size, weightsMemory: Size, trainingMemory: Size?
   ) {
     self.name = name
     self.inputs = inputs

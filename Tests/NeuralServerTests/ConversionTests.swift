@@ -34,28 +34,4 @@ import Testing
   func snippets(snippet: String, text: String) {
     #expect(Snippet.plain(snippet) == text)
   }
-
-  /// Every offset of every text has a position that leads back to the start of its character.
-  @Test(arguments: ["", "a", "\n", "a\r\nb\rc\n", "é😀\n漢字x", "\u{FEFF}x\r\r\n\n"])
-  func positions(text: String) {
-    let document = PlainText(Array(text.utf8))
-    for encoding in LSP.PositionEncoding.allCases {
-      for offset in -1...text.utf8.count + 1 {
-        let position = document.position(at: offset, in: encoding)
-        let back = document.offset(of: position, in: encoding)
-        #expect(back <= max(offset, 0) && offset - back <= 3)
-        #expect(document.position(at: back, in: encoding) == position)
-      }
-    }
-  }
-
-  @Test func invalidUTF8HasPositionsToo() {
-    let document = PlainText([0xFF, 0x61, 0xE2, 0x82, 0x0A, 0xF0, 0x9F, 0x0A])
-    for encoding in LSP.PositionEncoding.allCases {
-      for offset in 0...8 {
-        _ = document.offset(of: document.position(at: offset, in: encoding), in: encoding)
-      }
-    }
-    #expect(document.lineStarts == [0, 5, 8])
-  }
 }

@@ -3,11 +3,11 @@ import LanguageServerProtocol
 import NeuralIDE
 import NeuralModel
 import NeuralServer
+import NeuralSyntax
 
 /// A service for a language in which `bad` is wrong and everything else is fine.
 struct FakeService: LanguageService, LanguageSnapshot {
-  var texts: [String: PlainText] = [:]
-  var disk: [String: PlainText] = [:]
+  var texts: [String: SyntaxTree] = [:]
   var order: [String] = []
   var features: LanguageFeatures = [.hover, .inlayHints, .completion, .codeActions, .generation]
   /// Holds up hovers until it is opened.
@@ -17,19 +17,19 @@ struct FakeService: LanguageService, LanguageSnapshot {
   var folder: String?
 
   mutating func open(_ path: String, text: [UInt8]) {
-    texts[path] = PlainText(text)
+    texts[path] = SyntaxTree.parse(text)
     if !order.contains(path) { order.append(path) }
   }
 
   mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
-    var bytes = texts[path]!.bytes
+    var bytes = texts[path]!.text
     bytes.replaceSubrange(range, with: text)
-    texts[path] = PlainText(bytes)
+    texts[path] = SyntaxTree.parse(bytes)
   }
 
   mutating func close(_ path: String) { texts[path] = nil }
   mutating func fileChanged(_ path: String) {}
-  func document(_ path: String) -> (any TextDocument)? { texts[path] }
+  func tree(_ path: String) -> SyntaxTree? { texts[path] }
   func snapshot() -> any LanguageSnapshot { self }
 
   func path(of file: FileID) -> String? {
@@ -41,7 +41,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
   }
 
   private func occurrences(of word: String, in path: String) -> [Range<Int>] {
-    guard let bytes = texts[path]?.bytes else { return [] }
+    guard let bytes = texts[path]?.text else { return [] }
     let word = Array(word.utf8)
     return bytes.indices.filter { bytes[$0...].starts(with: word) }.map { $0..<$0 + word.count }
   }
@@ -96,15 +96,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
   }
 
   func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] {
-    let fixes = diagnostics(path).filter { $0.range.overlaps(range) || $0.range == range }.flatMap {
-      diagnostic in
-      diagnostic.fixes.map {
-        CodeAction(
-          title: $0.title, kind: "quickfix", isPreferred: true, edits: $0.edits,
-          diagnostics: [diagnostic])
-      }
-    }
-    return fixes + [
+    CodeAction.quickFixes(for: diagnostics(path), in: range) + [
       CodeAction(
         title: "Generate PyTorch", kind: "source.generate.pytorch",
         generation: .init(network: "N", target: "pytorch")),

@@ -8,7 +8,9 @@ private let uri = "file:///w/a.neural"
 /// What a feature of the service becomes in the protocol, for clients that can and cannot show it.
 @Suite(.timeLimit(.minutes(1))) struct FeatureTests {
   @Test func onlyWhatWorksIsAdvertised() {
-    let client = Client(TextOnlyService())
+    var service = FakeService()
+    service.features = []
+    let client = Client(service)
     let result = client.initialize()
     #expect(
       result["capabilities"] == [

@@ -1,14 +1,15 @@
 import LanguageServerProtocol
 import NeuralModel
+import NeuralSyntax
 
 extension View {
   /// Findings of one file in the protocol's words.
   func convert(_ diagnostics: [Diagnostic], in path: String) -> [LSP.Diagnostic] {
-    guard let text = snapshot.document(path) else { return [] }
-    return diagnostics.map { convert($0, in: text) }
+    guard let tree = snapshot.tree(path) else { return [] }
+    return diagnostics.map { convert($0, in: tree) }
   }
 
-  private func convert(_ diagnostic: Diagnostic, in text: any TextDocument) -> LSP.Diagnostic {
+  private func convert(_ diagnostic: Diagnostic, in tree: SyntaxTree) -> LSP.Diagnostic {
     var message = diagnostic.message
     var related: [LSP.Diagnostic.RelatedInformation]?
     if capabilities.relatedInformation {
@@ -26,14 +27,14 @@ extension View {
       }
     }
     return LSP.Diagnostic(
-      range: text.range(of: diagnostic.range, in: encoding),
+      range: tree.range(of: diagnostic.range, in: encoding),
       severity: LSP.DiagnosticSeverity(diagnostic.severity), code: diagnostic.code.rawValue,
       message: message, tags: LSP.DiagnosticTag.tags(of: diagnostic.code), related: related)
   }
 
   private func location(of range: Range<Int>, in file: FileID) -> LSP.Location? {
-    guard let path = snapshot.path(of: file), let text = snapshot.document(path) else { return nil }
-    return LSP.Location(uri: uri(of: path), range: text.range(of: range, in: encoding))
+    guard let path = snapshot.path(of: file), let tree = snapshot.tree(path) else { return nil }
+    return LSP.Location(uri: uri(of: path), range: tree.range(of: range, in: encoding))
   }
 }
 

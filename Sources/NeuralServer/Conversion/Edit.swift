@@ -1,6 +1,7 @@
 import LanguageServerProtocol
 import NeuralIDE
 import NeuralModel
+import NeuralSyntax
 
 extension View {
   /// Edits and new files in the protocol's words; absent where the client cannot apply them or they
@@ -24,14 +25,14 @@ extension View {
     var files: [FileID] = []
     for edit in edits where !files.contains(edit.file) { files.append(edit.file) }
     for file in files {
-      guard let path = snapshot.path(of: file), let text = snapshot.document(path) else {
+      guard let path = snapshot.path(of: file), let tree = snapshot.tree(path) else {
         return nil
       }
       changes.append(
         .edit(
           uri: uri(of: path), version: documents[path]?.version,
           edits: edits.filter { $0.file == file }.map {
-            LSP.TextEdit(range: text.range(of: $0.range, in: encoding), newText: $0.text)
+            LSP.TextEdit(range: tree.range(of: $0.range, in: encoding), newText: $0.text)
           }))
     }
     return LSP.WorkspaceEdit(changes: changes, usesDocumentChanges: capabilities.documentChanges)

@@ -1,18 +1,6 @@
-import LanguageServerProtocol
 import NeuralIDE
 import NeuralModel
-
-/// A text whose places can be counted in any of the protocol's ways.
-public protocol TextDocument: Sendable {
-  var bytes: [UInt8] { get }
-  var byteCount: Int { get }
-
-  /// The byte at a position; what lies past the end of a line or of the text is clamped to it.
-  func offset(of position: LSP.Position, in encoding: LSP.PositionEncoding) -> Int
-
-  /// The position of a byte; what lies past the end is clamped.
-  func position(at offset: Int, in encoding: LSP.PositionEncoding) -> LSP.Position
-}
+import NeuralSyntax
 
 /// What a service can do. Only that is advertised and answered; diagnostics always are.
 public struct LanguageFeatures: OptionSet, Sendable {
@@ -45,8 +33,8 @@ public protocol LanguageService: Sendable {
   /// A file that is not open may have changed on the disk.
   mutating func fileChanged(_ path: String)
 
-  /// The newest text of an open document.
-  func document(_ path: String) -> (any TextDocument)?
+  /// The newest version of an open document.
+  func tree(_ path: String) -> SyntaxTree?
 
   /// Everything as it is now, untouched by later changes.
   func snapshot() -> any LanguageSnapshot
@@ -55,8 +43,8 @@ public protocol LanguageService: Sendable {
 /// Answers about all documents at one moment. Offsets are bytes; an unknown path has empty answers;
 /// whatever offset or range is asked for, nothing traps.
 public protocol LanguageSnapshot: Sendable {
-  /// The text of a file, open or imported from the disk.
-  func document(_ path: String) -> (any TextDocument)?
+  /// A file, open or imported from the disk.
+  func tree(_ path: String) -> SyntaxTree?
 
   func path(of file: FileID) -> String?
 

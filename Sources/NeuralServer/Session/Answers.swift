@@ -30,7 +30,7 @@ enum Answers {
     return .array(
       wanted.map { hint in
         LSP.InlayHint(
-          position: document.text.position(at: hint.offset, in: document.view.encoding),
+          position: document.tree.position(at: hint.offset, in: document.view.encoding),
           label: hint.label, kind: hint.kind == .shape ? .type : .parameter, tooltip: hint.tooltip
         ).json
       })

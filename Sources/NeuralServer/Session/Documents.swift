@@ -18,7 +18,7 @@ extension Session {
     // Changes before one of the whole text leave no trace.
     let firstThatCounts = params.changes.lastIndex { $0.range == nil } ?? 0
     for change in params.changes[min(firstThatCounts, params.changes.count)...] {
-      guard let document = service.document(path) else { break }
+      guard let document = service.tree(path) else { break }
       let range =
         change.range.map { document.bytes(of: $0, in: encoding) } ?? 0..<document.byteCount
       service.replace(path, range, with: Array(change.text.utf8))

@@ -1,6 +1,7 @@
 import LanguageServerProtocol
 import NeuralIDE
 import NeuralModel
+import NeuralSyntax
 
 /// A document that the client has open.
 struct OpenDocument: Sendable {
@@ -29,44 +30,30 @@ struct View: Sendable {
 struct DocumentView: Sendable {
   var view: View
   var path: String
-  var text: any TextDocument
+  var tree: SyntaxTree
 
   /// Absent where the document is not open.
   init?(_ view: View, uri: String) {
     guard let path = DocumentURI.path(of: uri), view.documents[path] != nil,
-      let text = view.snapshot.document(path)
+      let tree = view.snapshot.tree(path)
     else { return nil }
     self.view = view
     self.path = path
-    self.text = text
+    self.tree = tree
   }
 
   var snapshot: any LanguageSnapshot { view.snapshot }
 
   func offset(_ position: LSP.Position) -> Int {
-    text.offset(of: position, in: view.encoding)
+    tree.offset(of: position, in: view.encoding)
   }
 
   /// The bytes of a range, whichever way round it is given.
   func bytes(_ range: LSP.Range) -> Range<Int> {
-    text.bytes(of: range, in: view.encoding)
+    tree.bytes(of: range, in: view.encoding)
   }
 
   func range(_ bytes: Range<Int>) -> LSP.Range {
-    text.range(of: bytes, in: view.encoding)
-  }
-}
-
-extension TextDocument {
-  func bytes(of range: LSP.Range, in encoding: LSP.PositionEncoding) -> Range<Int> {
-    let start = offset(of: range.start, in: encoding)
-    let end = offset(of: range.end, in: encoding)
-    return min(start, end)..<max(start, end)
-  }
-
-  func range(of bytes: Range<Int>, in encoding: LSP.PositionEncoding) -> LSP.Range {
-    let start = position(at: bytes.lowerBound, in: encoding)
-    return LSP.Range(
-      start: start, end: bytes.isEmpty ? start : position(at: bytes.upperBound, in: encoding))
+    tree.range(of: bytes, in: view.encoding)
   }
 }
