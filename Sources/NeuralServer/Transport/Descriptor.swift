@@ -19,7 +19,8 @@ public struct Descriptor: Sendable, Equatable {
   }
 
   /// Writes all bytes, waiting as long as it takes; false where the other end is gone.
-  func write(_ bytes: [UInt8]) -> Bool {
+  @discardableResult
+  public func write(_ bytes: [UInt8]) -> Bool {
     var written = 0
     while written < bytes.count {
       let result = unsafe bytes.withUnsafeBytes { buffer in
@@ -48,6 +49,7 @@ public struct Descriptor: Sendable, Equatable {
     return Descriptor(duplicate)
   }
 
+  public static let standardOutput = Descriptor(STDOUT_FILENO)
   public static let standardInput = Descriptor(STDIN_FILENO)
   public static let standardError = Descriptor(STDERR_FILENO)
 

@@ -28,7 +28,7 @@ public enum StoredFile {
   }
 
   /// What the last system call failed of.
-  static func reason() -> String { unsafe String(cString: strerror(errno)) }
+  public static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }
 
 extension Descriptor {
