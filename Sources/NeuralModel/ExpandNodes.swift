@@ -267,7 +267,7 @@ extension Expander {
       else { continue }
       let text = "\(entry.name)=\(!flag)"
       var edit: (location: Location, text: String)?
-      if entry.isGiven, let range = entry.range, producer.location.file == graph.file {
+      if entry.isGiven, let range = entry.valueRange, producer.location.file == graph.file {
         edit = (Location(producer.location.file, range), "\(!flag)")
       } else if let end = producer.argumentsEnd, producer.location.file == graph.file {
         let hasArguments = producer.arguments.entries.contains { $0.isGiven }

@@ -119,6 +119,14 @@ struct Expander {
     findings.add(finding)
   }
 
+  mutating func report(_ finding: ArgumentFinding, as code: DiagnosticCode? = nil) {
+    var reported = Finding(code ?? finding.code, finding.message, location(finding.range))
+    if compositeLocation == nil, let (text, range) = finding.replacement {
+      reported = reported.fixing("Write `\(text)`", [(location(range), text)])
+    }
+    add(reported)
+  }
+
   mutating func report(_ error: EvaluationError) {
     report(error.code, error.message, error.range, replacement: error.replacement)
   }
@@ -403,14 +411,13 @@ extension Expander: EvaluationContext {
       }
       let value = value(argument.value)
       given.append(
-        EvaluatedArgument(name: argument.name, value: value, range: argument.value.range))
+        EvaluatedArgument(
+          name: argument.name, value: value, range: argument.range,
+          valueRange: argument.value.range))
     }
     let binding = Binding(
       given, to: schema, calleeRange: call.name.range, catalogue: catalogue)
-    for finding in binding.findings {
-      report(
-        finding.code, finding.message, finding.range, replacement: finding.replacement)
-    }
+    for finding in binding.findings { report(finding) }
     return binding
   }
 }

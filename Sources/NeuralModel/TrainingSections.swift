@@ -183,7 +183,8 @@ extension Expander {
       }
       given.append(
         EvaluatedArgument(
-          name: setting.name, value: value(expression), range: expression.range))
+          name: setting.name, value: value(expression), range: setting.range,
+          valueRange: expression.range))
     }
     let binding = Binding(
       given, to: schema, calleeRange: section.keyword.range, catalogue: catalogue)
@@ -193,10 +194,11 @@ extension Expander {
         case .unknownArgument, .invalidArgument, .duplicateArgument: .invalidSetting
         default: finding.code
         }
-      let message =
-        finding.code == .unknownArgument
-        ? finding.message.replacingFirst("argument", with: "setting") : finding.message
-      report(code, message, finding.range, replacement: finding.replacement)
+      var finding = finding
+      if finding.code == .unknownArgument {
+        finding.message = finding.message.replacingFirst("argument", with: "setting")
+      }
+      report(finding, as: code)
     }
     graph.settings[word] = binding.arguments
   }

@@ -7,14 +7,19 @@ public struct BoundArgument: Sendable, Hashable {
   public var value: Value
   /// Written in the call; otherwise it is the default.
   public var isGiven: Bool
-  /// Where the value is written.
+  /// Where the argument is written, its name included.
   public var range: SourceRange?
+  /// Where its value is written.
+  public var valueRange: SourceRange?
 
-  public init(name: String, value: Value, isGiven: Bool, range: SourceRange?) {
+  public init(
+    name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil
+  ) {
     self.name = name
     self.value = value
     self.isGiven = isGiven
     self.range = range
+    self.valueRange = valueRange ?? range
   }
 
   public static func == (left: BoundArgument, right: BoundArgument) -> Bool {
@@ -42,12 +47,15 @@ public struct BoundArguments: Sendable, Hashable {
 public struct EvaluatedArgument: Sendable {
   public var name: Name?
   public var value: Value
+  /// The whole argument, its name included: where findings about it stand.
   public var range: SourceRange
+  public var valueRange: SourceRange
 
-  public init(name: Name?, value: Value, range: SourceRange) {
+  public init(name: Name?, value: Value, range: SourceRange, valueRange: SourceRange? = nil) {
     self.name = name
     self.value = value
     self.range = range
+    self.valueRange = valueRange ?? range
   }
 }
 
@@ -56,8 +64,8 @@ public struct ArgumentFinding: Sendable {
   public var code: DiagnosticCode
   public var message: String
   public var range: SourceRange
-  /// What `range` should read instead.
-  public var replacement: String?
+  /// What should stand instead, and where.
+  public var replacement: (text: String, range: SourceRange)?
 }
 
 /// Arguments assigned to parameters.
@@ -83,7 +91,7 @@ public struct Binding: Sendable {
     _ given: [EvaluatedArgument], to schema: LayerSchema, calleeRange: SourceRange,
     catalogue: Catalogue
   ) {
-    var values: [(value: Value, range: SourceRange)?] = Array(
+    var values: [EvaluatedArgument?] = Array(
       repeating: nil, count: schema.parameters.count)
     var position = 0
     for argument in given {
@@ -96,9 +104,10 @@ public struct Binding: Sendable {
       }) {
         if values[index] != nil {
           fail(
-            .duplicateArgument, "`\(schema.parameters[index].name)` is already given", name.range)
+            .duplicateArgument, "`\(schema.parameters[index].name)` is already given",
+            argument.range)
         } else {
-          values[index] = (argument.value, argument.range)
+          values[index] = argument
         }
       } else if schema.keyword == "layer", ParameterSchema.universal.contains(name.text) {
         bindUniversal(name, argument)
@@ -113,15 +122,17 @@ public struct Binding: Sendable {
           + (known.isEmpty
             ? "it takes none"
             : "it takes \(known.map { "`\($0)`" }.joined(separator: ", "))")
-        fail(.unknownArgument, message, name.range, replacement: near)
+        fail(.unknownArgument, message, argument.range, replacement: near.map { ($0, name.range) })
       }
     }
     var context = DefaultContext(arguments: BoundArguments())
     for (index, parameter) in schema.parameters.enumerated() {
-      if let (value, range) = values[index] {
-        let fitted = fit(value, parameter, schema, range, catalogue)
+      if let argument = values[index] {
+        let fitted = fit(argument, parameter, catalogue)
         context.arguments.entries.append(
-          BoundArgument(name: parameter.name, value: fitted, isGiven: true, range: range))
+          BoundArgument(
+            name: parameter.name, value: fitted, isGiven: true, range: argument.range,
+            valueRange: argument.valueRange))
       } else if let expression = parameter.defaultValue {
         var value = (try? context.evaluate(expression)) ?? .unknown
         if let type = parameter.type {
@@ -146,7 +157,7 @@ public struct Binding: Sendable {
 
   private mutating func bindPositional(
     _ argument: EvaluatedArgument, _ schema: LayerSchema,
-    _ values: inout [(value: Value, range: SourceRange)?], _ position: inout Int
+    _ values: inout [EvaluatedArgument?], _ position: inout Int
   ) {
     if case .tensor = argument.value {
       let takesIt =
@@ -170,13 +181,13 @@ public struct Binding: Sendable {
       position += 1
       return
     }
-    values[position] = (argument.value, argument.range)
+    values[position] = argument
     position += 1
   }
 
   private mutating func bindUniversal(_ name: Name, _ argument: EvaluatedArgument) {
     if universal[name.text] != nil {
-      fail(.duplicateArgument, "`\(name.text)` is already given", name.range)
+      fail(.duplicateArgument, "`\(name.text)` is already given", argument.range)
       return
     }
     switch (name.text, argument.value) {
@@ -191,13 +202,14 @@ public struct Binding: Sendable {
         argument.range)
     }
     universal[name.text] = BoundArgument(
-      name: name.text, value: argument.value, isGiven: true, range: argument.range)
+      name: name.text, value: argument.value, isGiven: true, range: argument.range,
+      valueRange: argument.valueRange)
   }
 
   private mutating func fit(
-    _ value: Value, _ parameter: ParameterSchema, _ schema: LayerSchema, _ range: SourceRange,
-    _ catalogue: Catalogue
+    _ argument: EvaluatedArgument, _ parameter: ParameterSchema, _ catalogue: Catalogue
   ) -> Value {
+    let value = argument.value
     guard let type = parameter.type else { return value }
     switch type.coerce(value, catalogue) {
     case .fits(let fitted): return fitted
@@ -207,19 +219,20 @@ public struct Binding: Sendable {
           code: .implicitConversion,
           message: "`\(parameter.name)` expects \(type.description); "
             + "\(value) is read as \(replacement)",
-          range: range, replacement: replacement))
+          range: argument.range, replacement: (replacement, argument.valueRange)))
       return fitted
     case .fails(let failure):
       let reason = failure.reason ?? "this is \(value.typeName)"
       fail(
-        .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)", range,
-        replacement: failure.replacement)
+        .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
+        argument.range, replacement: failure.replacement.map { ($0, argument.valueRange) })
       return .unknown
     }
   }
 
   private mutating func fail(
-    _ code: DiagnosticCode, _ message: String, _ range: SourceRange, replacement: String? = nil
+    _ code: DiagnosticCode, _ message: String, _ range: SourceRange,
+    replacement: (text: String, range: SourceRange)? = nil
   ) {
     isBroken = true
     findings.append(

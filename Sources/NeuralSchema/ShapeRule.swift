@@ -441,7 +441,7 @@ public struct ShapeRule: EvaluationContext {
     for argument in call.arguments ?? [] {
       given.append(
         EvaluatedArgument(
-          name: argument.name, value: try evaluate(argument.value), range: argument.value.range))
+          name: argument.name, value: try evaluate(argument.value), range: argument.range))
     }
     let binding = Binding(
       given, to: match.schema, calleeRange: call.name.range, catalogue: catalogue)
