@@ -54,6 +54,7 @@ extension Expander {
       instances.append(Instance(name: name.text))
       value = .layer(layer)
     }
+    graph.scopes[scope].lets[name.text] = expression
     define(name, value)
   }
 
@@ -92,11 +93,11 @@ extension Expander {
   }
 
   private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
-    for arm in arms {
+    for (index, arm) in arms.enumerated() {
       do {
         switch try decide(arm.condition) {
         case true?:
-          for statement in arm.body.statements { run(statement) }
+          take(arm.body, index, of: arms)
           return
         case false?: continue
         case nil:
@@ -109,7 +110,21 @@ extension Expander {
         return
       }
     }
-    for statement in otherwise?.statements ?? [] { run(statement) }
+    take(otherwise, arms.count, of: arms)
+  }
+
+  /// Runs the arm that was chosen. It is a scope of the graph, so that generated code can decide
+  /// as the source does, but not one of names or paths.
+  private mutating func take(_ body: Block?, _ index: Int, of arms: [ConditionalArm]) {
+    let values = current
+    current = inScope(
+      .arm(arms.map(\.condition), chosen: index), path: graph.scopes[scope].path,
+      location: location(arms[0].condition.range), inputs: values ?? []
+    ) { expander in
+      for statement in body?.statements ?? [] { expander.run(statement) }
+      return expander.current ?? []
+    }
+    if current?.isEmpty ?? true { current = values }
   }
 
   /// Whether the network has grown past what is worth checking; says so once.

@@ -52,20 +52,44 @@ extension Expander {
       }
       return inputs
     }
+    let place = location(step.range)
     return inScope(
-      .repetition(times), path: graph.scopes[scope].path, location: location(step.range),
+      .repetition(times, repetition), path: graph.scopes[scope].path, location: location(step.range),
       inputs: inputs ?? [], documentation: documentation
     ) { expander in
       var values = inputs
       for index in 1...times {
         if expander.isOverLimit(repetition.range) { break }
         context.repetition = index
-        expander.current = values
-        values = expander.applyOnce(
-          step.call, inputs: values.map { index == 1 ? $0 : Array($0.prefix(1)) }, context)
+        let inputs = values.map { index == 1 ? $0 : Array($0.prefix(1)) }
+        expander.current = inputs
+        let first = expander.graph.scopes[expander.scope].items.count
+        values = expander.applyOnce(step.call, inputs: inputs, context)
+        expander.groupIteration(
+          from: first, inputs: inputs ?? [], outputs: values ?? [], place)
       }
       return values ?? []
     }
+  }
+
+  /// Makes one item of all that a repetition added.
+  private mutating func groupIteration(
+    from first: Int, inputs: [Int], outputs: [Int], _ location: Location
+  ) {
+    let items = graph.scopes[scope].items[first...]
+    guard items.count > 1 else { return }
+    let index = graph.scopes.count
+    graph.scopes.append(
+      GraphScope(
+        kind: .iteration, path: graph.scopes[scope].path, parent: scope, items: Array(items),
+        inputs: inputs, outputs: outputs, location: location))
+    for item in items {
+      switch item {
+      case .node(let node): graph.nodes[node].scope = index
+      case .scope(let inner): graph.scopes[inner].parent = index
+      }
+    }
+    graph.scopes[scope].items.replaceSubrange(first..., with: [.scope(index)])
   }
 
   private mutating func applyOnce(

@@ -413,7 +413,7 @@ extension Expander: EvaluationContext {
       given.append(
         EvaluatedArgument(
           name: argument.name, value: value, range: argument.range,
-          valueRange: argument.value.range))
+          valueRange: argument.value.range, expression: argument.value))
     }
     let binding = Binding(
       given, to: schema, calleeRange: call.name.range, catalogue: catalogue)

@@ -74,6 +74,8 @@ public struct GraphScope: Sendable {
   public var outputs: [Int]
   public var location: Location
   public var documentation: String?
+  /// Its `let` constants, as they are written.
+  public var lets: [String: Expression] = [:]
 
   public enum Item: Sendable, Equatable {
     case node(Int)
@@ -84,8 +86,10 @@ public struct GraphScope: Sendable {
     case network
     /// A call of a definition, by its place in the workspace, with its arguments.
     case definition(Int, BoundArguments)
-    /// `step * n`: each item is one repetition.
-    case repetition(Int)
+    /// `step * n`: each item is one repetition; `n` as it is written.
+    case repetition(Int, Expression)
+    /// One repetition, where it is more than a single item.
+    case iteration
     /// `Sequential { … }`, and the statements that belong to a layer.
     case sequence
     /// The inside of a container such as `Residual`; its own node follows it.
@@ -94,9 +98,8 @@ public struct GraphScope: Sendable {
     case shortcut
     /// A layer that is made of others.
     case composite(LayerSchema, BoundArguments)
-    /// The arms of an `if` that the calls of a definition take differently (templates only).
-    case alternatives(Expression)
-    case arm
+    /// The arm that an `if` took: its index among the conditions, their number for `else`.
+    case arm([Expression], chosen: Int)
   }
 }
 

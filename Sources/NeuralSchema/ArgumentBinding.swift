@@ -11,15 +11,19 @@ public struct BoundArgument: Sendable, Hashable {
   public var range: SourceRange?
   /// Where its value is written.
   public var valueRange: SourceRange?
+  /// The value as it is written.
+  public var expression: Expression?
 
   public init(
-    name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil
+    name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil,
+    expression: Expression? = nil
   ) {
     self.name = name
     self.value = value
     self.isGiven = isGiven
     self.range = range
     self.valueRange = valueRange ?? range
+    self.expression = expression
   }
 
   public static func == (left: BoundArgument, right: BoundArgument) -> Bool {
@@ -50,8 +54,14 @@ public struct EvaluatedArgument: Sendable {
   /// The whole argument, its name included: where findings about it stand.
   public var range: SourceRange
   public var valueRange: SourceRange
+  /// The value as it is written.
+  public var expression: Expression?
 
-  public init(name: Name?, value: Value, range: SourceRange, valueRange: SourceRange? = nil) {
+  public init(
+    name: Name?, value: Value, range: SourceRange, valueRange: SourceRange? = nil,
+    expression: Expression? = nil
+  ) {
+    self.expression = expression
     self.name = name
     self.value = value
     self.range = range
@@ -132,7 +142,7 @@ public struct Binding: Sendable {
         context.arguments.entries.append(
           BoundArgument(
             name: parameter.name, value: fitted, isGiven: true, range: argument.range,
-            valueRange: argument.valueRange))
+            valueRange: argument.valueRange, expression: argument.expression))
       } else if let expression = parameter.defaultValue {
         var value = (try? context.evaluate(expression)) ?? .unknown
         if let type = parameter.type {
