@@ -220,6 +220,13 @@ extension Parser {
       bump()
       if startsExpression() { height = max(height, ternary(depth)) }
     }
+    if token.kind == .comma {
+      report(tokenRange, "an index is one value or a slice")
+      while token.kind == .comma {
+        skipToken()
+        if startsExpression() { height = max(height, ternary(depth)) }
+      }
+    }
     closeBracket("the index")
     return height
   }

@@ -147,7 +147,9 @@ extension Parser {
     bump(.keyword)
     declarationName("definition")
     parameterList()
-    if token.kind == .leftBrace {
+    if token.kind == .leftBrace
+      || skipToBrace("expected '{' and the statements of this definition")
+    {
       openBlock()
     } else {
       expected("expected '{' and the statements of this definition")
@@ -180,7 +182,7 @@ extension Parser {
   }
 
   private mutating func openBody(_ message: String) {
-    if token.kind == .leftBrace {
+    if token.kind == .leftBrace || skipToBrace(message) {
       pushBrace()
     } else {
       expected(message)

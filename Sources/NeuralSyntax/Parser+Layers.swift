@@ -64,7 +64,7 @@ extension Parser {
       skipBraces()
       return
     }
-    skipToNextEntry()
+    skipToNextEntry(atCommas: false)
   }
 
   private mutating func layerConditional() {

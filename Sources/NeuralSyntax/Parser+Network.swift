@@ -34,8 +34,12 @@ extension Parser {
       report(
         tokenRange,
         "expected a section of the network here, such as 'layers:'; statements stand in 'layers:'")
+      guard token.kind == .name || token.kind == .leftParen else {
+        skipToNextEntry(atCommas: false)
+        return
+      }
       push(.strayStatements)
-      if token.kind == .name || token.kind == .leftParen { statement() } else { skipToken() }
+      statement()
       return
     }
     let word = token.word
@@ -169,7 +173,9 @@ extension Parser {
         bump()
         continue
       }
-      guard token.kind == .name, !startsSection() || peekIsShape() && !isOutside() else {
+      guard token.kind == .name, !isWord(.where) || peek().kind == .colon,
+        !startsSection() || peekIsShape() && !isOutside()
+      else {
         if token.kind == .endOfFile || token.startsLine || token.kind == .name {
           report(
             gapRange, "expected '}' to close the inputs", fix: insertion("}"),
@@ -177,7 +183,7 @@ extension Parser {
           break
         }
         report(tokenRange, "expected the name of an input, as in image: (224, 224, 3)")
-        skipToken()
+        skipToNextEntry()
         continue
       }
       let input = open(.input)
@@ -281,17 +287,29 @@ extension Parser {
     pop()
   }
 
-  /// Passes over what cannot be an entry: to a comma, a brace or the next line or `name:`.
-  mutating func skipToNextEntry() {
+  /// Passes over what cannot be an entry: to the next line, a closing brace or `name:`, and to the
+  /// next comma where entries may have them.
+  mutating func skipToNextEntry(atCommas: Bool = true) {
     var last = token
+    var depth = 0
+    var braces = last.kind == .leftBrace ? 1 : 0
     while true {
       let next = token(after: last)
-      if next.kind == .endOfFile || next.startsLine || next.kind == .rightBrace
-        || next.kind == .comma || next.kind == .semicolon
-      {
-        break
+      if next.kind == .endOfFile { break }
+      switch next.kind {
+      case .leftBrace: braces += 1
+      case .rightBrace:
+        if braces == 0 { return skip(to: last.end) }
+        braces -= 1
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket: depth = max(0, depth - 1)
+      case .comma where atCommas && depth == 0 && braces == 0: return skip(to: last.end)
+      case .semicolon where braces == 0: return skip(to: last.end)
+      case .name where braces == 0 && (depth == 0 || next.startsLine):
+        if next.startsLine || token(after: next).kind == .colon { return skip(to: last.end) }
+      default:
+        if next.startsLine, depth == 0, braces == 0 { return skip(to: last.end) }
       }
-      if next.kind == .name, token(after: next).kind == .colon { break }
       last = next
     }
     skip(to: last.end)

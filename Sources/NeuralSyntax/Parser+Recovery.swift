@@ -12,6 +12,7 @@ extension Parser {
     bump()
     var hasComma = false
     var afterItem = false
+    var reported = false
     while true {
       if token.kind == closer || endsBrackets(closer, afterItem: afterItem) {
         closeBracket(what())
@@ -29,8 +30,12 @@ extension Parser {
       let position = token.start
       if startsExpression() || isWord(.not) {
         if afterItem {
-          report(
-            gapRange, "expected ',' between the values of \(what())", fix: insertion(","))
+          // Once: prose between brackets is one mistake.
+          if !reported {
+            report(
+              gapRange, "expected ',' between the values of \(what())", fix: insertion(","))
+            reported = true
+          }
           hasComma = true
         }
         item(&self)
@@ -124,6 +129,7 @@ extension Parser {
   /// Whether the innermost brackets end before the current token, their closer left out.
   mutating func endsBrackets(_ closer: SyntaxKind, afterItem: Bool) -> Bool {
     switch token.kind {
+    case .name where bracketStop != .other && token.word == bracketStop: return true
     case .endOfFile, .rightBrace, .arrow, .semicolon, .at: return true
     case .leftBrace: return afterItem || balancedBraces() == nil
     case .rightParen, .rightBracket: return true

@@ -35,6 +35,8 @@ struct Parser {
   var indent: UInt32 = 0
   /// The brackets that are open in it.
   var brackets: [Bracket] = []
+  /// A word that ends the innermost brackets although they are open.
+  var bracketStop = Word.other
   /// Something in it went past a limit: the rest of it is passed over.
   var isLimited = false
   /// Where the last error of the item was reported: a second one there says nothing new.
@@ -181,6 +183,13 @@ struct Parser {
 
   mutating func close(_ index: Int) {
     guard nodes.indices.contains(index) else { return }
+    if index == nodes.count - 1 {
+      // Empty: it stands where the text before it ends, not behind the blanks.
+      let offset = max(flushed - chunkStart, 0)
+      if offset < nodes[index].offset {
+        nodes[index] = FlatNode(nodes[index].kind, offset: offset, extent: 0)
+      }
+    }
     nodes[index].extent = UInt32(truncatingIfNeeded: nodes.count - index - 1)
   }
 
@@ -193,7 +202,7 @@ struct Parser {
 
   /// An empty node where an expression should be.
   mutating func missing() {
-    nodes.append(FlatNode(.missing, offset: max(previousEnd - chunkStart, 0), extent: 0))
+    nodes.append(FlatNode(.missing, offset: max(flushed - chunkStart, 0), extent: 0))
   }
 
   /// Starts a node that may go on into other chunks; `pop` ends it.
@@ -220,7 +229,7 @@ struct Parser {
     if frame.chunk == chunkIdentity {
       close(Int(frame.node))
     } else {
-      nodes.append(FlatNode(.close, offset: max(previousEnd - chunkStart, 0), extent: 0))
+      nodes.append(FlatNode(.close, offset: max(flushed - chunkStart, 0), extent: 0))
     }
   }
 
@@ -407,6 +416,9 @@ struct Parser {
     }
     report(atGap ? gapRange : tokenRange, what, fix: fix, related: related)
   }
+
+  /// Whether an error of this item has been reported.
+  var hasReported: Bool { lastError >= 0 }
 
   /// Whether an error of this item was reported after `position`.
   func lastErrorIs(after position: Int) -> Bool { lastError >= position }
