@@ -197,20 +197,18 @@ extension Parser {
     switch next.kind {
     case .colon:
       // An older form names arguments so; the sections and entries around it stand further out.
-      return isOutside
-    case .arrow, .leftBrace: return true
+      return isOutside && !labelGoesOn(next)
+    case .arrow, .leftBrace: return isOutside || !brackets.isEmpty
     case .leftParen where !next.startsLine:
       switch afterCall(next) {
       case .goesOn: return false
-      case .ends: return true
+      case .ends: return isOutside || !brackets.isEmpty
       case .unclear: return isOutside
       }
     default:
       if next.startsLine || next.kind == .rightBrace || next.kind == .endOfFile {
         // A name alone on its line.
-        if next.kind == .rightParen || next.kind == .rightBracket || next.kind == .comma {
-          return false
-        }
+        if next.kind != .name && goesOn(next) { return false }
         return isOutside
       }
       return false
@@ -244,19 +242,47 @@ extension Parser {
   private mutating func afterCall(_ opener: Token) -> Continuation {
     guard let last = closing(opener) else { return .unclear }
     let next = token(after: last)
-    switch next.kind {
-    case .comma, .rightParen, .rightBracket: return .goesOn
-    case .star, .at: return .unclear
-    case .plus, .minus, .slash, .slashSlash, .percent, .starStar, .equalEqual, .notEqual, .less,
-      .lessOrEqual, .greater, .greaterOrEqual, .leftBracket:
-      return .goesOn
-    case .name:
-      if next.word == .if || next.word == .and || next.word == .or || next.word == .in {
-        return .unclear
+    if next.kind == .star { return .unclear }
+    if next.kind == .name {
+      switch next.word {
+      case .if, .and, .or, .in: return .unclear
+      default: return .ends
       }
-      return .ends
-    default: return .ends
     }
+    return goesOn(next) ? .goesOn : .ends
+  }
+
+  /// Whether a token after an expression goes on with what is around it.
+  private func goesOn(_ token: Token) -> Bool {
+    switch token.kind {
+    case .comma, .rightParen, .rightBracket, .plus, .minus, .star, .slash, .slashSlash, .percent,
+      .starStar, .equalEqual, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,
+      .leftBracket:
+      true
+    default: false
+    }
+  }
+
+  /// Whether brackets are closed behind `name: value`, before a line that does not go on with them.
+  private mutating func labelGoesOn(_ colon: Token) -> Bool {
+    var last = colon
+    var depth = 0
+    for _ in 0..<Parser.scanLimit {
+      let next = token(after: last)
+      switch next.kind {
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket:
+        depth -= 1
+        if depth < 0 { return true }
+      case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return false
+      default:
+        if next.startsLine, depth == 0, last.kind != .comma, last.kind != .colon, !goesOn(next) {
+          return false
+        }
+      }
+      last = next
+    }
+    return false
   }
 
   /// The token that closes the bracket `opener`, if it is near and nothing speaks against it.

@@ -55,7 +55,7 @@ struct Parser {
   init(_ text: [UInt8], firstIdentity: UInt32 = 0) {
     lexer = Lexer(text: text)
     token = lexer.token(from: 0)
-    reach = token.end
+    reach = token.end + Parser.tokenLookahead
     chunkIdentity = firstIdentity
     self.firstIdentity = firstIdentity
     nodes.reserveCapacity(512)
@@ -93,15 +93,25 @@ struct Parser {
   mutating func peek() -> Token {
     if let ahead { return ahead }
     let next = lexer.token(from: token.end)
-    reach = max(reach, next.end)
+    note(next)
     ahead = next
     return next
+  }
+
+  /// The bytes after a token that decide where it ends: those of `1e+`, at most.
+  private static let tokenLookahead = 3
+
+  private mutating func note(_ token: Token) {
+    reach = max(reach, token.end + Parser.tokenLookahead)
+    if token.kind == .unterminatedString {
+      reach = max(reach, lexer.endOfLine(from: token.end) + 1)
+    }
   }
 
   /// The token after `token`, which need not be the current one.
   mutating func token(after token: Token) -> Token {
     let next = lexer.token(from: token.end)
-    reach = max(reach, next.end)
+    note(next)
     return next
   }
 
@@ -127,7 +137,7 @@ struct Parser {
       self.ahead = nil
     } else {
       token = lexer.token(from: token.end)
-      reach = max(reach, token.end)
+      note(token)
     }
   }
 
@@ -306,9 +316,15 @@ struct Parser {
             endChunk: identity, end: UInt32(truncatingIfNeeded: run.upperBound - start))))
     }
     summary.chunks = 1
+    errors += invalid
+    // Exactly as long as needed: the parser keeps its own buffer, chunks live long.
+    var kept: [FlatNode] = []
+    kept.reserveCapacity(nodes.count)
+    kept += nodes
+    errors.sort { Parser.place($0, identity) < Parser.place($1, identity) }
     finished.append(
       Chunk(
-        identity: identity, text: Array(lexer.text[range]), nodes: nodes, errors: errors + invalid,
+        identity: identity, text: Array(lexer.text[range]), nodes: kept, errors: errors,
         openAtStart: openAtStart, suspicionAtStart: suspicionAtStart,
         lookahead: max(0, reach - position), summary: summary))
     finishedStarts.append(start)
@@ -319,6 +335,11 @@ struct Parser {
     suspicionAtStart = suspicion
     nodes.removeAll(keepingCapacity: true)
     errors.removeAll(keepingCapacity: true)
+  }
+
+  /// Errors of earlier places first; some stand at the end of an earlier chunk.
+  private static func place(_ error: SyntaxError, _ identity: UInt32) -> Int {
+    error.range.startChunk == identity ? Int(error.range.start) : -1
   }
 
   // MARK: Errors
@@ -453,7 +474,7 @@ struct Parser {
     flushed = end
     token = lexer.token(from: end)
     ahead = nil
-    reach = max(reach, token.end)
+    note(token)
   }
 
   /// One leaf over everything from the end of the last token to `end`: for what is so long that
@@ -466,6 +487,6 @@ struct Parser {
     flushed = end
     token = lexer.token(from: end)
     ahead = nil
-    reach = max(reach, token.end)
+    note(token)
   }
 }
