@@ -113,7 +113,7 @@ extension Parser {
   private mutating func binary(_ minimum: Int, _ depth: Int) -> Int {
     let start = nodes.count
     var height: Int
-    if isWord(.not), minimum <= Power.not, peek().kind != .leftParen || true, !nameFollows() {
+    if isWord(.not), minimum <= Power.not, !nameFollows() {
       guard depth < Parser.expressionDepth else { return tooDeepHere() }
       let node = open(.unary)
       bump(.keyword)

@@ -318,7 +318,7 @@ extension Parser {
 
   /// Reports that the braces of open nodes from `depth` on have no `}`: at the block whose `}`
   /// stands where another's should, if one was seen, else here.
-  private mutating func reportUnclosed(from depth: Int, _ place: String) {
+  mutating func reportUnclosed(from depth: Int, _ place: String) {
     let open = stack.dropFirst(depth).filter(\.hasBrace)
     guard let index = stack.lastIndex(where: \.hasBrace), index >= depth else { return }
     let closers = String(repeating: "}", count: open.count)

@@ -199,7 +199,7 @@ extension Parser {
     }
     if token.kind == .ellipsis { bump() }
     if token.kind == .name { bump() }
-    if token.kind == .leftParen, !token.startsLine || true {
+    if token.kind == .leftParen {
       primaryExpression()
     } else if startsExpression(), !token.startsLine, token.kind != .name {
       expected("expected a shape in parentheses, as in (batch, features)")
@@ -260,6 +260,12 @@ extension Parser {
       bump()
     case .name:
       if endsBraces() { return }
+      if startsLayerItem(frame) {
+        startItem()
+        reportUnclosed(from: stack.count - 1, " before '\(tokenText)'")
+        pop()
+        return
+      }
       startItem()
       if !atEnd { weight() }
     default:
@@ -267,6 +273,18 @@ extension Parser {
       if atEnd { return }
       report(tokenRange, "expected a weight here, as in kernel: (features, units)")
       skipToNextLayerEntry()
+    }
+  }
+
+  /// Whether the current token is no weight but the next entry of the layer: then the `}` before it
+  /// is missing.
+  private mutating func startsLayerItem(_ frame: OpenNode) -> Bool {
+    guard token.startsLine, lexer.column(of: token.start) <= Int(frame.indent) else { return false }
+    switch token.word {
+    case .input, .output, .macs: return peek().kind == .colon
+    case .weights, .state, .body: return peek().kind == .leftBrace
+    case .require, .if, .let: return peek().kind != .colon
+    default: return false
     }
   }
 

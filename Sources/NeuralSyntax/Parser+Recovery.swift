@@ -33,7 +33,7 @@ extension Parser {
           // Once: prose between brackets is one mistake.
           if !reported {
             report(
-              gapRange, "expected ',' between the values of \(what())", fix: insertion(","))
+              gapRange, "expected ',' before the next value in \(what())", fix: insertion(","))
             reported = true
           }
           hasComma = true
@@ -178,9 +178,7 @@ extension Parser {
     if token.kind == .leftParen { return leadsToArrow() }
     guard token.kind == .name else { return token.kind == .rightBrace || token.kind == .endOfFile }
     let next = peek()
-    if next.kind == .equal {
-      return token.word == .let && false
-    }
+    if next.kind == .equal { return false }
     let column = lexer.column(of: token.start)
     let isOutside = column <= Int(indent)
     switch token.word {

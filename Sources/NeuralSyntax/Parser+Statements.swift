@@ -28,7 +28,10 @@ extension Parser {
       return
     default:
       if startsExpression() { break }
-      report(tokenRange, "expected a statement here, such as Dense(10)")
+      report(
+        tokenRange,
+        token.kind == .unknown
+          ? unknownCharacter() : "expected a statement here, such as Dense(10)")
       if token.kind == .colon { skipToNextEntry(atCommas: false) } else { skipToken() }
       return
     }

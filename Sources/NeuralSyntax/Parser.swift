@@ -61,6 +61,27 @@ struct Parser {
     nodes.reserveCapacity(512)
   }
 
+  /// Reads on at the end of `chunks`, which are what has been read of the text before.
+  init(_ text: [UInt8], after chunks: [Chunk], openAtStart: [OpenNode], suspicion: Suspicion?) {
+    self.init(text, firstIdentity: chunks.first?.identity ?? 0)
+    finished = chunks
+    var position = 0
+    for chunk in chunks {
+      finishedStarts.append(position)
+      position += chunk.text.count
+    }
+    chunkStart = position
+    previousEnd = position
+    flushed = position
+    chunkIdentity = (chunks.last?.identity).map { $0 &+ 1 } ?? 0
+    token = lexer.token(from: position)
+    reach = token.end + Parser.tokenLookahead
+    stack = openAtStart
+    self.openAtStart = openAtStart
+    self.suspicion = suspicion
+    suspicionAtStart = suspicion
+  }
+
   /// Reads the whole text.
   static func chunks(of text: [UInt8]) -> [Chunk] {
     var parser = Parser(text)

@@ -65,6 +65,10 @@ import Testing
       "network A {\n  input: (8)\n  layers:\n    if x {\n      Dense(1)⟦⟧\n}\n",
       "syntax-error expected '}' to close the block of this 'if'",
       reads: "network A()\n  input: <8>\n  layers: {if x {Dense(1)}}"),
+    Broken(
+      "layer A() {\n  weights {\n    kernel: (f, n)⟦⟧\n  macs: 3\n}\n",
+      "syntax-error expected '}' to close 'weights' before 'macs'",
+      reads: "layer A()\n  weights {kernel: (f, n)}\n  macs: 3"),
     // Braces too many.
     Broken(
       "network A {\n  input: (8)\n  layers:\n    Dense(1)\n    ⟦}⟧\n    Dense(2)\n  loss: \"mse\"\n}\nnetwork B { input: (1) }",

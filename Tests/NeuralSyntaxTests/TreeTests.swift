@@ -91,4 +91,37 @@ import Testing
       #expect(tree.token(before: offset) == (index > 0 ? tokens[index - 1] : nil))
     }
   }
+
+  /// What the parser knows at the start of a chunk is all that it needs: reading from there on
+  /// gives the same chunks.
+  @Test func readingCanStartAtAnyChunk() {
+    var broken = Self.long
+    broken.replaceSubrange(broken.startIndex..<broken.startIndex, with: "define {\n Dense(\n } }\n")
+    let holes = Self.long.replacing("x17 ", with: "").replacing("Conv2D(1", with: "Conv2D((1")
+    for text in [
+      Self.long, broken, holes, String(repeating: sample, count: 5),
+      Self.long.replacing("}", with: ""),
+    ] {
+      let bytes = Array(text.utf8)
+      let chunks = Parser.chunks(of: bytes)
+      #expect(chunks.count > 4)
+      for place in 1..<chunks.count {
+        var parser = Parser(
+          bytes, after: Array(chunks[..<place]), openAtStart: chunks[place].openAtStart,
+          suspicion: chunks[place].suspicionAtStart)
+        parser.run()
+        guard parser.finished.count == chunks.count else {
+          Issue.record("\(parser.finished.count) chunks instead of \(chunks.count)")
+          continue
+        }
+        for (again, chunk) in zip(parser.finished, chunks).dropFirst(place) {
+          #expect(again.text == chunk.text)
+          #expect(again.nodes == chunk.nodes)
+          #expect(again.errors == chunk.errors)
+          #expect(again.openAtStart == chunk.openAtStart)
+          #expect(again.lookahead == chunk.lookahead)
+        }
+      }
+    }
+  }
 }
