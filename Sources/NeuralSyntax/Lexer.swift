@@ -126,6 +126,10 @@ struct Lexer {
         token.kind = .float
         index = exponent
         digits(&index)
+      } else if exponent == index + 2 {
+        // `1e-`, whose digits are still to be written.
+        token.kind = .malformedNumber
+        index = exponent
       }
     }
     if index < text.count, Lexer.isNamePart(text[index]) {

@@ -206,7 +206,7 @@ extension Parser {
     bump()
     var height = 1
     if token.kind != .colon {
-      if startsExpression() {
+      if startsExpression(), !(token.startsLine && startsNewStatement(afterOperator: true)) {
         height = ternary(depth)
       } else {
         expected("expected an index")

@@ -31,15 +31,7 @@ extension Parser {
           && (next.startsLine || next.kind != .leftParen || token.word == .input)
         || next.kind == .leftBrace && token.startsLine && firstIsLowercase()
     else {
-      report(
-        tokenRange,
-        "expected a section of the network here, such as 'layers:'; statements stand in 'layers:'")
-      guard token.kind == .name || token.kind == .leftParen else {
-        skipToNextEntry(atCommas: false)
-        return
-      }
-      push(.strayStatements)
-      statement()
+      straySection(isAlone: token.kind == .name && next.startsLine)
       return
     }
     let word = token.word
@@ -68,6 +60,36 @@ extension Parser {
         pop()
       }
     }
+  }
+
+  /// What is no section: a half-written word, or statements without `layers:`.
+  private mutating func straySection(isAlone: Bool) {
+    let meant = isAlone ? sectionMeant(by: tokenText) : nil
+    let fix = meant.map {
+      SyntaxError.Fix(title: "Write '\($0):'", range: tokenRange, text: "\($0):")
+    }
+    report(
+      tokenRange,
+      "expected a section of the network here"
+        + (meant.map { ". Is '\($0):' meant?" }
+          ?? ", such as 'layers:'; statements stand in 'layers:'"),
+      fix: fix)
+    guard token.kind == .name || token.kind == .leftParen else {
+      skipToNextEntry(atCommas: false)
+      return
+    }
+    push(.strayStatements)
+    if isAlone { skipToken() } else { statement() }
+  }
+
+  /// The section word that a word is the start of, or nearly is.
+  private func sectionMeant(by text: String) -> String? {
+    let words = Word.allCases.filter(\.isSection).map(\.spelling)
+    let longer = words.filter { $0.hasPrefix(text) }
+    if longer.count == 1 { return longer.first }
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 4, bytes.count <= 16 else { return nil }
+    return words.first { editDistance(bytes, Array($0.utf8)) <= 2 }
   }
 
   /// `layers { … }` and `layers: { … }`: a block like any other.
@@ -119,6 +141,16 @@ extension Parser {
   mutating func startsLabel() -> Bool {
     guard token.kind == .name else { return false }
     let next = peek()
+    if token.startsLine, !next.startsLine, let kind = stack.last?.kind,
+      kind == .layerDeclaration || kind == .layerBlock
+    {
+      switch token.word {
+      case .let where next.kind == .name: return true
+      case .require where next.kind == .name || next.kind == .leftParen: return true
+      case .if where next.kind != .comma && next.kind != .equal: return true
+      default: break
+      }
+    }
     return next.kind == .colon || (next.kind == .leftBrace && token.startsLine)
   }
 

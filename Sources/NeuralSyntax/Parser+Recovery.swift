@@ -44,6 +44,7 @@ extension Parser {
       } else {
         reportUnexpected(what(), afterItem: afterItem)
         skipToSeparator()
+        markReported()
       }
       if token.start == position, token.kind != .endOfFile { skipToken() }
     }
@@ -164,6 +165,8 @@ extension Parser {
     if token.kind != .rightParen, token.kind != .rightBracket {
       for bracket in brackets.reversed() { fix += bracket.kind == .leftParen ? ")" : "]" }
     }
+    // After another mistake in these brackets it may be a consequence, and can wait.
+    if lastErrorIs(after: opener.start) { return markReported() }
     report(
       gapRange, "expected '\(text)' to close \(what())", fix: insertion(fix), related: related)
     // The brackets around it end here too, and that is the same mistake.
