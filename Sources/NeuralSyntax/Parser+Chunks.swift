@@ -57,6 +57,7 @@ extension Parser {
     let range = start..<position
     var invalid: [SyntaxError] = []
     var summary = TextSummary(lexer.text, range) { run in
+      guard invalid.count < Parser.errorsInChunk else { return }
       invalid.append(
         SyntaxError(
           code: .invalidUTF8,

@@ -75,6 +75,8 @@ extension Parser {
     if isLimited { return }
     if lastError == previousEnd { return }
     lastError = previousEnd
+    // Binary files are opened by mistake: their errors would take more room than they do.
+    if errors.count >= Parser.errorsInChunk { return }
     errors.append(
       SyntaxError(code: code, message: message, range: range, fix: fix, related: related))
   }

@@ -48,6 +48,7 @@ struct Parser {
   }
 
   static let chunkSize = 1024
+  static let errorsInChunk = 16
   static let expressionDepth = 200
   static let blockDepth = 256
   static let maximalOffset = FlatNode.offsetLimit - 0x1_0000
