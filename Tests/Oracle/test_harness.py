@@ -210,7 +210,7 @@ WRONG = {
 
 
 def distance(name, make):
-    layers, inputs, outputs = reference(BY_NAME[name])
+    layers, inputs, outputs, _ = reference(BY_NAME[name])
     module = make()
     transfer.load(module, transfer.primitives(layers))
     module.eval()
@@ -249,9 +249,9 @@ class Stub:
         return SimpleNamespace(**self.classes)
 
 
-def cell_summary(parameters=54, size=("batch", 6, 9)):
+def cell_summary(parameters=54, size=("batch", 6, 9), macs=6 * 5 * 9):
     return {"outputs": [{"name": "output", "shape": list(size), "dtype": "float32"}],
-            "parameters": parameters, "trainable": parameters}
+            "parameters": parameters, "trainable": parameters, "macs": macs}
 
 
 def test_a_cell_is_judged(tmp_path):
@@ -260,6 +260,7 @@ def test_a_cell_is_judged(tmp_path):
     judge_cell(Stub(cell_summary(), Cell=make), tmp_path, cell)
     for summary, module in (
         (cell_summary(55), make),
+        (cell_summary(macs=271), make),
         (cell_summary(size=("batch", 5, 9)), make),
         (cell_summary(), lambda: nn.Linear(5, 9, bias=False)),
         (cell_summary(), lambda: nn.Sequential(nn.Linear(5, 9), nn.ReLU())),
@@ -327,10 +328,28 @@ def test_torch_models_take_each_others_weights(name):
         assert transfer.difference(other.model(*x), one.model(*x)) <= 1e-6
 
 
+@pytest.mark.parametrize("name, macs", {
+    SAME: 5 * 6 * 3 * 3 * 5 * 7,
+    "Conv2D(filters=12, kernel_size=3, groups=3) on (8, 7, 6)": 6 * 5 * 3 * 3 * 2 * 12,
+    "Conv1D(filters=7, kernel_size=2, padding=\"causal\") on (11, 5)": 11 * 2 * 5 * 7,
+    "LSTM(units=6) on (7, 5)": 7 * 4 * 6 * (5 + 6),
+    "GRU(units=6) on (7, 5)": 7 * 3 * 6 * (5 + 6),
+    "GRU(units=6, reset_after=false) on (7, 5)": 7 * 3 * 6 * (5 + 6),
+    ATTENTION: 6 * 10 * 6 * 4 + 2 * 6 * 6 * 6,
+    "MultiHeadAttention(num_heads=2, key_dim=3, causal=true) on (6, 10)": 6 * 10 * 6 * 4 + 2 * 6 * 6 * 6,
+    "TransformerEncoder(2, ff_dim=23) on (6, 10)": 4 * 6 * 100 + 2 * 36 * 10 + 2 * 6 * 10 * 23,
+    "TransformerEncoder(2, ff_dim=23, causal=true) on (6, 10)": 4 * 6 * 100 + 2 * 36 * 10 + 2 * 6 * 10 * 23,
+    "Embedding(11, 7) on (6,)": 0,
+    "MaxPooling2D() on (9, 12, 5)": 0,
+}.items())
+def test_work_is_counted_by_hand_alike(name, macs):
+    assert reference(BY_NAME[name])[3] == macs
+
+
 def test_every_cell_has_a_reference():
     assert len(BY_NAME) == len(CELLS), "two cells of one name"
     for cell in CELLS:
-        layers, _, outputs = reference(cell)
+        layers, _, outputs, _ = reference(cell)
         transfer.primitives(layers)
         assert all(torch.isfinite(o).all() for o in outputs), cell.name
 
