@@ -138,7 +138,40 @@ const files = { 'vscode/syntaxes/neural.tmLanguage.json': `${JSON.stringify(text
 for (const query of fs.readdirSync(path.join(here, 'queries'))) {
   const text = `; Copied from Syntax/queries by Syntax/derive.js: change it there.\n\n${read(`queries/${query}`)}`;
   files[`neovim/queries/neural/${query}`] = text;
-  files[`helix/queries/neural/${query}`] = text;
+  files[`helix/queries/neural/${query}`] = forHelix(text);
+}
+
+/** Helix has names of its own for captures; its themes know no others. */
+function forHelix(text) {
+  const names = {
+    comment: 'comment.line',
+    'comment.documentation': 'comment.block.documentation',
+    string: 'string',
+    'string.escape': 'constant.character.escape',
+    number: 'constant.numeric.integer',
+    'number.float': 'constant.numeric.float',
+    boolean: 'constant.builtin.boolean',
+    constant: 'constant',
+    'constant.builtin': 'constant.builtin',
+    keyword: 'keyword',
+    'keyword.import': 'keyword.control.import',
+    'keyword.repeat': 'keyword.control.repeat',
+    'keyword.conditional': 'keyword.control.conditional',
+    'keyword.operator': 'keyword.operator',
+    type: 'type',
+    'type.builtin': 'type.builtin',
+    function: 'function',
+    variable: 'variable',
+    'variable.parameter': 'variable.parameter',
+    property: 'variable.other.member',
+    operator: 'operator',
+    'punctuation.bracket': 'punctuation.bracket',
+    'punctuation.delimiter': 'punctuation.delimiter',
+  };
+  return text.replace(/^(?!;).*$/gm, (line) => line.replace(/@([a-z.]+)/g, (_, capture) => {
+    if (!names[capture]) throw new Error(`@${capture} has no name in Helix yet`);
+    return `@${names[capture]}`;
+  }));
 }
 
 let stale = 0;

@@ -83,9 +83,10 @@ const handlers = {
     },
     { title: 'Resolve me', kind: 'refactor', data: textDocument.uri },
   ],
+  // Neovim has every action resolved that brings no edit, those with a command too.
   'codeAction/resolve': (action) => ({
     ...action,
-    edit: { changes: { [action.data]: [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, newText: '# resolved\n' }] } },
+    ...(action.data && { edit: { changes: { [action.data]: [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, newText: '# resolved\n' }] } } }),
   }),
   'workspace/executeCommand': async ({ arguments: [uri] }) => {
     const target = uri.replace(/\.neural$/, '.py');

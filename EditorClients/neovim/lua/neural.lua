@@ -44,7 +44,8 @@ function M.attach(buffer)
   }, { bufnr = buffer })
 end
 
---- Compiles the parser into Neovim's site folder with the C compiler at hand, and says where it is.
+--- Compiles the parser into Neovim's site folder with the C compiler at hand, colours the
+--- files that are open, and says where the parser is.
 --- `source` is the folder Syntax of neural-lsp; without it, the one beside this plugin.
 function M.build(source)
   if not source or source == '' then
@@ -63,6 +64,13 @@ function M.build(source)
     :wait()
   if result.code ~= 0 then
     error('neural: the parser does not compile: ' .. result.stderr)
+  end
+  -- Where `site` is new, Neovim would look into it at its next start only.
+  vim.treesitter.language.add('neural', { path = library })
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].filetype == 'neural' then
+      vim.treesitter.start(buffer, 'neural')
+    end
   end
   return library
 end

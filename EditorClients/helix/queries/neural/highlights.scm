@@ -5,23 +5,23 @@
 
 ; Comments and literals
 
-(comment) @comment
-(documentation_comment) @comment.documentation
+(comment) @comment.line
+(documentation_comment) @comment.block.documentation
 (string) @string
-(escape_sequence) @string.escape
-(integer) @number
-(float) @number.float
-[(true) (false)] @boolean
+(escape_sequence) @constant.character.escape
+(integer) @constant.numeric.integer
+(float) @constant.numeric.float
+[(true) (false)] @constant.builtin.boolean
 (none) @constant.builtin
 
 ; Keywords
 
-["import" "from"] @keyword.import
+["import" "from"] @keyword.control.import
 ["define" "network" "research" "let" "require" "as"] @keyword
 ["input" "output" "weights" "state" "body"] @keyword
 [(declaration_word) (section_word)] @keyword
-"for" @keyword.repeat
-["if" "else" "when" "where"] @keyword.conditional
+"for" @keyword.control.repeat
+["if" "else" "when" "where"] @keyword.control.conditional
 ["and" "or" "not" "in" "not in"] @keyword.operator
 
 ; Declarations
@@ -38,9 +38,9 @@
 (member_type category: (identifier) @constant)
 (input dtype: (identifier) @type.builtin)
 (input name: (identifier) @variable)
-(setting name: (identifier) @property)
-(entry name: (identifier) @property)
-(weight_entry name: (identifier) @property)
+(setting name: (identifier) @variable.other.member)
+(entry name: (identifier) @variable.other.member)
+(weight_entry name: (identifier) @variable.other.member)
 (code) @constant
 
 ; What is called is a layer where it is capitalised, or has a block; else a function, or a layer in
