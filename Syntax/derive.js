@@ -38,14 +38,13 @@ const declarationWords = [
 ];
 const sectionWords = [...read('src/scanner.c').matchAll(/\{"(\w+)",\s*(\w+_WORD)\}/g)];
 const blockSections = sectionWords.filter(([, , type]) => type === 'SETTINGS_WORD').map(([, w]) => w);
-const itemWords = ['input_item', 'output_item'].flatMap(words);
 const itemBlocks = ['weights_item', 'body_item'].flatMap(words);
 const operators = ['or_expression', 'and_expression', 'not_expression', 'comparison']
   .flatMap((rule) => words(rule));
 const literals = ['true', 'false', 'none'];
 
 for (const [what, list] of Object.entries(
-  { declarationWords, sectionWords, blockSections, itemWords, itemBlocks, operators })) {
+  { declarationWords, sectionWords, blockSections, itemBlocks, operators })) {
   if (list.length === 0) throw new Error(`the grammar names no ${what} any more: mend derive.js`);
 }
 
@@ -92,7 +91,7 @@ const textmate = {
       patterns: [
         {
           name: 'keyword.other.section.neural',
-          match: `\\b(?:${anyOf([...sectionWords.map(([, word]) => word), ...itemWords])}(?=\\s*:)|${
+          match: `\\b(?:${anyOf(sectionWords.map(([, word]) => word))}(?=\\s*:)|${
             anyOf([...blockSections, ...itemBlocks, 'research'])}(?=\\s*[:{]))`,
         },
         { name: 'support.type.property-name.neural', match: `\\b${name}(?=\\s*:)` },

@@ -6,8 +6,9 @@
 // Nodes are called as the parser in Sources/NeuralSyntax calls them, so that the two trees can be
 // compared. No word is reserved. Most keywords are told from names by what the parser expects
 // (`word` below); at the start of a statement, where both can stand, the next token decides. What
-// takes more than one token of lookahead is in src/scanner.c: a section word, which is one only
-// before its `:` or `{`, and the `(` of an argument list, which stands on its name's line.
+// takes more than one token of lookahead is in src/scanner.c: a section word or an entry's name,
+// which are that only before their `:` or `{`, and the `(` of an argument list, which stands on its
+// name's line.
 
 const DECLARATION_WORDS = [
   'layer', 'activation', 'loss', 'metric', 'optimizer', 'schedule', 'initializer', 'regularizer',
@@ -26,8 +27,11 @@ const PRECEDENCE = {
 /** One or more, with commas between them and perhaps after the last. */
 const list1 = (rule) => seq(rule, repeat(seq(',', rule)), optional(','));
 
-/** One or more with commas between them only: what follows may be a name of its own. */
-const series = (rule) => seq(rule, repeat(seq(',', rule)));
+/** The same where a comma may also separate what follows: the list takes it. */
+const series = (rule) => prec.right(seq(rule, repeat(seq(',', rule)), optional(',')));
+
+/** Braces around entries, which commas or semicolons may separate. */
+const entries = (rule) => seq('{', repeat(choice(rule, ',', ';')), '}');
 
 /** Each of the rules at most once, in any order. */
 const inAnyOrder = (rules) => choice(
@@ -51,6 +55,9 @@ module.exports = grammar({
     $._layers_word,
     $._settings_word,
     $._value_word,
+    $._output_word,
+    $._label,
+    $._line_label,
   ],
 
   extras: $ => [/[ \t\r\n\f\v]/, $.documentation_comment, $.comment],
@@ -58,7 +65,7 @@ module.exports = grammar({
   supertypes: $ => [$._declaration, $._statement, $._expression, $._primary, $._type],
 
   rules: {
-    source_file: $ => repeat($._declaration),
+    source_file: $ => repeat(choice($._declaration, ',', ';')),
 
     _declaration: $ => choice(
       $.import_declaration,
@@ -74,7 +81,6 @@ module.exports = grammar({
       'import',
       optional(seq(list1(field('name', $.identifier)), 'from')),
       field('path', $.string),
-      optional(';'),
     ),
 
     definition_declaration: $ => seq(
@@ -88,14 +94,14 @@ module.exports = grammar({
       'network',
       field('name', $.identifier),
       optional(field('parameters', $.parameters)),
-      '{', repeat($.section), '}',
+      entries($.section),
     ),
 
     layer_declaration: $ => seq(
       field('keyword', alias(choice(...DECLARATION_WORDS), $.declaration_word)),
       field('name', $.identifier),
       optional(field('parameters', $.parameters)),
-      optional(field('body', $.layer_body)),
+      field('body', $.layer_body),
     ),
 
     research_declaration: $ => seq(
@@ -130,11 +136,11 @@ module.exports = grammar({
       $.list_type,
     ),
 
-    literal_type: $ => choice($.string, $.integer, $.float, $.true, $.false),
+    literal_type: $ => choice($.string, $.integer, $.float, $.true, $.false, $.unary_expression),
 
     tuple_type: $ => seq('(', list1($._type), ')'),
 
-    list_type: $ => seq('[', $._type, ']'),
+    list_type: $ => seq('[', list1($._type), ']'),
 
     refined_type: $ => seq(
       field('type', $._plain_type),
@@ -156,50 +162,37 @@ module.exports = grammar({
 
     // Sections of a network
 
-    // The last statement's `;` ends `layers` too.
     section: $ => choice(
       seq(
         field('keyword', alias($._input_word, $.section_word)), ':',
         field('value', $.inputs),
         optional(field('conditions', $.conditions)),
-        optional(';'),
       ),
       seq(
         field('keyword', alias($._layers_word, $.section_word)), ':',
-        optional(field('value', $.statements)),
+        optional(field('value', choice($.statements, $.block))),
       ),
       seq(
         field('keyword', alias($._settings_word, $.section_word)), optional(':'),
         field('value', $.settings),
-        optional(';'),
       ),
       seq(
-        field('keyword', alias($._value_word, $.section_word)), ':',
+        field('keyword', alias(choice($._value_word, $._line_label), $.section_word)), ':',
         choice(field('value', $.settings), series(field('value', $._expression))),
-        optional(';'),
       ),
     ),
 
-    inputs: $ => choice(
-      series($.input),
-      seq('{', repeat(seq(alias($._named_input, $.input), optional(','))), '}'),
-    ),
+    inputs: $ => choice(series($.input), entries(alias($._named_input, $.input))),
 
-    _named_input: $ => seq(
-      field('name', $.identifier), ':',
+    input: $ => seq(
       optional(field('dtype', choice($.dtype, $.identifier))),
       field('shape', $._shape),
     ),
 
-    // `x (batch, d)` in a layer's declaration names the input, `int32 (seq)` types it.
-    input: $ => choice(
-      seq(
-        optional(field('dtype', $.dtype)),
-        optional(field('name', $.identifier)),
-        field('shape', $._shape),
-        optional(seq('=', field('default', $._expression))),
-      ),
-      seq('...', field('name', $.identifier)),
+    _named_input: $ => seq(
+      field('name', choice($.identifier, alias($._label, $.identifier))), ':',
+      optional(field('dtype', choice($.dtype, $.identifier))),
+      field('shape', $._shape),
     ),
 
     dtype: _ => choice(...DTYPES),
@@ -208,21 +201,21 @@ module.exports = grammar({
 
     conditions: $ => seq('where', series($._expression)),
 
-    settings: $ => seq('{', repeat(seq($.setting, optional(','))), '}'),
+    settings: $ => entries($.setting),
 
-    setting: $ => seq(
-      field('name', $.identifier),
-      choice(
-        seq(':', field('value', choice($._expression, $.settings))),
-        field('value', $.settings),
+    setting: $ => choice(
+      seq(
+        field('name', alias($._label, $.identifier)), ':',
+        field('value', choice($._expression, $.settings)),
       ),
+      seq(field('name', $.identifier), field('value', $.settings)),
     ),
 
     // Statements
 
-    statements: $ => repeat1(seq($._statement, optional(';'))),
+    statements: $ => prec.right(seq($._statement, repeat(choice($._statement, ';')))),
 
-    block: $ => seq('{', repeat(seq($._statement, optional(';'))), '}'),
+    block: $ => seq('{', repeat(choice($._statement, ';')), '}'),
 
     _statement: $ => choice($.flow, $.binding, $.loop, $.conditional),
 
@@ -230,7 +223,7 @@ module.exports = grammar({
       'let',
       field('name', $.identifier),
       '=',
-      field('value', choice($._expression, alias($._call_with_block, $.call))),
+      field('value', $._expression),
     )),
 
     loop: $ => prec(1, seq(
@@ -269,8 +262,8 @@ module.exports = grammar({
       alias($._step_call, $.call),
       optional(inAnyOrder([
         field('block', $.block),
-        seq('*', field('repetition', choice($.integer, $.identifier, $.parenthesized_expression))),
-        seq('@', field('device', choice($.string, $.identifier, $.parenthesized_expression))),
+        seq('*', field('repetition', $._primary)),
+        seq('@', field('device', $._primary)),
       ])),
     ),
 
@@ -287,13 +280,11 @@ module.exports = grammar({
 
     // Expressions
 
-    // What may stand between brackets, where `if` cannot begin a statement and `{` cannot open the
-    // body of one.
+    // What may stand between brackets, where `if` cannot begin a statement.
     _element: $ => choice(
       $._expression,
       $.conditional_expression,
       $.spread,
-      alias($._call_with_block, $.call),
     ),
 
     _expression: $ => choice(
@@ -359,12 +350,6 @@ module.exports = grammar({
       field('arguments', $.arguments),
     )),
 
-    _call_with_block: $ => seq(
-      field('name', choice($.identifier, $.dotted_name)),
-      optional(field('arguments', $.arguments)),
-      field('block', $.block),
-    ),
-
     arguments: $ => seq(alias($._open, '('), optional(list1($.argument)), ')'),
 
     argument: $ => choice(
@@ -398,13 +383,14 @@ module.exports = grammar({
       field('otherwise', choice($._expression, $.conditional_expression)),
     )),
 
-    spread: $ => prec.right(seq('...', optional($._arithmetic))),
+    spread: $ => seq('...', optional($._primary)),
 
-    dotted_name: $ => seq($.identifier, repeat1(seq('.', $.identifier))),
+    dotted_name: $ => seq($.identifier, repeat1(seq(
+      token.immediate('.'), alias(token.immediate(/[A-Za-z_][A-Za-z0-9_]*/), $.identifier)))),
 
     // The body of a layer's declaration
 
-    layer_body: $ => seq('{', repeat(seq($._layer_item, optional(';'))), '}'),
+    layer_body: $ => entries($._layer_item),
 
     _layer_item: $ => choice(
       $.input_item,
@@ -417,9 +403,28 @@ module.exports = grammar({
       $.entry,
     ),
 
-    input_item: $ => seq('input', ':', field('value', $.inputs)),
+    input_item: $ => seq(
+      alias($._input_word, 'input'), ':',
+      field('value', alias($._input_patterns, $.inputs)),
+    ),
 
-    output_item: $ => seq('output', ':', series(field('value', $._expression))),
+    _input_patterns: $ => series(alias($._input_pattern, $.input)),
+
+    // `x (batch, d)` names the input, `int32 (batch, d)` types it.
+    _input_pattern: $ => seq(
+      choice(
+        seq(
+          optional(field('dtype', $.dtype)),
+          optional(field('name', $.identifier)),
+          field('shape', $._shape),
+        ),
+        seq(optional(field('dtype', $.dtype)), field('name', $.identifier)),
+        seq('...', field('name', $.identifier), optional(field('shape', $._shape))),
+      ),
+      optional(seq('=', field('default', $._expression))),
+    ),
+
+    output_item: $ => seq(alias($._output_word, 'output'), ':', series(field('value', $._expression))),
 
     require_item: $ => prec.right(seq(
       'require',
@@ -431,35 +436,31 @@ module.exports = grammar({
     // A diagnostic's code, `rank-mismatch`: only here is `-` part of a word.
     code: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*/,
 
-    layer_conditional: $ => prec.right(seq(
+    layer_conditional: $ => seq(
       'if',
       field('condition', $._expression),
       field('body', $.layer_body),
       optional(seq(
         'else', field('otherwise', choice($.layer_body, alias($.layer_conditional, $.conditional))))),
-    )),
+    ),
 
     weights_item: $ => seq(
       field('keyword', choice('weights', 'state')),
-      '{', repeat(seq($.weight_entry, optional(','))), '}',
+      entries($.weight_entry),
     ),
 
-    weight_entry: $ => prec.right(seq(
-      field('name', choice($.identifier, alias('when', $.identifier))), ':',
+    weight_entry: $ => seq(
+      field('name', alias($._label, $.identifier)), ':',
       field('shape', $._expression),
       optional(seq('=', field('value', $._expression))),
       optional(seq('when', field('condition', $._expression))),
-    )),
+    ),
 
     body_item: $ => seq('body', field('value', $.block)),
 
     // `category: core`, `aliases: A, B`, `macs: …`, `pytorch: "…"`.
     entry: $ => seq(
-      field('name', choice(
-        $.identifier, alias(choice('let', 'if', 'require'), $.identifier))),
-      ':',
-      choice(series(field('value', $._expression)), field('value', $.settings)),
-    ),
+      field('name', alias($._label, $.identifier)), ':', series(field('value', $._expression))),
 
     // Tokens. The literals stand before `identifier`: of two tokens of the same length the earlier
     // one wins.

@@ -11,6 +11,9 @@ enum TokenType {
   LAYERS_WORD,    // `layers` before `:`
   SETTINGS_WORD,  // `train`, `execution`, `execute` before `{` or `:`
   VALUE_WORD,     // the other section words before `:`
+  OUTPUT_WORD,    // `output` before `:`, in a layer's declaration
+  LABEL,          // any other name before `:`
+  LINE_LABEL,     // the same at the start of a line: a section that there is not
 };
 
 // Long enough for every section word; a longer name is none.
@@ -23,7 +26,7 @@ static const struct {
     {"input", INPUT_WORD},         {"layers", LAYERS_WORD},   {"train", SETTINGS_WORD},
     {"execution", SETTINGS_WORD},  {"execute", SETTINGS_WORD}, {"outputs", VALUE_WORD},
     {"data_format", VALUE_WORD},   {"loss", VALUE_WORD},      {"optimizer", VALUE_WORD},
-    {"metrics", VALUE_WORD},
+    {"metrics", VALUE_WORD},        {"search_method", VALUE_WORD}, {"output", OUTPUT_WORD},
 };
 
 void *tree_sitter_neural_external_scanner_create(void) { return NULL; }
@@ -68,27 +71,32 @@ static void skip_ahead(TSLexer *lexer) {
   }
 }
 
-static bool scan_section_word(TSLexer *lexer, const bool *valid_symbols) {
-  char word[MAXIMUM_WORD + 1];
+static bool scan_word(TSLexer *lexer, const bool *valid_symbols, bool same_line) {
+  char word[MAXIMUM_WORD + 1] = "";
   unsigned length = 0;
-  while (is_name_part(lexer->lookahead)) {
-    if (length == MAXIMUM_WORD) return false;
-    word[length++] = (char)lexer->lookahead;
-    lexer->advance(lexer, false);
+  for (; is_name_part(lexer->lookahead); lexer->advance(lexer, false)) {
+    if (length < MAXIMUM_WORD) word[length] = (char)lexer->lookahead;
+    length++;
   }
-  word[length] = '\0';
+  lexer->mark_end(lexer);
+  skip_ahead(lexer);
 
-  for (unsigned i = 0; i < sizeof section_words / sizeof *section_words; i++) {
+  for (unsigned i = 0; length <= MAXIMUM_WORD && i < sizeof section_words / sizeof *section_words; i++) {
     enum TokenType type = section_words[i].type;
-    if (strcmp(word, section_words[i].text) != 0) continue;
-    if (!valid_symbols[type]) return false;
-    lexer->mark_end(lexer);
-    skip_ahead(lexer);
+    if (!valid_symbols[type] || strcmp(word, section_words[i].text) != 0) continue;
     if (lexer->lookahead != ':' && !(type == SETTINGS_WORD && lexer->lookahead == '{')) return false;
     lexer->result_symbol = (TSSymbol)type;
     return true;
   }
-  return false;
+  if (lexer->lookahead != ':') return false;
+  if (valid_symbols[LABEL]) {
+    lexer->result_symbol = LABEL;
+  } else if (valid_symbols[LINE_LABEL] && !same_line) {
+    lexer->result_symbol = LINE_LABEL;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 bool tree_sitter_neural_external_scanner_scan(void *payload, TSLexer *lexer,
@@ -105,7 +113,5 @@ bool tree_sitter_neural_external_scanner_scan(void *payload, TSLexer *lexer,
     lexer->result_symbol = OPEN;
     return true;
   }
-  bool section = valid_symbols[INPUT_WORD] || valid_symbols[LAYERS_WORD] ||
-                 valid_symbols[SETTINGS_WORD] || valid_symbols[VALUE_WORD];
-  return section && is_name_start(lexer->lookahead) && scan_section_word(lexer, valid_symbols);
+  return is_name_start(lexer->lookahead) && scan_word(lexer, valid_symbols, same_line);
 }

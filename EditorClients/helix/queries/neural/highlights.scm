@@ -52,9 +52,6 @@
 ((call name: (identifier) @function arguments: (arguments))
   (#match? @function "^[a-z_]"))
 
-((call name: (identifier) @function !arguments block: (block))
-  (#match? @function "^[a-z_]"))
-
 ((step (call name: (identifier) @keyword !arguments) block: (block))
   (#any-of? @keyword "branch" "shortcut"))
 
