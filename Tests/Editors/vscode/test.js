@@ -164,7 +164,7 @@ async function session() {
   if (scripted) await only(digits, rank);
 
   await check('the traffic is traced where that is asked for', () => {
-    assert.ok(driver.output.some((line) => /→ textDocument\/hover/.test(line)), driver.output.slice(0, 5).join(''));
+    assert.ok(driver.output.some((line) => /→ textDocument\/didOpen/.test(line)), driver.output.slice(0, 5).join(''));
   });
   await check('a closed file has no findings', async () => {
     driver.close(rank);
@@ -180,6 +180,14 @@ async function session() {
 
 /** What only the scripted server is sure to do. */
 async function only(digits, rank) {
+  await check('an edit is sent as what has changed', async () => {
+    driver.settings.set('neural.trace', 'verbose');
+    driver.edit(rank, [{ range: new vscode.Range(new vscode.Position(0, 0), new vscode.Position(0, 1)), text: '##' }]);
+    driver.settings.set('neural.trace', 'messages');
+    const { params } = JSON.parse(driver.output.findLast((line) => line.includes('didChange')).replace('→ ', ''));
+    assert.deepStrictEqual(params.contentChanges,
+      [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } }, text: '##' }]);
+  });
   await check('a related place is passed on', () => {
     assert.match(found(rank)[0].relatedInformation[0].message, /21632/);
   });
@@ -222,6 +230,7 @@ async function only(digits, rank) {
     const answer = driver.provider('hover').provideHover(digits, at(digits, 'Conv2D'), cancelled);
     cancel();
     assert.strictEqual(await answer, undefined);
+    assert.ok(driver.output.some((line) => line.includes('→ $/cancelRequest')), 'the server is not told');
   });
   await check('other languages’ files stay with them', async () => {
     const other = driver.open(vscode.Uri.parse('file:///other.py'), 'python', 'Flatten()\nConv2D()');
