@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Writes what editors need and the grammar already says: their copies of the queries, and VS Code's
-// TextMate grammar, whose words are those of src/grammar.json and src/scanner.c.
+// Writes what editors need and is already said elsewhere: their copies of the queries; VS Code's
+// TextMate grammar, whose words are those of src/grammar.json and src/scanner.c; and the settings in
+// VS Code's manifest, which are those of ../Schemas/settings.schema.json and the client's own two.
 //
 //   node Syntax/derive.js            writes the files
 //   node Syntax/derive.js --check    says which are out of date, and fails if one is
@@ -172,6 +173,16 @@ function forHelix(text) {
     return `@${names[capture]}`;
   }));
 }
+
+const manifest = JSON.parse(fs.readFileSync(path.join(clients, 'vscode/package.json'), 'utf8'));
+const schema = path.join(here, '..', 'Schemas', 'settings.schema.json');
+const configuration = manifest.contributes.configuration;
+configuration.properties = {
+  'neural.server.path': configuration.properties['neural.server.path'],
+  'neural.trace': configuration.properties['neural.trace'],
+  ...(fs.existsSync(schema) && JSON.parse(fs.readFileSync(schema, 'utf8')).properties),
+};
+files['vscode/package.json'] = `${JSON.stringify(manifest, null, 2)}\n`;
 
 let stale = 0;
 for (const [file, text] of Object.entries(files)) {
