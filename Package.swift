@@ -55,7 +55,11 @@ let package = Package(
     tests("NeuralSchema"),
     tests("NeuralModel"),
     tests("NeuralCodegen", ["NeuralModel"]),
-    tests("NeuralDevices"),
+    // The smallest program that can be the helper which asks the CUDA driver.
+    .executableTarget(
+      name: "device-probe-fixture", dependencies: ["NeuralDevices"],
+      path: "Tests/CudaStandIn/Fixture", swiftSettings: strict),
+    tests("NeuralDevices", ["device-probe-fixture"]),
     tests("NeuralIDE"),
     tests("LanguageServerProtocol"),
     tests("NeuralServer", ["LanguageServerProtocol"]),

@@ -1,27 +1,22 @@
+import NeuralSchema
+
 /// A file of the workspace, or one of the catalogue's.
 public struct FileID: Hashable, Sendable, Comparable {
   public var rawValue: Int32
 
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
+  /// A file of the catalogue: those count down from -1.
+  public init(catalogueFile index: Int) { rawValue = -1 - Int32(clamping: index) }
+
+  public var catalogueIndex: Int? { rawValue < 0 ? -1 - Int(rawValue) : nil }
+
   public static func < (left: FileID, right: FileID) -> Bool { left.rawValue < right.rawValue }
 }
 
-public enum Severity: String, Sendable, Comparable {
-  case error, warning, information, hint
-
-  private var rank: Int {
-    switch self {
-    case .error: 0
-    case .warning: 1
-    case .information: 2
-    case .hint: 3
-    }
-  }
-
-  /// More severe is less, so that sorting puts errors first.
-  public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
-}
+/// The codes and severities of findings, declared with the catalogue that raises many of them.
+public typealias DiagnosticCode = NeuralSchema.DiagnosticCode
+public typealias Severity = NeuralSchema.Severity
 
 /// One finding. Ranges are byte offsets into the file's text as it was when it was analysed.
 public struct Diagnostic: Sendable, Equatable {

@@ -1,0 +1,64 @@
+import NeuralSchema
+import NeuralSyntax
+
+/// A definition that can be called, with where it stands.
+public struct Definition: Sendable {
+  /// Its name and parameters in the form that arguments are bound to.
+  public var schema: LayerSchema
+  public var declaration: DefinitionDeclaration
+  public var file: FileID
+}
+
+/// The declarations that a file can name.
+struct DeclarationTable: Sendable {
+  var definitions: [Definition] = []
+  var definitionsByName: [String: Int] = [:]
+  var networks: [String: (file: FileID, declaration: NetworkDeclaration)] = [:]
+  var layers: [String: LayerSchema] = [:]
+
+  /// Collects the declarations of a file; a name that is met again is an error.
+  init(_ source: SourceFile, file: FileID, findings: inout Findings) {
+    var places: [String: SourceRange] = [:]
+    for declaration in source.declarations {
+      let name: Name?
+      switch declaration {
+      case .definition(let definition): name = definition.name
+      case .network(let network): name = network.name
+      case .layer(let layer): name = layer.name
+      case .research(let research): name = research.name
+      case .import(let declaration):
+        findings.add(
+          Finding(
+            .importNotFound,
+            "this version does not read imports yet; put the declarations of "
+              + "\(Value.quoted(declaration.path)) into this file",
+            Location(file, declaration.pathRange)))
+        continue
+      }
+      guard let name, !name.text.isEmpty else { continue }
+      if let first = places[name.text] {
+        findings.add(
+          Finding(
+            .duplicateName, "`\(name.text)` is declared twice in this file",
+            Location(file, name.range)
+          ).relating("the first declaration", Location(file, first)))
+        continue
+      }
+      places[name.text] = name.range
+      switch declaration {
+      case .definition(let definition):
+        definitionsByName[name.text] = definitions.count
+        let schema = LayerSchema(definition: definition) { error in
+          findings.add(Finding(error.code, error.message, Location(file, error.range)))
+        }
+        definitions.append(Definition(schema: schema, declaration: definition, file: file))
+      case .network(let network): networks[name.text] = (file, network)
+      case .layer(let layer):
+        layers[name.text] = LayerSchema(layer) { error in
+          findings.add(Finding(error.code, error.message, Location(file, error.range)))
+        }
+      case .research, .import: break
+      }
+    }
+  }
+}

@@ -1,0 +1,339 @@
+import NeuralDimension
+import NeuralSchema
+import NeuralSyntax
+
+// A network's sections: inputs, facts, layers, outputs.
+extension Expander {
+  /// Expands the whole network.
+  mutating func expandNetwork() {
+    let network = graph.declaration
+    let sections = collectSections(network)
+    defineParameters(network)
+    if let section = sections["data_format"] { readDataFormat(section) }
+    if let section = sections["input"] { readInputs(section) }
+    if let section = sections["layers"], case .statements(let block) = section.value {
+      input = graph.inputs.map(\.value)
+      current = input.count == 1 ? input : nil
+      graph.scopes[0].inputs = input
+      names.push()
+      for statement in block.statements { run(statement) }
+      readOutputs(sections["outputs"], sections["layers"])
+      noteUsage(of: names.pop())
+    }
+    checkSpatialAxes()
+    checkTraining(sections)
+    noteUsage(of: names.pop())
+    graph.scopes[0].outputs = graph.outputs.map(\.value)
+  }
+
+  private mutating func defineParameters(_ network: NetworkDeclaration) {
+    for parameter in network.parameters {
+      let value: Value
+      if let expression = parameter.defaultValue {
+        value = self.value(expression)
+      } else {
+        // Without a value for it, the network only means something where it is used.
+        value = .unknown
+        graph.isComplete = false
+      }
+      _ = names.define(NamedValue(name: parameter.name.text, value: value))
+    }
+  }
+
+  /// The sections by their canonical word; repeated and missing ones are reported.
+  private mutating func collectSections(_ network: NetworkDeclaration) -> [String: Section] {
+    var sections: [String: Section] = [:]
+    for section in network.sections {
+      var word = section.keyword.text
+      if word == "execute" {
+        word = "execution"
+        add(
+          Finding(
+            .oldForm, "this section is called `execution`", location(section.keyword.range)
+          ).replacing(with: "execution"))
+      }
+      guard Expander.sectionWords.contains(word) else {
+        let near = nearest(to: word, among: Expander.sectionWords)
+        report(
+          .invalidSetting,
+          near.map { "a network has no section `\(word)`; did you mean `\($0)`?" }
+            ?? "a network has no section `\(word)`; sections are "
+            + Expander.sectionWords.map { "`\($0)`" }.joined(separator: ", "),
+          section.keyword.range, replacement: near)
+        continue
+      }
+      if let first = sections[word] {
+        add(
+          Finding(
+            .duplicateSection, "`\(word)` stands in this network twice",
+            location(section.keyword.range)
+          ).relating("the first one", location(first.keyword.range)))
+        continue
+      }
+      sections[word] = section
+    }
+    for word in ["input", "layers"] where sections[word] == nil {
+      graph.isComplete = false
+      let example = word == "input" ? "input: (28, 28, 1)" : "layers:"
+      add(
+        Finding(
+          .missingSection,
+          "`\(network.name.text)` has no `\(word)` section; write `\(example)`",
+          location(network.name.range)))
+    }
+    return sections
+  }
+
+  static let sectionWords = [
+    "input", "data_format", "layers", "outputs", "loss", "optimizer", "metrics", "train",
+    "execution",
+  ]
+
+  private mutating func readDataFormat(_ section: Section) {
+    guard case .expressions(let expressions) = section.value, let expression = expressions.first
+    else { return }
+    guard case .string(let text) = value(expression),
+      let format = NetworkGraph.DataFormat(rawValue: text)
+    else {
+      report(
+        .invalidSetting, "data_format is \"channels_last\" or \"channels_first\"",
+        expression.range)
+      return
+    }
+    graph.dataFormat = format
+  }
+
+  // MARK: Inputs
+
+  private mutating func readInputs(_ section: Section) {
+    guard case .inputs(let inputs, let conditions) = section.value else { return }
+    for (index, declared) in inputs.enumerated() {
+      let name =
+        declared.name?.text ?? (inputs.count == 1 ? "input" : "input_\(index + 1)")
+      if declared.isVariadic {
+        report(.invalidArgument, "a network's inputs are listed one by one", declared.range)
+      }
+      var dtype = DType.float32
+      if let word = declared.dtype {
+        if let known = DType(rawValue: word.text) {
+          dtype = known
+        } else {
+          let names = DType.allCases.map(\.rawValue)
+          let near = nearest(to: word.text, among: names)
+          report(
+            .invalidArgument,
+            near.map { "there is no dtype `\(word.text)`; did you mean `\($0)`?" }
+              ?? "there is no dtype `\(word.text)`; dtypes are \(names.joined(separator: ", "))",
+            word.range, replacement: near)
+        }
+      }
+      let shape = declared.shape.flatMap { readShape($0) }
+      let value = makeValue(
+        shape.map { TensorType(shape: [Dimension(.batch)] + $0, dtype: dtype) },
+        .input(index))
+      graph.values[value].name = name
+      if declared.dtype == nil { openInputs.insert(value) }
+      let place = declared.name?.range ?? declared.range
+      graph.inputs.append(
+        NetworkInput(name: name, value: value, location: Location(file, declared.range)))
+      let named = NamedValue(
+        name: name, value: tensor(value), location: inputs.count > 1 ? Location(file, place) : nil)
+      if let earlier = names.define(named) {
+        var finding = Finding(
+          .duplicateName, "another input or parameter is called `\(name)`", location(place))
+        if let earlier { finding = finding.relating("the other one", earlier) }
+        add(finding)
+      }
+    }
+    for condition in conditions { addFact(condition) }
+    for input in graph.inputs { reportChannelOrder(input) }
+  }
+
+  /// The sizes of an input without the batch; names become symbols.
+  private mutating func readShape(_ expression: Expression) -> [Dimension]? {
+    let entries: [Expression] =
+      switch expression.kind {
+      case .tuple(let entries): entries
+      case .parenthesized(let entry): [entry]
+      default: [expression]
+      }
+    var shape: [Dimension] = []
+    var isBroken = false
+    for (index, entry) in entries.enumerated() {
+      switch entry.kind {
+      case .none:
+        if index == 0, entries.count > 1 { continue }
+        shape.append(Dimension(makeSymbol("none")))
+      case .name("batch") where index == 0 && entries.count > 1: continue
+      default:
+        entry.forEachName { name in
+          if names.find(name) == nil, name != "batch" {
+            let symbol = makeSymbol(name)
+            _ = names.define(NamedValue(name: name, value: .integer(Dimension(symbol))))
+          }
+        }
+        let value = value(entry)
+        switch value {
+        case .integer(let dimension):
+          if let number = dimension.constant, number < 1 {
+            report(.invalidArgument, "a size is at least 1, this is \(number)", entry.range)
+            isBroken = true
+          }
+          shape.append(dimension)
+        case .float(let number):
+          guard let whole = Int(exactly: number), whole > 0 else {
+            report(
+              .invalidArgument, "a size is a whole number, this is \(value)", entry.range)
+            isBroken = true
+            continue
+          }
+          report(
+            .implicitConversion, "a size is an integer; \(value) is read as \(whole)",
+            entry.range, replacement: String(whole))
+          shape.append(.constant(whole))
+        case .none: shape.append(Dimension(makeSymbol("none")))
+        case .unknown: isBroken = true
+        default:
+          report(
+            .invalidArgument, "a size is an integer, a name or none, this is \(value.typeName)",
+            entry.range)
+          isBroken = true
+        }
+      }
+    }
+    if shape.isEmpty, !isBroken {
+      report(.invalidArgument, "an input needs at least one size", expression.range)
+      isBroken = true
+    }
+    return isBroken ? nil : shape
+  }
+
+  private mutating func makeSymbol(_ name: String) -> Symbol {
+    symbolCount += 1
+    let symbol = Symbol(id: symbolCount, name: name)
+    graph.symbols.append(symbol)
+    return symbol
+  }
+
+  private mutating func addFact(_ expression: Expression) {
+    switch value(expression) {
+    case .condition(let condition): addFact(condition)
+    case .boolean(true), .unknown: return
+    case .boolean(false):
+      report(.invalidArgument, "this condition never holds", expression.range)
+    case let other:
+      report(
+        .invalidArgument, "a condition on sizes is needed, this is \(other.typeName)",
+        expression.range)
+    }
+  }
+
+  private mutating func addFact(_ condition: Condition) {
+    switch condition {
+    case .comparison(let constraint): graph.facts.add(constraint)
+    case .all(let conditions): for condition in conditions { addFact(condition) }
+    case .not(.comparison(let constraint)): graph.facts.add(constraint.negated)
+    case .constant, .any, .not: return
+    }
+  }
+
+  /// An image whose channels seem to stand first in a channels-last network, or the reverse.
+  private mutating func reportChannelOrder(_ input: NetworkInput) {
+    guard let shape = graph.type(of: input.value)?.shape, shape.count == 4 else { return }
+    let sizes = shape.dropFirst().map(\.constant)
+    let isChannels: (Int?) -> Bool = { $0 == 1 || $0 == 3 || $0 == 4 }
+    let (first, last) = (sizes.first ?? nil, sizes.last ?? nil)
+    guard let first, let last else { return }
+    switch graph.dataFormat {
+    case .channelsLast where isChannels(first) && !isChannels(last) && last > 4:
+      let turned = [sizes[1], sizes[2], sizes[0]].map { $0.map(String.init) ?? "none" }
+      add(
+        Finding(
+          .channelOrder,
+          "\(first) channels seem to stand first, but images here are (height, width, channels); "
+            + "write (\(turned.joined(separator: ", "))), or data_format: \"channels_first\"",
+          input.location
+        ).replacing(with: "(\(turned.joined(separator: ", ")))"))
+    case .channelsFirst where isChannels(last) && !isChannels(first) && first > 4:
+      let turned = [sizes[2], sizes[0], sizes[1]].map { $0.map(String.init) ?? "none" }
+      add(
+        Finding(
+          .channelOrder,
+          "\(last) channels seem to stand last, but this network is channels_first; write "
+            + "(\(turned.joined(separator: ", ")))", input.location
+        ).replacing(with: "(\(turned.joined(separator: ", ")))"))
+    default: return
+    }
+  }
+
+  // MARK: Outputs
+
+  private mutating func readOutputs(_ section: Section?, _ layers: Section?) {
+    if let section, case .expressions(let expressions) = section.value {
+      for expression in expressions {
+        guard let ids = valueIDs(value(expression)) else { continue }
+        let name: String =
+          if case .name(let text) = expression.kind { text } else { "output" }
+        for id in ids { graph.outputs.append(NetworkOutput(name: name, value: id)) }
+      }
+      return
+    }
+    let declared = graph.nodes.enumerated().filter {
+      $0.element.schema.traits.contains("output")
+    }
+    if !declared.isEmpty {
+      for (_, node) in declared {
+        guard let value = node.outputs.first else { continue }
+        let name = graph.values[value].name ?? node.path
+        graph.outputs.append(NetworkOutput(name: name, value: value))
+      }
+      if graph.outputs.count == 1 { graph.outputs[0].name = outputName(graph.outputs[0]) }
+      return
+    }
+    guard let current, let first = current.first else {
+      if let layers, graph.isComplete {
+        report(
+          .noCurrentValue, "no value flows out of this network", layers.keyword.range)
+      }
+      return
+    }
+    graph.outputs = [NetworkOutput(name: "output", value: first)]
+    graph.outputs[0].name = outputName(graph.outputs[0])
+  }
+
+  /// A single output is `output` unless the source names it.
+  private func outputName(_ output: NetworkOutput) -> String {
+    graph.values[output.value].name ?? "output"
+  }
+
+  // MARK: Unused
+
+  /// Values and constants that no expansion of any network ever read.
+  static func reportUnused(
+    _ usage: [Location: Usage], in file: FileID, _ findings: inout Findings
+  ) {
+    for (location, entry) in usage where !entry.isUsed && location.file == file {
+      findings.add(
+        Finding(
+          .unusedValue, "`\(entry.name)` is never used; a name that starts with `_` may be",
+          location))
+    }
+  }
+
+  /// Checks the names and arguments of a definition that nothing uses.
+  mutating func expandUnused(_ index: Int) {
+    let definition = declarations.definitions[index]
+    findings.add(
+      Finding(
+        .unusedDefinition, "`\(definition.schema.name)` is never used",
+        Location(definition.file, definition.schema.nameRange)))
+    activeDefinitions = [
+      (index, Location(definition.file, definition.schema.nameRange))
+    ]
+    input = [unknownValue()]
+    current = input
+    run(
+      definition.declaration.body, isWall: true,
+      defining: definition.schema.parameters.map { NamedValue(name: $0.name, value: .unknown) })
+  }
+}

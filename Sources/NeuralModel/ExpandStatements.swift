@@ -1,0 +1,303 @@
+import NeuralDimension
+import NeuralSchema
+import NeuralSyntax
+
+// Statements: flows, constants, loops and conditions.
+extension Expander {
+  /// Runs the statements of a block in a scope of names of their own.
+  mutating func run(_ block: Block, isWall: Bool = false, defining: [NamedValue] = []) {
+    names.push(isWall: isWall)
+    for name in defining { _ = names.define(name) }
+    for statement in block.statements { run(statement) }
+    noteUsage(of: names.pop())
+  }
+
+  mutating func run(_ statement: Statement) {
+    switch statement.kind {
+    case .flow(let flow): run(flow, documentation: statement.documentation)
+    case .binding(let name, let expression): bind(name, to: expression)
+    case .loop(let variables, let sequence, let body): loop(variables, sequence, body)
+    case .conditional(let arms, let otherwise): branch(arms, otherwise)
+    }
+  }
+
+  /// Remembers which names were used in any expansion: one that never was is reported at the end.
+  mutating func noteUsage(of names: [NamedValue]) {
+    let usedGroups = Set(names.filter(\.isUsed).compactMap(\.group))
+    for name in names {
+      guard let location = name.location, compositeLocation == nil else { continue }
+      let isUsed = name.isUsed || (name.group.map(usedGroups.contains) ?? false)
+      usage[location, default: Usage(name: name.name, isUsed: false)].isUsed =
+        usage[location]?.isUsed ?? false || isUsed
+    }
+  }
+
+  mutating func define(_ name: Name, _ value: Value, group: Int? = nil) {
+    if name.text.isEmpty { return }
+    let named = NamedValue(
+      name: name.text, value: value, location: Location(file, name.range),
+      isUsed: name.text.hasPrefix("_"), group: group)
+    if let earlier = names.define(named) {
+      var finding = Finding(
+        .duplicateName, "`\(name.text)` already names a value in this block",
+        location(name.range))
+      if let earlier, earlier.file == file { finding = finding.relating("named here", earlier) }
+      add(finding)
+    }
+  }
+
+  private mutating func bind(_ name: Name, to expression: Expression) {
+    var value = value(expression)
+    if case .layer(var layer) = value, case .call = expression.kind, layer.schema.keyword == "layer"
+    {
+      layer.instance = instances.count
+      instances.append(Instance(name: name.text))
+      value = .layer(layer)
+    }
+    graph.scopes[scope].lets[name.text] = expression
+    define(name, value)
+  }
+
+  // MARK: Loops and conditions
+
+  private mutating func loop(_ variables: [Name], _ sequence: Expression, _ body: Block) {
+    let value = value(sequence)
+    guard let elements = value.elements else {
+      if !value.isUnknown {
+        report(
+          .invalidArgument,
+          "a loop runs over a tuple, a list or a range, this is \(value.typeName)",
+          sequence.range)
+      }
+      current = current.map { _ in [unknownValue()] }
+      return
+    }
+    for element in elements {
+      if isOverLimit(body.range) { return }
+      var parts = [element]
+      if variables.count > 1 {
+        guard let entries = element.elements, entries.count == variables.count else {
+          report(
+            .invalidArgument,
+            "each entry must have \(variables.count) parts, this one is \(element)",
+            sequence.range)
+          return
+        }
+        parts = entries
+      }
+      names.push(isLoop: true)
+      for (name, part) in zip(variables, parts) { define(name, part) }
+      for statement in body.statements { run(statement) }
+      noteUsage(of: names.pop())
+    }
+  }
+
+  private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
+    for (index, arm) in arms.enumerated() {
+      do {
+        switch try decide(arm.condition) {
+        case true?:
+          take(arm.body, index, of: arms)
+          return
+        case false?: continue
+        case nil:
+          current = current.map { _ in [unknownValue()] }
+          return
+        }
+      } catch {
+        report(error)
+        current = current.map { _ in [unknownValue()] }
+        return
+      }
+    }
+    take(otherwise, arms.count, of: arms)
+  }
+
+  /// Runs the arm that was chosen. It is a scope of the graph, so that generated code can decide
+  /// as the source does, but not one of names or paths.
+  private mutating func take(_ body: Block?, _ index: Int, of arms: [ConditionalArm]) {
+    let values = current
+    current = inScope(
+      .arm(arms.map(\.condition), chosen: index), path: graph.scopes[scope].path,
+      location: location(arms[0].condition.range), inputs: values ?? []
+    ) { expander in
+      for statement in body?.statements ?? [] { expander.run(statement) }
+      return expander.current ?? []
+    }
+    if current?.isEmpty ?? true { current = values }
+  }
+
+  /// Whether the network has grown past what is worth checking; says so once.
+  mutating func isOverLimit(_ range: SourceRange) -> Bool {
+    guard graph.nodes.count + graph.scopes.count > Expander.nodeLimit else { return false }
+    report(
+      .expansionLimit,
+      "this network has more than \(Expander.nodeLimit) layers; the rest is not "
+        + "checked", range)
+    return true
+  }
+
+  // MARK: Flows
+
+  /// Whether a name that stands alone is a layer or definition rather than a value.
+  func isStepName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, (65...90).contains(first) else { return false }
+    if declarations.definitionsByName[name] != nil || declarations.layers[name] != nil {
+      return true
+    }
+    return catalogue.layer(named: name).map { $0.spelling != .otherCase } ?? false
+  }
+
+  private func isBare(_ step: Step) -> Bool {
+    step.call.arguments == nil && step.call.block == nil && step.repetition == nil
+      && step.device == nil
+  }
+
+  /// The single name that an element gives, where it is a target.
+  private func targetName(_ element: FlowElement) -> Name? {
+    guard case .step(let step) = element, isBare(step), !isStepName(step.call.name.text) else {
+      return nil
+    }
+    return step.call.name
+  }
+
+  mutating func run(_ flow: Flow, documentation: String?) {
+    let before = current
+    var isSourced = false
+    var endsInTarget = false
+    var results = current
+    for (index, element) in flow.elements.enumerated() {
+      if index == 0, let source = source(element) {
+        results = source
+        current = source
+        isSourced = true
+        continue
+      }
+      endsInTarget = false
+      switch element {
+      case .step(let step):
+        if index > 0, let name = targetName(element) {
+          assign(name, results)
+          endsInTarget = true
+          continue
+        }
+        // What a step with several results hands on is the first; an explicit tuple goes whole.
+        let inputs = isSourced && index == 1 ? results : results.map { Array($0.prefix(1)) }
+        current = inputs
+        let next = index + 1 < flow.elements.count ? targetName(flow.elements[index + 1]) : nil
+        results = apply(
+          step, inputs: index == 0 ? current : inputs, target: next,
+          documentation: index == 0 || (isSourced && index == 1) ? documentation : nil)
+        current = results.map { Array($0.prefix(1)) }
+      case .values(let expressions, let range):
+        assign(expressions, results, range)
+        endsInTarget = true
+      case .value(let expression):
+        assign(indexed: expression, results)
+        endsInTarget = true
+      }
+    }
+    if isSourced, endsInTarget {
+      current = before
+    } else if !(isSourced && flow.elements.count == 1) {
+      current = results.map { Array($0.prefix(1)) }
+    }
+  }
+
+  /// The values at the front of a flow; `nil` where a step stands there.
+  private mutating func source(_ element: FlowElement) -> [Int]? {
+    let expression: Expression
+    switch element {
+    case .step(let step):
+      guard isBare(step), !isStepName(step.call.name.text) else { return nil }
+      expression = Expression(.name(step.call.name.text), step.call.name.range)
+    case .value(let value): expression = value
+    case .values(let values, _):
+      var ids: [Int] = []
+      for value in values { ids += source(value) }
+      return ids.isEmpty ? [unknownValue()] : ids
+    }
+    return source(expression)
+  }
+
+  private mutating func source(_ expression: Expression) -> [Int] {
+    if case .index = expression.kind, let name = constantName(expression), let value = lookup(name)
+    {
+      return valueIDs(value) ?? [unknownValue()]
+    }
+    let value = value(expression)
+    if let ids = valueIDs(value) { return ids }
+    if case .layer(let layer) = value {
+      report(
+        .invalidArgument, "`\(layer.schema.name)` is a layer, not a value; call it with `()`",
+        expression.range)
+    } else if !value.isUnknown {
+      report(
+        .invalidArgument, "a flow starts from a tensor, this is \(value.typeName)",
+        expression.range)
+    }
+    return [unknownValue()]
+  }
+
+  // MARK: Targets
+
+  private mutating func assign(_ name: Name, _ results: [Int]?, group: Int? = nil) {
+    guard let results, let first = results.first else {
+      report(.noCurrentValue, "no value flows here yet", name.range)
+      define(name, .unknown)
+      return
+    }
+    if compositeLocation == nil, graph.values[first].name == nil {
+      graph.values[first].name = name.text
+    }
+    define(name, tensor(first), group: group)
+  }
+
+  private mutating func assign(
+    _ expressions: [Expression], _ results: [Int]?, _ range: SourceRange
+  ) {
+    targetGroup += 1
+    let isKnown = results?.allSatisfy { graph.type(of: $0) != nil } ?? false
+    if let results, isKnown, results.count != expressions.count {
+      report(
+        .inputCount,
+        "\(expressions.count) names stand here for "
+          + (results.count == 1 ? "1 value" : "\(results.count) values"), range)
+    }
+    for (index, expression) in expressions.enumerated() {
+      guard case .name(let name) = expression.kind else {
+        report(.syntaxError, "a name is expected here", expression.range)
+        continue
+      }
+      let place = Name(name, expression.range)
+      if let results, results.indices.contains(index), isKnown {
+        assign(place, [results[index]], group: targetGroup)
+      } else {
+        define(place, tensor(unknownValue()), group: targetGroup)
+      }
+    }
+  }
+
+  /// `-> skips[i]`.
+  private mutating func assign(indexed expression: Expression, _ results: [Int]?) {
+    guard let name = constantName(expression) else {
+      report(.syntaxError, "a target is a name or `name[index]`", expression.range)
+      return
+    }
+    guard let first = results?.first else {
+      report(.noCurrentValue, "no value flows here yet", expression.range)
+      return
+    }
+    names.defineIndexed(
+      NamedValue(
+        name: name, value: tensor(first), location: Location(file, expression.range)))
+  }
+
+  /// `skips[2]` for `skips[i]`, where the index is a constant.
+  mutating func constantName(_ expression: Expression) -> String? {
+    guard case .index(let base, let index) = expression.kind, case .name(let name) = base.kind,
+      let number = count(index, what: "an index")
+    else { return nil }
+    return "\(name)[\(number)]"
+  }
+}

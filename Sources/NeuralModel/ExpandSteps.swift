@@ -1,0 +1,424 @@
+import NeuralDimension
+import NeuralSchema
+import NeuralSyntax
+
+/// What is known of a step beside its call.
+struct StepContext {
+  /// The name that its result flows to.
+  var target: Name?
+  var device: String?
+  var documentation: String?
+  /// The whole step.
+  var range: SourceRange
+  /// The number of this repetition, where the step is repeated and flows to a name.
+  var repetition: Int?
+}
+
+// Steps: layers, definitions, containers, repetitions.
+extension Expander {
+  /// Applies a step to `inputs`; the values it gives, `nil` where nothing flowed.
+  mutating func apply(
+    _ step: Step, inputs: [Int]?, target: Name?, documentation: String?
+  ) -> [Int]? {
+    var context = StepContext(
+      target: target, device: nil, documentation: documentation, range: step.range)
+    if let device = step.device {
+      switch value(device) {
+      case .string(let name): context.device = name
+      case .unknown: break
+      case let other:
+        report(
+          .invalidArgument, "a device is a string such as \"cuda:0\", this is \(other.typeName)",
+          device.range)
+      }
+    }
+    guard let repetition = step.repetition else {
+      return applyOnce(step.call, inputs: inputs, context)
+    }
+    guard let times = count(repetition, what: "the number of repetitions") else {
+      return [unknownValue()]
+    }
+    if times < 0 {
+      report(
+        .invalidArgument, "a step cannot be repeated \(times) times", repetition.range)
+      return [unknownValue()]
+    }
+    if times == 0 {
+      if case .integer = repetition.kind, compositeLocation == nil {
+        add(
+          Finding(
+            .invalidArgument, "`* 0` leaves this step out", location(repetition.range),
+            severity: .warning))
+      }
+      return inputs
+    }
+    let place = location(step.range)
+    return inScope(
+      .repetition(times, repetition), path: graph.scopes[scope].path, location: location(step.range),
+      inputs: inputs ?? [], documentation: documentation
+    ) { expander in
+      var values = inputs
+      for index in 1...times {
+        if expander.isOverLimit(repetition.range) { break }
+        context.repetition = index
+        let inputs = values.map { index == 1 ? $0 : Array($0.prefix(1)) }
+        expander.current = inputs
+        let first = expander.graph.scopes[expander.scope].items.count
+        values = expander.applyOnce(step.call, inputs: inputs, context)
+        expander.groupIteration(
+          from: first, inputs: inputs ?? [], outputs: values ?? [], place)
+      }
+      return values ?? []
+    }
+  }
+
+  /// Makes one item of all that a repetition added.
+  private mutating func groupIteration(
+    from first: Int, inputs: [Int], outputs: [Int], _ location: Location
+  ) {
+    let items = graph.scopes[scope].items[first...]
+    guard items.count > 1 else { return }
+    let index = graph.scopes.count
+    graph.scopes.append(
+      GraphScope(
+        kind: .iteration, path: graph.scopes[scope].path, parent: scope, items: Array(items),
+        inputs: inputs, outputs: outputs, location: location))
+    for item in items {
+      switch item {
+      case .node(let node): graph.nodes[node].scope = index
+      case .scope(let inner): graph.scopes[inner].parent = index
+      }
+    }
+    graph.scopes[scope].items.replaceSubrange(first..., with: [.scope(index)])
+  }
+
+  private mutating func applyOnce(
+    _ call: Call, inputs: [Int]?, _ context: StepContext
+  ) -> [Int]? {
+    let name = call.name.text
+    if let block = call.block, name == "branch" || name == "shortcut",
+      declarations.definitionsByName[name] == nil
+    {
+      return part(call, block, context)
+    }
+    if case .layer(let layer)? = names.use(name) {
+      if let argument = call.arguments?.first {
+        report(
+          .tooManyArguments, "`\(name)` names a layer whose arguments are given where it is named",
+          argument.range)
+      }
+      return following(
+        call, use(layer, inputs: inputs, call: call, context), context)
+    }
+    if let index = declarations.definitionsByName[name] {
+      if call.arguments == nil { hintParentheses(call) }
+      return following(call, callDefinition(index, call, inputs: inputs, context), context)
+    }
+    do {
+      guard let schema = try layerSchema(call.name) else {
+        report(unknownLayer(call.name))
+        // Arguments are still checked for names, the block for everything.
+        for argument in call.arguments ?? [] { _ = value(argument.value) }
+        let unknown = [unknownValue()]
+        if let block = call.block {
+          current = unknown
+          run(block)
+        }
+        return [unknownValue()]
+      }
+      if call.arguments == nil, call.block == nil || schema.blockMode == .follows {
+        hintParentheses(call)
+      }
+      switch schema.blockMode {
+      case .follows:
+        return following(
+          call, applyLayer(schema, call, inputs: inputs, context), context)
+      case .layer: return applyWrapper(schema, call, inputs: inputs, context)
+      case .sequence, .residual, .branches:
+        guard let block = call.block else {
+          return applyLayer(schema, call, inputs: inputs, context)
+        }
+        return applyContainer(schema, call, block, inputs: inputs, context)
+      }
+    } catch {
+      report(error)
+      return [unknownValue()]
+    }
+  }
+
+  private mutating func hintParentheses(_ call: Call) {
+    guard compositeLocation == nil, call.block == nil else { return }
+    add(
+      Finding(
+        .oldForm, "a layer is called: `\(call.name.text)()`", location(call.name.range)
+      ).fixing(
+        "Write `\(call.name.text)()`", [(Location(file, call.name.range.endPoint), "()")]))
+  }
+
+  /// The statements of a layer's block follow it and belong to it.
+  private mutating func following(
+    _ call: Call, _ values: [Int]?, _ context: StepContext
+  ) -> [Int]? {
+    guard let block = call.block else { return values }
+    current = values
+    return inScope(
+      .sequence, path: graph.scopes[scope].path, location: location(context.range),
+      inputs: values ?? []
+    ) { expander in
+      expander.run(block)
+      return expander.current ?? []
+    }
+  }
+
+  // MARK: Naming
+
+  /// The path of a step: its `name=`, else where it flows to, else its type with a number.
+  mutating func path(
+    for schema: LayerSchema, _ universal: [String: BoundArgument], _ context: StepContext
+  ) -> (path: String, isOwn: Bool) {
+    if let given = universal["name"], case .string(let name) = given.value {
+      let component = name.isEmpty ? schema.snakeName : name
+      if context.repetition == nil, let range = given.range, compositeLocation == nil {
+        if let earlier = givenNames[graph.scopes[scope].path + "/" + component],
+          earlier.range != range
+        {
+          add(
+            Finding(
+              .duplicateName, "another layer here is called \(Value.quoted(component))",
+              location(range)
+            ).relating("the other one", earlier))
+        }
+        givenNames[graph.scopes[scope].path + "/" + component] = Location(file, range)
+      }
+      return (path(component, isNumbered: context.repetition != nil), true)
+    }
+    if let target = context.target {
+      return (path(target.text, isNumbered: context.repetition != nil), true)
+    }
+    return (path(schema.snakeName, isNumbered: true), false)
+  }
+
+  // MARK: Definitions
+
+  private mutating func callDefinition(
+    _ index: Int, _ call: Call, inputs: [Int]?, _ context: StepContext
+  ) -> [Int]? {
+    let definition = declarations.definitions[index]
+    usedDefinitions.insert(index)
+    if activeDefinitions.contains(where: { $0.definition == index }) {
+      report(
+        .recursiveDefinition,
+        "`\(definition.schema.name)` would contain itself; a definition cannot be recursive",
+        call.name.range)
+      return [unknownValue()]
+    }
+    guard let inputs = inputs ?? missingInput(call) else { return [unknownValue()] }
+    let binding = bind(call, to: definition.schema)
+    if binding.isBroken || activeDefinitions.count >= Expander.depthLimit {
+      return [unknownValue()]
+    }
+    let place = path(for: definition.schema, binding.universal, context)
+    let callLocation = location(call.name.range)
+    return inScope(
+      .definition(index, binding.arguments), path: place.path, location: location(context.range),
+      inputs: inputs, documentation: context.documentation
+    ) { expander in
+      let outer = (expander.file, expander.input, expander.containers)
+      expander.activeDefinitions.append((index, callLocation))
+      expander.file = definition.file
+      expander.input = inputs
+      expander.current = inputs
+      expander.containers = []
+      expander.run(
+        definition.declaration.body, isWall: true,
+        defining: binding.arguments.entries.map { NamedValue(name: $0.name, value: $0.value) })
+      expander.activeDefinitions.removeLast()
+      (expander.file, expander.input, expander.containers) = outer
+      return expander.current ?? []
+    }
+  }
+
+  /// Nothing flows into a step that needs something.
+  mutating func missingInput(_ call: Call) -> [Int]? {
+    var finding = Finding(
+      .noCurrentValue, "nothing flows into `\(call.name.text)` yet", location(call.name.range))
+    if let first = graph.inputs.first, graph.inputs.count > 1 {
+      finding.message +=
+        ": the network has \(graph.inputs.count) inputs; start from one of them, "
+        + "`\(first.name) -> \(call.name.text)…`"
+      finding = finding.fixing(
+        "Start from `\(first.name)`",
+        [(Location(file, call.name.range.startPoint), "\(first.name) -> ")])
+    }
+    add(finding)
+    return nil
+  }
+
+  // MARK: Containers
+
+  /// `branch { … }` and `shortcut { … }` inside a container's block.
+  private mutating func part(_ call: Call, _ block: Block, _ context: StepContext) -> [Int]? {
+    let isBranch = call.name.text == "branch"
+    guard let container = containers.last,
+      container.mode == (isBranch ? .branches : .residual)
+    else {
+      report(
+        .syntaxError,
+        isBranch
+          ? "`branch` stands inside a merge such as `Add { … }` or `Concatenate { … }`"
+          : "`shortcut` stands inside `Residual { … }`", call.name.range)
+      current = [unknownValue()]
+      run(block)
+      return [unknownValue()]
+    }
+    if !isBranch, let first = container.shortcutLocation {
+      add(
+        Finding(
+          .duplicateSection, "this residual already has a shortcut", location(call.name.range)
+        ).relating("the first one", first))
+    }
+    let component = isBranch ? "branch_\(container.branches.count + 1)" : "shortcut"
+    let prefix = graph.scopes[scope].path
+    let before = current
+    let outputs = inScope(
+      isBranch ? .branch : .shortcut, path: prefix.isEmpty ? component : "\(prefix)/\(component)",
+      location: location(context.range), inputs: container.input
+    ) { expander in
+      let outer = expander.containers
+      expander.containers = []
+      expander.current = container.input
+      expander.run(block)
+      expander.containers = outer
+      return expander.current ?? []
+    }
+    if isBranch {
+      containers[containers.count - 1].branches.append(outputs.first ?? unknownValue())
+    } else {
+      containers[containers.count - 1].shortcut = outputs.first
+      containers[containers.count - 1].shortcutLocation = location(call.name.range)
+    }
+    current = before
+    return before
+  }
+
+  private mutating func applyContainer(
+    _ schema: LayerSchema, _ call: Call, _ block: Block, inputs: [Int]?, _ context: StepContext
+  ) -> [Int]? {
+    guard let inputs = inputs ?? missingInput(call) else {
+      current = [unknownValue()]
+      run(block)
+      return [unknownValue()]
+    }
+    let binding = bind(call, to: schema)
+    let place = path(for: schema, binding.universal, context)
+    if schema.blockMode == .sequence {
+      return inScope(
+        .sequence, path: place.path, location: location(context.range), inputs: inputs,
+        documentation: context.documentation
+      ) { expander in
+        expander.current = inputs
+        expander.run(block)
+        return expander.current ?? []
+      }
+    }
+    var container = Container(mode: schema.blockMode, input: inputs, depth: containers.count)
+    let outputs = inScope(
+      .container, path: place.path, location: location(context.range), inputs: inputs
+    ) { expander in
+      expander.containers.append(container)
+      expander.current = inputs
+      expander.run(block)
+      container = expander.containers.removeLast()
+      return expander.current ?? []
+    }
+    let operands: [Int]
+    if schema.blockMode == .residual {
+      operands = [container.shortcut ?? inputs[0], outputs.first ?? inputs[0]]
+    } else {
+      operands = container.branches + binding.operands.compactMap { valueIDs($0.value) }.joined()
+      if container.branches.isEmpty {
+        report(
+          .inputCount,
+          "`\(schema.name)` reads its block as branches: write `branch { … }` for "
+            + "each operand", call.name.range)
+        return [unknownValue()]
+      }
+    }
+    current = inputs
+    if binding.isBroken { return [unknownValue()] }
+    return addNode(
+      schema, binding, inputs: operands, call: call, context, place: place,
+      instance: nil)
+  }
+
+  /// A wrapper: its block holds one layer, which is its first argument.
+  private mutating func applyWrapper(
+    _ schema: LayerSchema, _ call: Call, inputs: [Int]?, _ context: StepContext
+  ) -> [Int]? {
+    guard let block = call.block else { return applyLayer(schema, call, inputs: inputs, context) }
+    guard block.statements.count == 1, case .flow(let flow) = block.statements[0].kind,
+      flow.elements.count == 1, case .step(let step) = flow.elements[0], step.repetition == nil
+    else {
+      report(
+        .invalidArgument, "the block of `\(schema.name)` holds exactly one layer",
+        call.name.range)
+      return [unknownValue()]
+    }
+    let inner = value(Expression(.call(step.call), step.call.range))
+    return applyLayer(
+      schema, call, inputs: inputs, context,
+      leading: [EvaluatedArgument(name: nil, value: inner, range: step.call.name.range)])
+  }
+
+  // MARK: Layers
+
+  private mutating func applyLayer(
+    _ schema: LayerSchema, _ call: Call, inputs: [Int]?, _ context: StepContext,
+    leading: [EvaluatedArgument] = []
+  ) -> [Int]? {
+    let binding = bind(call, to: schema, leading: leading)
+    let place = path(for: schema, binding.universal, context)
+    guard inputs != nil || !binding.operands.isEmpty || schema.takesNoInput else {
+      _ = missingInput(call)
+      return [unknownValue()]
+    }
+    let operands =
+      (inputs ?? []) + binding.operands.compactMap { valueIDs($0.value) }.joined()
+    if binding.isBroken {
+      return (0..<1).map { _ in unknownValue() }
+    }
+    return addNode(
+      schema, binding, inputs: operands, call: call, context, place: place, instance: nil)
+  }
+
+  /// A use of a layer value: a `let` instance, whose uses share weights, or a parameter.
+  private mutating func use(
+    _ layer: LayerValue, inputs: [Int]?, call: Call, _ context: StepContext
+  ) -> [Int]? {
+    guard let inputs = inputs ?? missingInput(call) else { return [unknownValue()] }
+    let binding = Binding(arguments: layer.arguments, universal: layer.universal)
+    guard let instance = layer.instance else {
+      return addNode(
+        layer.schema, binding, inputs: inputs, call: call, context,
+        place: path(for: layer.schema, layer.universal, context), instance: nil)
+    }
+    let place: (path: String, isOwn: Bool)
+    if let first = instances[instance].firstNode {
+      place = (graph.nodes[first].path, true)
+    } else if layer.universal["name"] != nil {
+      place = path(for: layer.schema, layer.universal, context)
+    } else {
+      place = (path(instances[instance].name, isNumbered: false), true)
+    }
+    return addNode(
+      layer.schema, binding, inputs: inputs, call: call, context, place: place,
+      instance: instance)
+  }
+}
+
+extension LayerSchema {
+  /// Whether the declaration reads no input at all.
+  var takesNoInput: Bool {
+    !items.contains { if case .input = $0 { true } else { false } } && body == nil
+  }
+}

@@ -1,0 +1,423 @@
+import NeuralDimension
+import NeuralSchema
+import NeuralSyntax
+
+/// Expands one network into its graph and infers every shape on the way: one pass, since `dim`
+/// feeds conditions, counts and arguments.
+///
+/// A mistake is reported once, at its cause: what follows from it has unknown type and stays
+/// silent.
+struct Expander {
+  let catalogue: Catalogue
+  let declarations: DeclarationTable
+  /// Where the text being expanded stands; changes in composite layers of the catalogue.
+  var file: FileID
+  var graph: NetworkGraph
+  var findings: Findings
+  var names = NameScopes()
+  var facts: Facts { graph.facts }
+
+  /// The values that the next step reads; `nil` where no flow has set one yet.
+  var current: [Int]?
+  /// The values that `input` names here.
+  var input: [Int] = []
+  var scope = 0
+  /// Path components used in each scope of paths, by the path.
+  var pathCounts: [String: [String: Int]] = [:]
+  var instances: [Instance] = []
+  /// Definitions being expanded, innermost last, with the place of the call.
+  var activeDefinitions: [(definition: Int, call: Location)] = []
+  var usedDefinitions: Set<Int> = []
+  /// Set while the body of a composite layer is expanded: where its findings belong.
+  var compositeLocation: (step: Location, callee: Location)?
+  var activeComposites: [LayerSchema] = []
+  /// Whether the layers that are expanded now are trained.
+  var isTrainable = true
+  var symbolCount: Int32 = 0
+  /// What `branch` and `shortcut` blocks add to while a container's block is read.
+  var containers: [Container] = []
+  /// Inputs whose dtype the source leaves open, until a layer reads them.
+  var openInputs: Set<Int> = []
+  /// The place of the name or block that is being indexed, for unused names in tuples.
+  var targetGroup = 0
+
+  /// Names that were defined, and whether any expansion used them.
+  var usage: [Location: Usage] = [:]
+  /// `name=` arguments by the path they give.
+  var givenNames: [String: Location] = [:]
+  /// The line of a place in the file that is checked, from 1.
+  let line: @Sendable (SourceRange) -> Int
+
+  struct Usage {
+    var name: String
+    var isUsed: Bool
+  }
+
+  /// Nodes that one network may have.
+  static let nodeLimit = 200_000
+  static let depthLimit = 64
+
+  struct Instance {
+    var name: String
+    var firstNode: Int?
+  }
+
+  /// A container whose block is being read.
+  struct Container {
+    var mode: BlockMode
+    var input: [Int]
+    /// The results of `branch` blocks, in order.
+    var branches: [Int] = []
+    var shortcut: Int?
+    var shortcutLocation: Location?
+    /// Whether statements other than branches moved the value.
+    var depth: Int
+  }
+
+  init(
+    network: NetworkDeclaration, file: FileID, declarations: DeclarationTable,
+    catalogue: Catalogue, findings: Findings, line: @escaping @Sendable (SourceRange) -> Int
+  ) {
+    self.line = line
+    self.catalogue = catalogue
+    self.declarations = declarations
+    self.file = file
+    self.findings = findings
+    graph = NetworkGraph(name: network.name.text, file: file, declaration: network)
+    graph.scopes = [
+      GraphScope(
+        kind: .network, path: "", parent: nil, items: [], inputs: [], outputs: [],
+        location: Location(file, network.range))
+    ]
+  }
+
+  // MARK: Reporting
+
+  /// Where a finding about text of the current file belongs: parts of a composite layer have no
+  /// place in the user's file but the layer itself.
+  func location(_ range: SourceRange) -> Location {
+    compositeLocation?.callee ?? Location(file, range)
+  }
+
+  mutating func report(
+    _ code: DiagnosticCode, _ message: String, _ range: SourceRange, replacement: String? = nil
+  ) {
+    var finding = Finding(code, message, location(range))
+    if compositeLocation == nil { finding = finding.replacing(with: replacement) }
+    add(finding)
+  }
+
+  mutating func add(_ finding: Finding) {
+    var finding = finding
+    if finding.severity == .error { graph.isComplete = false }
+    if compositeLocation == nil, let call = activeDefinitions.last, finding.severity == .error,
+      finding.location != call.call
+    {
+      let name = declarations.definitions[call.definition].schema.name
+      finding = finding.relating("in this use of `\(name)`", call.call)
+    }
+    findings.add(finding)
+  }
+
+  mutating func report(_ finding: ArgumentFinding, as code: DiagnosticCode? = nil) {
+    var reported = Finding(code ?? finding.code, finding.message, location(finding.range))
+    if compositeLocation == nil, let (text, range) = finding.replacement {
+      reported = reported.fixing("Write `\(text)`", [(location(range), text)])
+    }
+    add(reported)
+  }
+
+  mutating func report(_ error: EvaluationError) {
+    report(error.code, error.message, error.range, replacement: error.replacement)
+  }
+
+  // MARK: Values
+
+  mutating func makeValue(_ type: TensorType?, _ producer: GraphValue.Producer) -> Int {
+    graph.values.append(GraphValue(type: type, producer: producer, name: nil))
+    return graph.values.count - 1
+  }
+
+  /// A value of unknown type: what follows an error.
+  mutating func unknownValue() -> Int { makeValue(nil, .input(-1)) }
+
+  func tensor(_ value: Int) -> Value {
+    .tensor(TensorValue(id: value, type: graph.type(of: value)))
+  }
+
+  /// The ids of a tensor or a tuple of tensors.
+  func valueIDs(_ value: Value) -> [Int]? {
+    switch value {
+    case .tensor(let tensor): return [tensor.id]
+    case .tuple(let values), .list(let values):
+      var ids: [Int] = []
+      for value in values {
+        guard let inner = valueIDs(value) else { return nil }
+        ids += inner
+      }
+      return ids
+    default: return nil
+    }
+  }
+
+  /// Evaluates, reporting what goes wrong; `unknown` then.
+  mutating func value(_ expression: Expression) -> Value {
+    do {
+      return try evaluate(expression)
+    } catch {
+      report(error)
+      return .unknown
+    }
+  }
+
+  /// A whole number that must be known now, such as a count.
+  mutating func count(_ expression: Expression, what: String) -> Int? {
+    let value = value(expression)
+    switch value {
+    case .integer(let dimension):
+      guard let number = dimension.constant else {
+        report(
+          .notConstant, "\(what) must be a constant; `\(dimension)` is not known before running",
+          expression.range)
+        return nil
+      }
+      return number
+    case .unknown: return nil
+    default:
+      report(.invalidArgument, "\(what) is an integer, this is \(value.typeName)", expression.range)
+      return nil
+    }
+  }
+
+  // MARK: Paths
+
+  /// The scope's path joined with a component, numbered where that is the rule.
+  mutating func path(_ component: String, isNumbered: Bool) -> String {
+    let prefix = graph.scopes[scope].path
+    var counts = pathCounts[prefix, default: [:]]
+    var name = component
+    if isNumbered {
+      repeat {
+        counts[component, default: 0] += 1
+        name = "\(component)_\(counts[component] ?? 1)"
+      } while counts["=" + name] != nil
+    } else if counts["=" + component] != nil {
+      // Met again, in a loop: the next number.
+      repeat {
+        counts["#" + component, default: 1] += 1
+        name = "\(component)_\(counts["#" + component] ?? 2)"
+      } while counts["=" + name] != nil
+    }
+    counts["=" + name] = 1
+    pathCounts[prefix] = counts
+    return prefix.isEmpty ? name : "\(prefix)/\(name)"
+  }
+
+  /// Opens a scope of the graph, runs `body` in it and closes it.
+  mutating func inScope(
+    _ kind: GraphScope.Kind, path: String, location: Location, inputs: [Int],
+    documentation: String? = nil, _ body: (inout Expander) -> [Int]
+  ) -> [Int] {
+    let index = graph.scopes.count
+    graph.scopes.append(
+      GraphScope(
+        kind: kind, path: path, parent: scope, items: [], inputs: inputs, outputs: [],
+        location: location, documentation: documentation))
+    graph.scopes[scope].items.append(.scope(index))
+    let outer = scope
+    scope = index
+    let outputs = body(&self)
+    graph.scopes[index].outputs = outputs
+    scope = outer
+    return outputs
+  }
+}
+
+// MARK: - Names and calls in expressions
+
+extension Expander: EvaluationContext {
+  mutating func lookup(_ name: String) -> Value? {
+    if let value = names.use(name) { return value }
+    if name == "input", !input.isEmpty {
+      return input.count == 1 ? tensor(input[0]) : .tuple(input.map(tensor))
+    }
+    return nil
+  }
+
+  func undefined(_ name: String, _ range: SourceRange) -> EvaluationError {
+    let visible = names.visible.map(\.name)
+    if let near = nearest(to: name, among: visible) {
+      return EvaluationError(
+        .undefinedName, "`\(name)` is not defined; did you mean `\(near)`?", range,
+        replacement: near)
+    }
+    if let activation = catalogue.declared("activation", name) {
+      return EvaluationError(
+        .undefinedName, "`\(name)` is not defined; the activation is written in quotes", range,
+        replacement: Value.quoted(activation.name))
+    }
+    if let layer = catalogue.layer(named: name) {
+      return EvaluationError(
+        .undefinedName, "`\(name)` is not defined; the layer is written `\(layer.schema.name)()`",
+        range, replacement: "\(layer.schema.name)()")
+    }
+    return EvaluationError(.undefinedName, "`\(name)` is not defined", range)
+  }
+
+  mutating func evaluate(call: Call) throws(EvaluationError) -> Value {
+    if call.name.text == "dim" { return try dimension(call) }
+    if call.name.text == "HPO" {
+      throw EvaluationError(
+        .searchSpaceError,
+        "this version checks one configuration only; write a value instead of `HPO(…)`",
+        call.range)
+    }
+    if case .layer(let layer)? = lookup(call.name.text) {
+      if call.arguments?.isEmpty ?? true { return .layer(layer) }
+    }
+    if let index = declarations.definitionsByName[call.name.text] {
+      throw EvaluationError(
+        .invalidArgument,
+        "`\(declarations.definitions[index].schema.name)` is a definition; this version takes "
+          + "only layers as values", call.range)
+    }
+    guard let schema = try layerSchema(call.name) else {
+      // Activations, schedules and the like are called by name too.
+      for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
+        if let schema = catalogue.declared(keyword, call.name.text) {
+          return try layerValue(schema, call)
+        }
+      }
+      throw unknownLayer(call.name)
+    }
+    return try layerValue(schema, call)
+  }
+
+  private mutating func layerValue(
+    _ schema: LayerSchema, _ call: Call
+  ) throws(EvaluationError) -> Value {
+    let binding = bind(call, to: schema)
+    if binding.isBroken { return .unknown }
+    return .layer(
+      LayerValue(
+        schema: schema, arguments: binding.arguments, universal: binding.universal,
+        range: call.name.range))
+  }
+
+  /// `dim(axis, of=name)`: a size of the current value or of a named one.
+  private mutating func dimension(_ call: Call) throws(EvaluationError) -> Value {
+    var axis: Int?
+    var shape: [Dimension]?
+    var isNamed = false
+    for (index, argument) in (call.arguments ?? []).enumerated() {
+      switch argument.name?.text {
+      case nil where index == 0, "axis":
+        guard case .integer(.constant(let number)) = try evaluate(argument.value) else {
+          throw EvaluationError(
+            .notConstant, "the axis of `dim` is an integer constant", argument.value.range)
+        }
+        axis = number
+      case nil where index == 1, "of":
+        isNamed = true
+        let value = try evaluate(argument.value)
+        guard case .tensor(let tensor) = value else {
+          if value.isUnknown { return .unknown }
+          throw EvaluationError(
+            .invalidArgument, "`of` names a value, this is \(value.typeName)",
+            argument.value.range)
+        }
+        guard let type = tensor.type else { return .unknown }
+        shape = type.shape
+      default:
+        throw EvaluationError(
+          .unknownArgument, "`dim` takes an axis and `of=name`", argument.range)
+      }
+    }
+    guard let axis else {
+      throw EvaluationError(.missingArgument, "`dim` needs an axis", call.range)
+    }
+    if !isNamed {
+      guard let current, let first = current.first else {
+        throw EvaluationError(.noCurrentValue, "no value flows here yet", call.range)
+      }
+      guard let type = graph.type(of: first) else { return .unknown }
+      shape = type.shape
+    }
+    guard let shape else { return .unknown }
+    let place = axis < 0 ? axis + shape.count : axis
+    guard shape.indices.contains(place) else {
+      throw EvaluationError(
+        .invalidArgument, "axis \(axis) is outside \(TensorType.text(shape))", call.range)
+    }
+    return .integer(shape[place])
+  }
+
+  // MARK: Layers by name
+
+  /// The layer of this name; `nil` for an unknown one. Hints about its spelling are reported.
+  mutating func layerSchema(_ name: Name) throws(EvaluationError) -> LayerSchema? {
+    if let schema = declarations.layers[name.text] { return schema }
+    guard let match = catalogue.layer(named: name.text) else { return nil }
+    if match.spelling == .otherCase, compositeLocation == nil {
+      let declared = match.schema.name
+      add(
+        Finding(
+          .layerSpelling, "this layer is spelt `\(declared)`", location(name.range)
+        ).replacing(with: declared))
+    } else if match.spelling == .alias, compositeLocation == nil {
+      add(
+        Finding(
+          .layerSpelling, "`\(name.text)` is an older name of `\(match.schema.name)`",
+          location(name.range)
+        ).replacing(with: match.schema.name))
+    }
+    return match.schema
+  }
+
+  func unknownLayer(_ name: Name) -> EvaluationError {
+    let known =
+      declarations.definitions.map(\.schema.name) + Array(declarations.layers.keys)
+    if declarations.networks[name.text] != nil {
+      return EvaluationError(
+        .unknownLayer,
+        "`\(name.text)` is a network; this version uses only layers and definitions as steps",
+        name.range)
+    }
+    let near =
+      nearest(to: name.text, among: known) ?? catalogue.nearestLayer(to: name.text)
+      ?? name.text.split(separator: ".").last.flatMap {
+        name.text.contains(".") ? catalogue.nearestLayer(to: String($0)) : nil
+      }
+    guard let near else {
+      return EvaluationError(
+        .unknownLayer, "there is no layer or definition called `\(name.text)`", name.range)
+    }
+    return EvaluationError(
+      .unknownLayer,
+      "there is no layer or definition called `\(name.text)`; did you mean `\(near)`?",
+      name.range, replacement: near)
+  }
+
+  /// Evaluates a call's arguments and assigns them; findings are reported.
+  mutating func bind(
+    _ call: Call, to schema: LayerSchema, leading: [EvaluatedArgument] = []
+  ) -> Binding {
+    var given = leading
+    for argument in call.arguments ?? [] {
+      if argument.usesColon, let name = argument.name {
+        add(
+          Finding(
+            .oldForm, "an argument is given with `=`: `\(name.text)=…`", location(name.range)))
+      }
+      let value = value(argument.value)
+      given.append(
+        EvaluatedArgument(
+          name: argument.name, value: value, range: argument.range,
+          valueRange: argument.value.range, expression: argument.value))
+    }
+    let binding = Binding(
+      given, to: schema, calleeRange: call.name.range, catalogue: catalogue)
+    for finding in binding.findings { report(finding) }
+    return binding
+  }
+}

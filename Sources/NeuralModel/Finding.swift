@@ -1,0 +1,57 @@
+import NeuralSchema
+import NeuralSyntax
+
+/// A finding before its ranges are resolved to bytes.
+struct Finding {
+  var code: DiagnosticCode
+  var severity: Severity
+  var message: String
+  var location: Location
+  var related: [(message: String, location: Location)] = []
+  var fixes: [(title: String, edits: [(location: Location, text: String)])] = []
+
+  init(
+    _ code: DiagnosticCode, _ message: String, _ location: Location, severity: Severity? = nil
+  ) {
+    self.code = code
+    self.severity = severity ?? code.severity
+    self.message = message
+    self.location = location
+  }
+
+  /// Adds a fix that replaces the finding's own range.
+  func replacing(with text: String?, title: String? = nil) -> Finding {
+    guard let text else { return self }
+    return fixing(title ?? "Write `\(text)`", [(location, text)])
+  }
+
+  func fixing(_ title: String, _ edits: [(location: Location, text: String)]) -> Finding {
+    var copy = self
+    copy.fixes.append((title, edits))
+    return copy
+  }
+
+  func relating(_ message: String, _ location: Location) -> Finding {
+    var copy = self
+    copy.related.append((message, location))
+    return copy
+  }
+}
+
+/// Findings as they come, each once: a definition that is expanded ten times reports its mistake
+/// in the first expansion.
+struct Findings {
+  private(set) var all: [Finding] = []
+  private var seen: Set<Key> = []
+
+  private struct Key: Hashable {
+    var code: DiagnosticCode
+    var location: Location
+  }
+
+  mutating func add(_ finding: Finding) {
+    if seen.insert(Key(code: finding.code, location: finding.location)).inserted {
+      all.append(finding)
+    }
+  }
+}

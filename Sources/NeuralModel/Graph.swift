@@ -1,0 +1,192 @@
+import NeuralDimension
+import NeuralSchema
+import NeuralSyntax
+
+/// A place in a file of the workspace, or of the catalogue.
+public struct Location: Hashable, Sendable {
+  public var file: FileID
+  public var range: SourceRange
+
+  public init(_ file: FileID, _ range: SourceRange) {
+    self.file = file
+    self.range = range
+  }
+}
+
+/// A tensor of a graph.
+public struct GraphValue: Sendable {
+  /// `nil` where an error, reported at its place, left it unknown.
+  public var type: TensorType?
+  /// The node that makes it, or the definition's or network's input.
+  public var producer: Producer
+  /// The name that the source gives it.
+  public var name: String?
+
+  public enum Producer: Sendable, Equatable {
+    case input(Int)
+    case node(Int, output: Int)
+  }
+}
+
+/// One use of a layer.
+public struct GraphNode: Sendable {
+  /// `stage_2/bottleneck_1/conv2d_3` (language.md, section 10).
+  public var path: String
+  public var schema: LayerSchema
+  public var arguments: BoundArguments
+  /// Values read, in the layer's order.
+  public var inputs: [Int]
+  /// Values made.
+  public var outputs: [Int]
+  public var weights: [Weight]
+  /// Multiply-accumulates for one sample.
+  public var macs: Dimension
+  /// Names of the rule: parameters, dimensions and `let` names.
+  public var bindings: [String: Value]
+  /// The rule's computations with this node's numbers.
+  public var formulas: [String]
+  /// The node that owns the weights, where this is a further use of a shared instance.
+  public var sharedWith: Int?
+  /// The `let` instance that this is a use of.
+  public var instance: Int?
+  public var isTrainable: Bool
+  public var device: String?
+  /// The step in the source: for parts of a composite layer, the composite's.
+  public var location: Location
+  public var calleeRange: SourceRange
+  /// Just inside the parenthesis that closes its arguments, where the call has one.
+  public var argumentsEnd: SourceRange?
+  /// The name it was given by a target or `name=`, where it has one.
+  public var hasOwnName: Bool
+  public var documentation: String?
+  /// The scope whose items contain it.
+  public var scope: Int
+}
+
+/// A part of the network that the source groups.
+public struct GraphScope: Sendable {
+  public var kind: Kind
+  /// The path of what is inside, without a trailing slash; empty for the network.
+  public var path: String
+  public var parent: Int?
+  public var items: [Item]
+  public var inputs: [Int]
+  public var outputs: [Int]
+  public var location: Location
+  public var documentation: String?
+  /// Its `let` constants, as they are written.
+  public var lets: [String: Expression] = [:]
+
+  public enum Item: Sendable, Equatable {
+    case node(Int)
+    case scope(Int)
+  }
+
+  public enum Kind: Sendable {
+    case network
+    /// A call of a definition, by its place in the workspace, with its arguments.
+    case definition(Int, BoundArguments)
+    /// `step * n`: each item is one repetition; `n` as it is written.
+    case repetition(Int, Expression)
+    /// One repetition, where it is more than a single item.
+    case iteration
+    /// `Sequential { … }`, and the statements that belong to a layer.
+    case sequence
+    /// The inside of a container such as `Residual`; its own node follows it.
+    case container
+    case branch
+    case shortcut
+    /// A layer that is made of others.
+    case composite(LayerSchema, BoundArguments)
+    /// The arm that an `if` took: its index among the conditions, their number for `else`.
+    case arm([Expression], chosen: Int)
+  }
+}
+
+public struct NetworkInput: Sendable {
+  public var name: String
+  public var value: Int
+  public var location: Location
+}
+
+public struct NetworkOutput: Sendable {
+  public var name: String
+  public var value: Int
+}
+
+/// What a network means: a tree of scopes over typed nodes. Everything that a user is shown or
+/// given is read from here.
+public struct NetworkGraph: Sendable {
+  public var name: String
+  public var file: FileID
+  public var declaration: NetworkDeclaration
+  public var inputs: [NetworkInput] = []
+  public var outputs: [NetworkOutput] = []
+  public var nodes: [GraphNode] = []
+  /// The first is the network's own.
+  public var scopes: [GraphScope] = []
+  public var values: [GraphValue] = []
+  public var symbols: [Symbol] = []
+  public var facts = Facts()
+  public var dataFormat = DataFormat.channelsLast
+  public var optimizer: LayerValue?
+  /// `train` and `execution`, by their word.
+  public var settings: [String: BoundArguments] = [:]
+  /// Whether an error left a part of it out.
+  public var isComplete = true
+
+  public enum DataFormat: String, Sendable {
+    case channelsLast = "channels_last"
+    case channelsFirst = "channels_first"
+  }
+
+  public func type(of value: Int) -> TensorType? {
+    values.indices.contains(value) ? values[value].type : nil
+  }
+}
+
+/// Sizes added up; `nil` past 64 bits.
+public struct Totals: Sendable, Equatable {
+  public var trainable = Dimension.constant(0)
+  public var nonTrainable = Dimension.constant(0)
+  public var macs = Dimension.constant(0)
+
+  public var parameters: Dimension? { try? trainable.adding(nonTrainable) }
+}
+
+extension GraphNode {
+  /// Values in weights and state, trained or not.
+  public var parameterCount: Dimension { count { _ in true } }
+
+  /// Values that training changes.
+  public var trainableCount: Dimension {
+    isTrainable ? count(where: \.isTrainable) : .constant(0)
+  }
+
+  private func count(where isCounted: (Weight) -> Bool) -> Dimension {
+    var total = Dimension.constant(0)
+    for weight in weights where isCounted(weight) {
+      var product = Dimension.constant(1)
+      for size in weight.shape { product = (try? product.multiplied(by: size)) ?? product }
+      total = (try? total.adding(product)) ?? total
+    }
+    return total
+  }
+}
+
+extension NetworkGraph {
+  public var totals: Totals {
+    var totals = Totals()
+    for node in nodes {
+      let trainable = node.trainableCount
+      totals.trainable = (try? totals.trainable.adding(trainable)) ?? totals.trainable
+      if let rest = try? node.parameterCount.subtracting(trainable),
+        let sum = try? totals.nonTrainable.adding(rest)
+      {
+        totals.nonTrainable = sum
+      }
+      totals.macs = (try? totals.macs.adding(node.macs)) ?? totals.macs
+    }
+    return totals
+  }
+}

@@ -1,0 +1,267 @@
+import NeuralDimension
+import NeuralSyntax
+
+/// One parameter's value in one use.
+public struct BoundArgument: Sendable, Hashable {
+  public var name: String
+  public var value: Value
+  /// Written in the call; otherwise it is the default.
+  public var isGiven: Bool
+  /// Where the argument is written, its name included.
+  public var range: SourceRange?
+  /// Where its value is written.
+  public var valueRange: SourceRange?
+  /// The value as it is written.
+  public var expression: Expression?
+
+  public init(
+    name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil,
+    expression: Expression? = nil
+  ) {
+    self.name = name
+    self.value = value
+    self.isGiven = isGiven
+    self.range = range
+    self.valueRange = valueRange ?? range
+    self.expression = expression
+  }
+
+  public static func == (left: BoundArgument, right: BoundArgument) -> Bool {
+    left.name == right.name && left.value == right.value
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(value)
+  }
+}
+
+/// The values of all parameters in one use, in the order of declaration.
+public struct BoundArguments: Sendable, Hashable {
+  public var entries: [BoundArgument]
+
+  public init(entries: [BoundArgument] = []) { self.entries = entries }
+
+  public subscript(name: String) -> Value? { entries.first { $0.name == name }?.value }
+
+  public func entry(_ name: String) -> BoundArgument? { entries.first { $0.name == name } }
+}
+
+/// An argument of a call, evaluated.
+public struct EvaluatedArgument: Sendable {
+  public var name: Name?
+  public var value: Value
+  /// The whole argument, its name included: where findings about it stand.
+  public var range: SourceRange
+  public var valueRange: SourceRange
+  /// The value as it is written.
+  public var expression: Expression?
+
+  public init(
+    name: Name?, value: Value, range: SourceRange, valueRange: SourceRange? = nil,
+    expression: Expression? = nil
+  ) {
+    self.expression = expression
+    self.name = name
+    self.value = value
+    self.range = range
+    self.valueRange = valueRange ?? range
+  }
+}
+
+/// Something wrong with an argument, at the argument.
+public struct ArgumentFinding: Sendable {
+  public var code: DiagnosticCode
+  public var message: String
+  public var range: SourceRange
+  /// What should stand instead, and where.
+  public var replacement: (text: String, range: SourceRange)?
+}
+
+/// Arguments assigned to parameters.
+public struct Binding: Sendable {
+  public var arguments = BoundArguments()
+  /// Positional tensors that are no parameter's: operands of merges.
+  public var operands: [(value: Value, range: SourceRange)] = []
+  /// `name`, `trainable` and `dtype`, which every layer takes.
+  public var universal: [String: BoundArgument] = [:]
+  public var findings: [ArgumentFinding] = []
+  /// Whether an error among the findings leaves the use without meaning.
+  public var isBroken = false
+
+  /// Arguments that are bound already, as those of a layer value.
+  public init(arguments: BoundArguments, universal: [String: BoundArgument] = [:]) {
+    self.arguments = arguments
+    self.universal = universal
+  }
+
+  /// Assigns positional arguments first, then named ones, and fits each to its type; every
+  /// mistake is its own finding.
+  public init(
+    _ given: [EvaluatedArgument], to schema: LayerSchema, calleeRange: SourceRange,
+    catalogue: Catalogue
+  ) {
+    var values: [EvaluatedArgument?] = Array(
+      repeating: nil, count: schema.parameters.count)
+    var position = 0
+    for argument in given {
+      guard let name = argument.name else {
+        bindPositional(argument, schema, &values, &position)
+        continue
+      }
+      if let index = schema.parameters.firstIndex(where: {
+        $0.name == name.text || $0.aliases.contains(name.text)
+      }) {
+        if values[index] != nil {
+          fail(
+            .duplicateArgument, "`\(schema.parameters[index].name)` is already given",
+            argument.range)
+        } else {
+          values[index] = argument
+        }
+      } else if schema.keyword == "layer", ParameterSchema.universal.contains(name.text) {
+        bindUniversal(name, argument)
+      } else {
+        let known = schema.parameters.map(\.name)
+        let near = nearest(
+          to: name.text,
+          among: known + (schema.keyword == "layer" ? ParameterSchema.universal : []))
+        let message =
+          near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
+          ?? "`\(schema.name)` has no argument `\(name.text)`; "
+          + (known.isEmpty
+            ? "it takes none"
+            : "it takes \(known.map { "`\($0)`" }.joined(separator: ", "))")
+        fail(.unknownArgument, message, argument.range, replacement: near.map { ($0, name.range) })
+      }
+    }
+    var context = DefaultContext(arguments: BoundArguments())
+    for (index, parameter) in schema.parameters.enumerated() {
+      if let argument = values[index] {
+        let fitted = fit(argument, parameter, catalogue)
+        context.arguments.entries.append(
+          BoundArgument(
+            name: parameter.name, value: fitted, isGiven: true, range: argument.range,
+            valueRange: argument.valueRange, expression: argument.expression))
+      } else if let expression = parameter.defaultValue {
+        var value = (try? context.evaluate(expression)) ?? .unknown
+        if let type = parameter.type {
+          switch type.coerce(value, catalogue) {
+          case .fits(let fitted), .converts(let fitted, _): value = fitted
+          case .fails: break
+          }
+        }
+        context.arguments.entries.append(
+          BoundArgument(name: parameter.name, value: value, isGiven: false, range: nil))
+      } else {
+        let missing = "`\(schema.name)` needs `\(parameter.name)`"
+        fail(
+          .missingArgument,
+          parameter.type.map { "\(missing), \($0.description)" } ?? missing, calleeRange)
+        context.arguments.entries.append(
+          BoundArgument(name: parameter.name, value: .unknown, isGiven: false, range: nil))
+      }
+    }
+    arguments = context.arguments
+  }
+
+  private mutating func bindPositional(
+    _ argument: EvaluatedArgument, _ schema: LayerSchema,
+    _ values: inout [EvaluatedArgument?], _ position: inout Int
+  ) {
+    if case .tensor = argument.value {
+      let takesIt =
+        position < schema.parameters.count
+        && schema.parameters[position].type?.takesTensors ?? true
+      if !takesIt {
+        operands.append((argument.value, argument.range))
+        return
+      }
+    }
+    guard position < schema.parameters.count else {
+      if position == schema.parameters.count {
+        let count = schema.parameters.count
+        fail(
+          .tooManyArguments,
+          count == 0
+            ? "`\(schema.name)` takes no arguments"
+            : "`\(schema.name)` takes \(count) argument\(count == 1 ? "" : "s"), this is one more",
+          argument.range)
+      }
+      position += 1
+      return
+    }
+    values[position] = argument
+    position += 1
+  }
+
+  private mutating func bindUniversal(_ name: Name, _ argument: EvaluatedArgument) {
+    if universal[name.text] != nil {
+      fail(.duplicateArgument, "`\(name.text)` is already given", argument.range)
+      return
+    }
+    switch (name.text, argument.value) {
+    case (_, .unknown): break
+    case ("name", .string), ("trainable", .boolean): break
+    case ("name", _): fail(.invalidArgument, "`name` is a string", argument.range)
+    case ("trainable", _): fail(.invalidArgument, "`trainable` is true or false", argument.range)
+    case (_, .string("float32")): break
+    default:
+      fail(
+        .invalidArgument, "this version computes in float32 only; leave `dtype` out",
+        argument.range)
+    }
+    universal[name.text] = BoundArgument(
+      name: name.text, value: argument.value, isGiven: true, range: argument.range,
+      valueRange: argument.valueRange)
+  }
+
+  private mutating func fit(
+    _ argument: EvaluatedArgument, _ parameter: ParameterSchema, _ catalogue: Catalogue
+  ) -> Value {
+    let value = argument.value
+    guard let type = parameter.type else { return value }
+    switch type.coerce(value, catalogue) {
+    case .fits(let fitted): return fitted
+    case .converts(let fitted, let replacement):
+      findings.append(
+        ArgumentFinding(
+          code: .implicitConversion,
+          message: "`\(parameter.name)` expects \(type.description); "
+            + "\(value) is read as \(replacement)",
+          range: argument.range, replacement: (replacement, argument.valueRange)))
+      return fitted
+    case .fails(let failure):
+      let reason = failure.reason ?? "this is \(value.typeName)"
+      fail(
+        .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
+        argument.range, replacement: failure.replacement.map { ($0, argument.valueRange) })
+      return .unknown
+    }
+  }
+
+  private mutating func fail(
+    _ code: DiagnosticCode, _ message: String, _ range: SourceRange,
+    replacement: (text: String, range: SourceRange)? = nil
+  ) {
+    isBroken = true
+    findings.append(
+      ArgumentFinding(code: code, message: message, range: range, replacement: replacement))
+  }
+}
+
+/// Defaults may use earlier parameters.
+private struct DefaultContext: EvaluationContext {
+  var arguments: BoundArguments
+  var facts: Facts { Facts() }
+
+  func lookup(_ name: String) -> Value? { arguments[name] }
+
+  func undefined(_ name: String, _ range: SourceRange) -> EvaluationError {
+    EvaluationError(.undefinedName, "`\(name)` is not an earlier parameter", range)
+  }
+
+  mutating func evaluate(call: Call) throws(EvaluationError) -> Value {
+    throw EvaluationError(.notConstant, "a default cannot call `\(call.name.text)`", call.range)
+  }
+}

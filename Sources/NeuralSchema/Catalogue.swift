@@ -1,0 +1,127 @@
+import CCatalogue
+import NeuralSyntax
+
+/// A file of Schemas/layers as it was compiled in.
+public struct CatalogueFile: Sendable {
+  public var name: String
+  public var tree: SyntaxTree
+  public var source: SourceFile
+}
+
+/// Everything that is declared: layers, and the activations, losses, optimizers and the like that
+/// stand beside them. Immutable; one for the whole program.
+public final class Catalogue: Sendable {
+  public let files: [CatalogueFile]
+  /// In the order of declaration.
+  public let declarations: [LayerSchema]
+  /// Mistakes in the declarations themselves; a test keeps this empty for the built-in files.
+  public let findings: [(file: Int, error: EvaluationError)]
+
+  private let layersByName: [String: LayerSchema]
+  private let layersByFoldedName: [String: LayerSchema]
+  private let othersByName: [String: [String: LayerSchema]]
+
+  /// A layer found by a name, and how the name was written.
+  public struct Match: Sendable {
+    public var schema: LayerSchema
+    public var spelling: Spelling
+  }
+
+  public enum Spelling: Sendable {
+    case declared
+    /// Another accepted name, such as an older Keras one.
+    case alias
+    /// The declared name or an alias in other case.
+    case otherCase
+  }
+
+  public init(files sources: [(name: String, text: [UInt8])]) {
+    var files: [CatalogueFile] = []
+    var declarations: [LayerSchema] = []
+    var findings: [(file: Int, error: EvaluationError)] = []
+    for (index, source) in sources.enumerated() {
+      let tree = SyntaxTree.parse(source.text)
+      let file = tree.sourceFile
+      files.append(CatalogueFile(name: source.name, tree: tree, source: file))
+      for error in tree.errors {
+        findings.append((index, EvaluationError(.syntaxError, error.message, error.range)))
+      }
+      for case .layer(let declaration) in file.declarations {
+        declarations.append(
+          LayerSchema(declaration, catalogueFile: index) { findings.append((index, $0)) })
+      }
+    }
+    var layers: [String: LayerSchema] = [:]
+    var folded: [String: LayerSchema] = [:]
+    var others: [String: [String: LayerSchema]] = [:]
+    for schema in declarations {
+      for name in [schema.name] + schema.aliases {
+        if schema.keyword == "layer" {
+          if let other = layers[name], other !== schema {
+            findings.append(
+              (
+                schema.catalogueFile ?? 0,
+                EvaluationError(
+                  .duplicateName, "`\(name)` is declared by `\(other.name)` already",
+                  schema.nameRange)
+              ))
+          }
+          layers[name] = schema
+          if folded[name.lowercased()] == nil { folded[name.lowercased()] = schema }
+        } else {
+          others[schema.keyword, default: [:]][name.lowercased()] = schema
+          others[schema.keyword, default: [:]][snakeCase(name)] = schema
+        }
+      }
+    }
+    self.files = files
+    self.declarations = declarations
+    self.findings = findings
+    layersByName = layers
+    layersByFoldedName = folded
+    othersByName = others
+  }
+
+  /// The catalogue that is compiled into the program.
+  public static let builtin: Catalogue = {
+    var count = 0
+    let embedded = unsafe UnsafeBufferPointer(start: catalogue_files(&count), count: count)
+    var sources: [(name: String, text: [UInt8])] = []
+    for index in 0..<count {
+      let file = unsafe embedded[index]
+      let name = unsafe String(cString: file.name)
+      sources.append(
+        (name, unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))))
+    }
+    return Catalogue(files: sources)
+  }()
+
+  public var layers: [LayerSchema] { declarations.filter { $0.keyword == "layer" } }
+
+  /// The layer of this name: names match in any case, the declared spelling first.
+  public func layer(named name: String) -> Match? {
+    if let schema = layersByName[name] {
+      return Match(schema: schema, spelling: schema.name == name ? .declared : .alias)
+    }
+    if let schema = layersByFoldedName[name.lowercased()] {
+      return Match(schema: schema, spelling: .otherCase)
+    }
+    return nil
+  }
+
+  /// The declared name nearest to one that is unknown.
+  public func nearestLayer(to name: String) -> String? {
+    nearest(to: name, among: layersByName.keys).map { layersByName[$0]?.name ?? $0 }
+  }
+
+  /// An activation, optimizer or the like, by name in any case, in snake case or as a class.
+  public func declared(_ keyword: String, _ name: String) -> LayerSchema? {
+    let known = othersByName[keyword]
+    return known?[name.lowercased()] ?? known?[snakeCase(name)]
+  }
+
+  /// The names of all declarations with this keyword.
+  public func names(of keyword: String) -> [String] {
+    declarations.filter { $0.keyword == keyword }.map(\.name)
+  }
+}

@@ -1,0 +1,222 @@
+import NeuralSyntax
+
+/// A parameter of a layer, with its type read.
+public struct ParameterSchema: Sendable {
+  public var name: String
+  public var aliases: [String]
+  public var type: ParameterType?
+  public var defaultValue: Expression?
+  public var range: SourceRange
+
+  /// Every layer takes these.
+  public static let universal: [String] = ["name", "trainable", "dtype"]
+}
+
+/// How a container layer reads its block.
+public enum BlockMode: String, Sendable {
+  /// No block of its own: the statements follow the layer.
+  case follows
+  /// The statements are the layer: `Sequential`.
+  case sequence
+  /// Its input is added to the block's result: `Residual { … shortcut { … } }`.
+  case residual
+  /// `branch { … }` blocks from one input are its operands.
+  case branches
+  /// The block holds one layer, which is its first argument.
+  case layer
+}
+
+/// Where a layer needs the channels of an image or sequence, in targets that keep them first.
+public enum LayoutNeed: String, Sendable {
+  /// As declared: the layer's meaning depends on the order of the axes.
+  case declared
+  /// Any order will do: the layer works value by value, or along an axis that can be renamed.
+  case any
+  /// Channels second, wherever `data_format` says that they are declared.
+  case channels
+  /// The axis that `axis` names second.
+  case axis
+}
+
+/// A declaration of the catalogue or of a user's file: a layer, or one of the things that are
+/// declared in the same form (activations, losses, optimizers).
+public final class LayerSchema: Sendable {
+  public let name: String
+  /// `layer`, `activation`, `optimizer`, …
+  public let keyword: String
+  public let parameters: [ParameterSchema]
+  public let items: [LayerItem]
+  public let category: String
+  public let aliases: [String]
+  /// Properties that rules beyond its own shape ask for, such as `spatial`.
+  public let traits: Set<String>
+  public let blockMode: BlockMode
+  public let layout: LayoutNeed
+  public let documentation: String?
+  /// Code templates by target, `import_…` entries included.
+  public let targets: [String: TargetEntry]
+  /// Statements that stand for the layer, where it is made of others.
+  public let body: Block?
+  public let nameRange: SourceRange
+  public let range: SourceRange
+  /// The file of the catalogue that declares it; `nil` for a user's.
+  public let catalogueFile: Int?
+
+  /// The path component that its instances are named by.
+  public let snakeName: String
+
+  public enum TargetEntry: Sendable, Equatable {
+    case template(String)
+    /// An emitter written in Swift, by the name of the layer.
+    case builtin
+  }
+
+  /// Reads a declaration; what it says wrongly goes to `report`, the rest still counts.
+  public init(
+    _ declaration: LayerDeclaration, catalogueFile: Int? = nil,
+    report: (EvaluationError) -> Void
+  ) {
+    name = declaration.name.text
+    keyword = declaration.keyword.text
+    snakeName = snakeCase(declaration.name.text)
+    items = declaration.items
+    documentation = declaration.documentation
+    nameRange = declaration.name.range
+    range = declaration.range
+    self.catalogueFile = catalogueFile
+    parameters = LayerSchema.read(declaration.parameters, report: report)
+    var category = ""
+    var aliases: [String] = []
+    var traits: Set<String> = []
+    var mode = BlockMode.follows
+    var layout = LayoutNeed.declared
+    var targets: [String: TargetEntry] = [:]
+    var body: Block?
+    for item in declaration.items {
+      if case .body(let block) = item { body = block }
+      guard case .entry(let key, let values) = item else { continue }
+      let words = values.map(LayerSchema.word)
+      switch key.text {
+      case "category": category = words.first ?? ""
+      case "aliases": aliases = words
+      case "traits": traits = Set(words)
+      case "block":
+        if let read = words.first.flatMap(BlockMode.init(rawValue:)) {
+          mode = read
+        } else {
+          report(
+            EvaluationError(
+              .invalidSetting, "block is one of sequence, residual, branches, layer", key.range))
+        }
+      case "layout":
+        if let read = words.first.flatMap(LayoutNeed.init(rawValue:)) {
+          layout = read
+        } else {
+          report(
+            EvaluationError(
+              .invalidSetting, "layout is one of declared, any, channels, axis", key.range))
+        }
+      case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
+        "import_jax":
+        if case .name("builtin")? = values.first?.kind {
+          targets[key.text] = .builtin
+        } else {
+          targets[key.text] = .template(words.joined(separator: "\n"))
+        }
+      default:
+        report(
+          EvaluationError(
+            .invalidSetting,
+            "`\(key.text)` is not an entry of a layer; entries are category, aliases, traits, "
+              + "block, input, output, weights, state, macs, body and the targets", key.range))
+      }
+    }
+    self.category = category
+    self.aliases = aliases
+    self.traits = traits
+    blockMode = mode
+    self.layout = layout
+    self.targets = targets
+    self.body = body
+  }
+
+  /// A definition's name and parameters, so that arguments are bound to it as to a layer.
+  public init(definition: DefinitionDeclaration, report: (EvaluationError) -> Void) {
+    name = definition.name.text
+    keyword = "define"
+    snakeName = snakeCase(definition.name.text)
+    items = []
+    documentation = definition.documentation
+    nameRange = definition.name.range
+    range = definition.range
+    catalogueFile = nil
+    parameters = LayerSchema.read(definition.parameters, report: report)
+    category = ""
+    aliases = []
+    traits = []
+    blockMode = .follows
+    layout = .declared
+    targets = [:]
+    body = definition.body
+  }
+
+  private static func read(
+    _ declared: [Parameter], report: (EvaluationError) -> Void
+  ) -> [ParameterSchema] {
+    var parameters: [ParameterSchema] = []
+    for parameter in declared {
+      if parameters.contains(where: { $0.name == parameter.name.text }) {
+        report(
+          EvaluationError(
+            .duplicateName, "`\(parameter.name.text)` is already a parameter",
+            parameter.name.range))
+        continue
+      }
+      parameters.append(
+        ParameterSchema(
+          name: parameter.name.text, aliases: parameter.aliases.map(\.text),
+          type: parameter.type.flatMap { ParameterType($0, report: report) },
+          defaultValue: parameter.defaultValue, range: parameter.range))
+    }
+    return parameters
+  }
+
+  private static func word(_ expression: Expression) -> String {
+    switch expression.kind {
+    case .name(let text), .string(let text): text
+    default: ""
+    }
+  }
+
+  public func parameter(named name: String) -> ParameterSchema? {
+    parameters.first { $0.name == name || $0.aliases.contains(name) }
+  }
+
+  /// The arguments of a use that gives none: defaults that need no other parameter.
+  public var defaultArguments: BoundArguments {
+    var context = ConstantContext()
+    return BoundArguments(
+      entries: parameters.compactMap { parameter in
+        guard let expression = parameter.defaultValue,
+          let value = try? context.evaluate(expression)
+        else { return nil }
+        return BoundArgument(name: parameter.name, value: value, isGiven: false, range: nil)
+      })
+  }
+
+  /// `Conv2D(filters, kernel_size, strides=1, …)`, as hover shows it.
+  public var signature: String {
+    let shown = parameters.map { parameter in
+      guard let value = parameter.defaultValue else { return parameter.name }
+      return "\(parameter.name)=\(LayerSchema.text(value))"
+    }
+    return "\(name)(\(shown.joined(separator: ", ")))"
+  }
+
+  /// A default as it reads in a signature.
+  public static func text(_ expression: Expression) -> String {
+    if case .name(let name) = expression.kind { return name }
+    var context = ConstantContext()
+    return (try? context.evaluate(expression)).map(\.description) ?? "…"
+  }
+}

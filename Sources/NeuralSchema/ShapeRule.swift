@@ -1,0 +1,595 @@
+import NeuralDimension
+import NeuralSyntax
+
+/// A variable of a layer: trained, or state that training updates by other means.
+public struct Weight: Sendable, Hashable {
+  /// Below the layer's own path: `kernel`, `forward/kernel`.
+  public var name: String
+  public var shape: [Dimension]
+  public var isTrainable: Bool
+}
+
+/// What a shape rule says of one use of a layer.
+public struct RuleResult: Sendable {
+  public var outputs: [TensorType] = []
+  public var weights: [Weight] = []
+  /// Multiply-accumulates for one sample.
+  public var macs = Dimension.constant(0)
+  /// Parameters, dimensions and `let` names by name, for templates and hover.
+  public var bindings: [String: Value] = [:]
+  /// The computations of windows and the like with this use's numbers, for hover.
+  public var formulas: [String] = []
+  /// Lower bounds that hold from here on.
+  public var facts: [Facts.Constraint] = []
+  public var notes: [RuleNote] = []
+}
+
+/// Something that is worth saying and no error.
+public struct RuleNote: Sendable, Hashable {
+  public var code: DiagnosticCode
+  public var message: String
+  public var parameter: String?
+}
+
+/// Why a layer cannot be used like this.
+public struct RuleFailure: Error, Sendable {
+  public var code: DiagnosticCode
+  public var message: String
+  /// The parameter that is at fault, if one is.
+  public var parameter: String?
+  /// The input that is at fault, if one is.
+  public var input: Int?
+  /// Sizes that the source allows and that break the rule.
+  public var counterexample: [Symbol: Int] = [:]
+  /// A fault of the declaration, not of its use.
+  public var declarationRange: SourceRange?
+}
+
+/// Reads a layer's declaration from top to bottom for one use of it.
+public struct ShapeRule: EvaluationContext {
+  public private(set) var facts: Facts
+  private let schema: LayerSchema
+  private let arguments: BoundArguments
+  private let inputs: [TensorType]
+  /// How messages name each input: `conv2d_1 on line 5`.
+  private let labels: [String]
+  private let catalogue: Catalogue
+  private var names: [(name: String, value: Value)] = []
+  private var result = RuleResult()
+  private var depth: Int
+
+  /// Layers inside layers inside layers.
+  private static let depthLimit = 32
+
+  private init(
+    _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [TensorType],
+    labels: [String], facts: Facts, catalogue: Catalogue, depth: Int
+  ) {
+    self.schema = schema
+    self.arguments = arguments
+    self.inputs = inputs
+    self.labels = labels
+    self.facts = facts
+    self.catalogue = catalogue
+    self.depth = depth
+  }
+
+  /// Outputs, weights and costs of `schema` used with `arguments` on `inputs`.
+  public static func evaluate(
+    _ schema: LayerSchema, _ arguments: BoundArguments, inputs: [TensorType],
+    labels: [String] = [], facts: Facts = Facts(), catalogue: Catalogue, depth: Int = 0
+  ) throws(RuleFailure) -> RuleResult {
+    guard depth < depthLimit else {
+      throw RuleFailure(code: .expansionLimit, message: "layers are nested too deeply here")
+    }
+    var rule = ShapeRule(
+      schema, arguments, inputs, labels: labels, facts: facts, catalogue: catalogue, depth: depth)
+    try rule.run(schema.items)
+    for entry in arguments.entries { rule.result.bindings[entry.name] = entry.value }
+    for (name, value) in rule.names { rule.result.bindings[name] = value }
+    return rule.result
+  }
+
+  // MARK: Items
+
+  private mutating func run(_ items: [LayerItem]) throws(RuleFailure) {
+    for item in items {
+      switch item {
+      case .input(let patterns, _): try match(patterns)
+      case .output(let expressions, _):
+        for expression in expressions { try output(value(expression), expression.range) }
+      case .binding(let name, let expression): bind(name.text, try value(expression))
+      case .require(let condition, let message, let code, _):
+        try require(condition, message, code)
+      case .conditional(let arms, let otherwise):
+        try run(try chosen(arms) ?? otherwise)
+      case .weights(let entries, _): try variables(entries, isTrainable: true)
+      case .state(let entries, _): try variables(entries, isTrainable: false)
+      case .macs(let expression): try addMACs(expression)
+      case .body, .entry: continue
+      }
+    }
+  }
+
+  private mutating func chosen(
+    _ arms: [(condition: Expression, items: [LayerItem])]
+  ) throws(RuleFailure) -> [LayerItem]? {
+    for arm in arms where try holds(arm.condition) { return arm.items }
+    return nil
+  }
+
+  /// Runs an evaluation of the declaration's own text; its errors are the rule's.
+  private mutating func value(_ expression: Expression) throws(RuleFailure) -> Value {
+    do {
+      return try evaluate(expression)
+    } catch {
+      if let whole = pendingFailure {
+        pendingFailure = nil
+        throw whole
+      }
+      throw failure(error, in: expression)
+    }
+  }
+
+  private mutating func holds(_ condition: Expression) throws(RuleFailure) -> Bool {
+    do {
+      return try decide(condition) ?? false
+    } catch {
+      throw failure(error, in: condition)
+    }
+  }
+
+  private func failure(_ error: EvaluationError, in expression: Expression) -> RuleFailure {
+    RuleFailure(
+      code: error.code, message: error.message, parameter: blamed(expression),
+      declarationRange: error.range)
+  }
+
+  private mutating func bind(_ name: String, _ value: Value) { names.append((name, value)) }
+
+  private mutating func output(_ value: Value, _ range: SourceRange) throws(RuleFailure) {
+    let dtype =
+      inputs.first.map { $0.dtype.isFloatingPoint ? $0.dtype : .float32 } ?? .float32
+    if case .tensor(let tensor) = value, let type = tensor.type {
+      result.outputs.append(type)
+    } else if let shape = value.dimensions {
+      result.outputs.append(
+        TensorType(
+          shape: shape,
+          dtype: schema.traits.contains("keeps_dtype")
+            ? inputs.first?.dtype ?? dtype : dtype))
+    } else if case .tuple(let values) = value, !values.isEmpty,
+      values.allSatisfy({ $0.dimensions != nil })
+    {
+      for value in values { try output(value, range) }
+    } else {
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: "the output of `\(schema.name)` is \(value.typeName), not a shape",
+        declarationRange: range)
+    }
+  }
+
+  private mutating func variables(
+    _ entries: [WeightEntry], isTrainable: Bool
+  ) throws(RuleFailure) {
+    for entry in entries {
+      if let condition = entry.condition, try !holds(condition) { continue }
+      let shape = try value(entry.shape)
+      let dimensions: [Dimension]
+      if let sizes = shape.dimensions {
+        dimensions = sizes
+      } else if case .integer(let size) = shape {
+        dimensions = [size]
+      } else {
+        throw RuleFailure(
+          code: .invalidArgument,
+          message: "the shape of `\(entry.name.text)` is \(shape.typeName), not a tuple of sizes",
+          declarationRange: entry.shape.range)
+      }
+      if let symbol = dimensions.lazy.flatMap(\.symbols).first {
+        throw RuleFailure(
+          code: .notConstant,
+          message: "`\(entry.name.text)` of `\(schema.name)` would have the shape "
+            + "\(TensorType.text(dimensions)), but `\(symbol.name)` is not known before running; "
+            + "a weight needs sizes that are")
+      }
+      result.weights.append(
+        Weight(name: entry.name.text, shape: dimensions, isTrainable: isTrainable))
+    }
+  }
+
+  private mutating func addMACs(_ expression: Expression) throws(RuleFailure) {
+    guard case .integer(let count) = try value(expression) else { return }
+    result.macs = try size(expression.range) { () throws(DimensionError) in
+      try result.macs.adding(count)
+    }
+  }
+
+  func size<Result>(
+    _ range: SourceRange, _ body: () throws(DimensionError) -> Result
+  ) throws(RuleFailure) -> Result {
+    do {
+      return try Operators.arithmetic(range, body)
+    } catch {
+      throw RuleFailure(code: error.code, message: error.message, declarationRange: range)
+    }
+  }
+
+  // MARK: Requirements
+
+  private mutating func require(
+    _ condition: Expression, _ message: Expression?, _ code: Name?
+  ) throws(RuleFailure) {
+    let value = try value(condition)
+    let verdict: Verdict
+    switch value {
+    case .condition(let condition): verdict = condition.verdict(facts)
+    case .unknown: return
+    default: verdict = Operators.truth(value) ? .proved : .refuted([:])
+    }
+    switch verdict {
+    case .proved: return
+    case .unknown:
+      result.notes.append(
+        RuleNote(
+          code: .unprovableShape,
+          message: "cannot be shown for every size: \(try text(message, condition))"))
+    case .refuted(let sizes):
+      throw RuleFailure(
+        code: code.flatMap { DiagnosticCode(rawValue: $0.text) } ?? .invalidArgument,
+        message: try text(message, condition), parameter: blamed(condition),
+        counterexample: sizes)
+    }
+  }
+
+  private mutating func text(
+    _ message: Expression?, _ condition: Expression
+  ) throws(RuleFailure) -> String {
+    guard let message, case .string(let template) = message.kind else {
+      return "`\(schema.name)` does not allow these arguments"
+    }
+    return Template(template).filled { name in lookup(name).map(\.description) }
+  }
+
+  /// The first parameter that the expression names and the call gives.
+  func blamed(_ expression: Expression) -> String? {
+    var found: String?
+    expression.forEachName { name in
+      if found == nil, arguments.entry(name)?.isGiven == true { found = name }
+    }
+    return found
+  }
+
+  // MARK: Inputs
+
+  private mutating func match(_ patterns: [Input]) throws(RuleFailure) {
+    var next = 0
+    for (position, pattern) in patterns.enumerated() {
+      if pattern.isVariadic {
+        let rest = inputs[min(next, inputs.count)...]
+        bind(
+          pattern.name?.text ?? "values",
+          .list(rest.map { .tensor(TensorValue(id: -1, type: $0)) }))
+        next = inputs.count
+        continue
+      }
+      guard next < inputs.count else {
+        if let fallback = pattern.defaultValue {
+          let value = try value(fallback)
+          if let name = pattern.name?.text { bind(name, value) }
+          if let shape = pattern.shape, let dimensions = value.dimensions {
+            try match(dimensions, shape, position, isDefault: true)
+          }
+          continue
+        }
+        let needed = patterns.filter { $0.defaultValue == nil && !$0.isVariadic }.count
+        throw RuleFailure(
+          code: .inputCount,
+          message: "`\(schema.name)` needs \(needed) inputs, here "
+            + (inputs.isEmpty ? "are none" : inputs.count == 1 ? "is 1" : "are \(inputs.count)"))
+      }
+      let type = inputs[next]
+      if let dtype = pattern.dtype, let wanted = DType(rawValue: dtype.text),
+        wanted.isFloatingPoint != type.dtype.isFloatingPoint
+      {
+        throw RuleFailure(
+          code: .dtypeMismatch,
+          message: "`\(schema.name)` reads \(dtype.text) indices, \(label(next)) gives "
+            + "\(type.dtype.rawValue) \(type.description)", input: next)
+      }
+      if let shape = pattern.shape { try match(type.shape, shape, next, isDefault: false) }
+      if let name = pattern.name?.text { bind(name, .tuple(type.shape.map(Value.integer))) }
+      next += 1
+    }
+    if next < inputs.count {
+      throw RuleFailure(
+        code: .inputCount,
+        message: "`\(schema.name)` takes \(next) input\(next == 1 ? "" : "s"), here are "
+          + "\(inputs.count)", input: next)
+    }
+  }
+
+  func label(_ input: Int) -> String {
+    labels.indices.contains(input) ? labels[input] : "input \(input + 1)"
+  }
+
+  private mutating func match(
+    _ shape: [Dimension], _ pattern: Expression, _ input: Int, isDefault: Bool
+  ) throws(RuleFailure) {
+    let entries: [Expression] =
+      switch pattern.kind {
+      case .tuple(let entries): entries
+      case .parenthesized(let entry): [entry]
+      default: [pattern]
+      }
+    let spreads = entries.filter { if case .spread = $0.kind { true } else { false } }.count
+    let fixed = entries.count - spreads
+    guard spreads == 0 ? shape.count == fixed : shape.count >= fixed else {
+      throw RuleFailure(
+        code: .rankMismatch,
+        message: "`\(schema.name)` expects \(ShapeRule.text(pattern: entries)), \(label(input)) "
+          + "gives \(TensorType.text(shape))", input: input)
+    }
+    var position = 0
+    for entry in entries {
+      switch entry.kind {
+      case .spread(let name):
+        let taken = shape[position..<(position + shape.count - fixed)]
+        if let name, case .name(let text) = name.kind {
+          let value = Value.tuple(taken.map(Value.integer))
+          if let known = lookup(text) {
+            try agree(known, value, text, input, shape)
+          } else {
+            bind(text, value)
+          }
+        }
+        position += taken.count
+      case .name(let text):
+        let value = Value.integer(shape[position])
+        if let known = lookup(text) {
+          try agree(known, value, text, input, shape)
+        } else {
+          bind(text, value)
+        }
+        position += 1
+      default:
+        try agree(try value(entry), .integer(shape[position]), "", input, shape)
+        position += 1
+      }
+    }
+  }
+
+  /// A name of a pattern that is bound already must have the same size again.
+  private mutating func agree(
+    _ known: Value, _ value: Value, _ name: String, _ input: Int, _ shape: [Dimension]
+  ) throws(RuleFailure) {
+    guard case .condition(let condition) = Operators.equality(known, value) else {
+      if Operators.equality(known, value) == .boolean(true) { return }
+      throw mismatch(known, value, name, input, shape, [:])
+    }
+    switch condition.verdict(facts) {
+    case .proved: return
+    case .refuted(let sizes): throw mismatch(known, value, name, input, shape, sizes)
+    case .unknown:
+      result.notes.append(
+        RuleNote(
+          code: .unprovableShape, message: "`\(known)` and `\(value)` may differ for some sizes"))
+    }
+  }
+
+  private func mismatch(
+    _ known: Value, _ value: Value, _ name: String, _ input: Int, _ shape: [Dimension],
+    _ sizes: [Symbol: Int]
+  ) -> RuleFailure {
+    var message = "`\(schema.name)` needs "
+    if input > 0 {
+      message +=
+        "equal shapes, but \(label(0)) gives \(inputs[0].description) and \(label(input)) gives "
+        + TensorType.text(shape)
+    } else {
+      message +=
+        (name.isEmpty ? "" : "\(name) = ") + "\(known), \(label(input)) gives "
+        + TensorType.text(shape)
+    }
+    return RuleFailure(
+      code: .shapeMismatch, message: message + ShapeRule.suffix(sizes), input: input,
+      counterexample: sizes)
+  }
+
+  /// `; height = 33 breaks it`, for sizes that refute a rule.
+  static func suffix(_ sizes: [Symbol: Int]) -> String {
+    if sizes.isEmpty { return "" }
+    let shown = sizes.sorted { $0.key < $1.key }.map { "\($0.key.name) = \($0.value)" }
+    return "; \(shown.joined(separator: ", ")) breaks it"
+  }
+
+  /// `(batch, time, features)`, spreads as `...`.
+  static func text(pattern: [Expression]) -> String {
+    let entries = pattern.map { entry -> String in
+      switch entry.kind {
+      case .name(let text): return text
+      case .spread: return "…"
+      case .integer(let value): return value.map(String.init) ?? "?"
+      default: return "…"
+      }
+    }
+    return "(\(entries.joined(separator: ", ")))"
+  }
+
+  // MARK: EvaluationContext
+
+  public func lookup(_ name: String) -> Value? {
+    if let bound = names.last(where: { $0.name == name }) { return bound.value }
+    return arguments[name]
+  }
+
+  public func undefined(_ name: String, _ range: SourceRange) -> EvaluationError {
+    EvaluationError(
+      .undefinedName, "the declaration of `\(schema.name)` does not define `\(name)`", range)
+  }
+
+  public mutating func evaluate(call: Call) throws(EvaluationError) -> Value {
+    if let function = RuleFunction(rawValue: call.name.text) {
+      return try apply(function, call)
+    }
+    guard let match = catalogue.layer(named: call.name.text) else {
+      throw EvaluationError(
+        .unknownLayer, "`\(call.name.text)` is neither a function nor a layer", call.name.range)
+    }
+    var given: [EvaluatedArgument] = []
+    for argument in call.arguments ?? [] {
+      given.append(
+        EvaluatedArgument(
+          name: argument.name, value: try evaluate(argument.value), range: argument.range))
+    }
+    let binding = Binding(
+      given, to: match.schema, calleeRange: call.name.range, catalogue: catalogue)
+    if let finding = binding.findings.first, binding.isBroken {
+      throw EvaluationError(finding.code, finding.message, finding.range)
+    }
+    return .layer(LayerValue(schema: match.schema, arguments: binding.arguments))
+  }
+
+  private mutating func apply(
+    _ function: RuleFunction, _ call: Call
+  ) throws(EvaluationError) -> Value {
+    var values: [Value] = []
+    for argument in call.arguments ?? [] { values.append(try evaluate(argument.value)) }
+    if function != .apply, values.contains(where: \.isUnknown) { return .unknown }
+    let expressions = (call.arguments ?? []).map(\.value)
+    do {
+      switch function {
+      case .apply: return try applyLayer(values, call)
+      case .weights_of:
+        return try weights(of: values.first, call)
+      default:
+        var computation = ShapeFunctions(
+          layer: schema.name, facts: facts, range: call.range, labels: labels,
+          blame: expressions.map { blamed($0) })
+        let value = try computation.apply(function, values)
+        result.formulas += computation.formulas
+        result.notes += computation.notes
+        for fact in computation.newFacts {
+          facts.add(fact)
+          result.facts.append(fact)
+        }
+        return value
+      }
+    } catch {
+      pendingFailure = error
+      throw EvaluationError(error.code, error.message, call.range)
+    }
+  }
+
+  /// A failure of a function, kept whole while the expression around it unwinds.
+  private var pendingFailure: RuleFailure?
+
+  // MARK: Layers inside layers
+
+  /// `apply(name, layer, shape, times)`: a layer inside this one; its weights go under `name/`.
+  private mutating func applyLayer(
+    _ values: [Value], _ call: Call
+  ) throws(RuleFailure) -> Value {
+    guard values.count >= 3, case .string(let name) = values[0] else {
+      throw RuleFailure(
+        code: .missingArgument, message: "`apply` takes a name, a layer, a shape and a count",
+        declarationRange: call.range)
+    }
+    guard case .layer(let layer) = values[1] else {
+      if values[1].isUnknown { return .unknown }
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: "`\(schema.name)` needs a layer, this is "
+          + values[1].typeName, parameter: blamed(call.arguments?[1].value))
+    }
+    var shapes: [TensorType] = []
+    let operands = values[2].dimensions != nil ? [values[2]] : values[2].elements ?? []
+    for operand in operands {
+      guard let shape = operand.dimensions else {
+        if operand.isUnknown { return .unknown }
+        continue
+      }
+      shapes.append(TensorType(shape: shape, dtype: inputs.first?.dtype ?? .float32))
+    }
+    let inner: RuleResult
+    do {
+      inner = try ShapeRule.evaluate(
+        layer.schema, layer.arguments, inputs: shapes, labels: labels, facts: facts,
+        catalogue: catalogue, depth: depth + 1)
+    } catch {
+      throw RuleFailure(
+        code: error.code, message: error.message,
+        parameter: error.parameter == nil ? nil : blamed(call.arguments?[1].value),
+        input: error.input, counterexample: error.counterexample)
+    }
+    for weight in inner.weights {
+      result.weights.append(
+        Weight(
+          name: "\(name)/\(weight.name)", shape: weight.shape, isTrainable: weight.isTrainable))
+    }
+    var times = Dimension.constant(1)
+    if values.count > 3, case .integer(let count) = values[3] { times = count }
+    result.macs = try size(call.range) { () throws(DimensionError) in
+      try result.macs.adding(inner.macs.multiplied(by: times))
+    }
+    result.formulas += inner.formulas
+    result.notes += inner.notes
+    for fact in inner.facts {
+      facts.add(fact)
+      result.facts.append(fact)
+    }
+    let outputs = inner.outputs.map { Value.tuple($0.shape.map(Value.integer)) }
+    return outputs.count == 1 ? outputs[0] : .tuple(outputs)
+  }
+
+  private func blamed(_ expression: Expression?) -> String? { expression.flatMap { blamed($0) } }
+
+  /// `weights_of(layer)`: the trainable values of a layer on this one's first input.
+  private mutating func weights(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+    guard case .layer(let layer)? = value else { return .unknown }
+    let inner = try ShapeRule.evaluate(
+      layer.schema, layer.arguments, inputs: inputs, labels: labels, facts: facts,
+      catalogue: catalogue, depth: depth + 1)
+    var total = Dimension.constant(0)
+    for weight in inner.weights where weight.isTrainable {
+      total = try size(call.range) { () throws(DimensionError) in
+        var product = Dimension.constant(1)
+        for size in weight.shape { product = try product.multiplied(by: size) }
+        return try total.adding(product)
+      }
+    }
+    return .integer(total)
+  }
+}
+
+extension Expression {
+  /// Calls `body` with every name in the expression, in reading order.
+  public func forEachName(_ body: (String) -> Void) {
+    switch kind {
+    case .integer, .float, .string, .boolean, .none, .missing: return
+    case .name(let name): body(name)
+    case .parenthesized(let inner), .unary(_, let inner): inner.forEachName(body)
+    case .tuple(let elements), .list(let elements): for e in elements { e.forEachName(body) }
+    case .call(let call): for argument in call.arguments ?? [] { argument.value.forEachName(body) }
+    case .index(let base, let index):
+      base.forEachName(body)
+      index.forEachName(body)
+    case .slice(let base, let start, let end):
+      base.forEachName(body)
+      start?.forEachName(body)
+      end?.forEachName(body)
+    case .binary(_, let left, let right):
+      left.forEachName(body)
+      right.forEachName(body)
+    case .comparison(let first, let links):
+      first.forEachName(body)
+      for link in links { link.operand.forEachName(body) }
+    case .conditional(let condition, let then, let otherwise):
+      condition.forEachName(body)
+      then.forEachName(body)
+      otherwise.forEachName(body)
+    case .spread(let inner): inner?.forEachName(body)
+    }
+  }
+}

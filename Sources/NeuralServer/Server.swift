@@ -1,0 +1,132 @@
+import Glibc
+import LanguageServerProtocol
+
+/// What the executable gives the server.
+public struct ServerHooks: Sendable {
+  /// The program's version, for `initialize`.
+  public var version: String
+  /// What can be computed on here, for `neural/devices`.
+  public var devices: @Sendable () -> JSON
+
+  public init(version: String, devices: @escaping @Sendable () -> JSON) {
+    self.version = version
+    self.devices = devices
+  }
+}
+
+/// The language server on a pair of file descriptors.
+///
+/// One thread reads messages, one owns the session and applies changes in order, one writes; the
+/// rest run requests on snapshots.
+public struct Server: Sendable {
+  public var service: any LanguageService
+  public var hooks: ServerHooks
+  /// How often it is asked whether the client's process is still there.
+  public var parentInterval = 1000
+  /// How long, after `exit` or the end of input, answers are waited for.
+  public var patience = 2000
+  /// How many bytes may wait for a client that does not read.
+  public var outputLimit = 512 << 20
+
+  public init(service: any LanguageService, hooks: ServerHooks) {
+    self.service = service
+    self.hooks = hooks
+  }
+
+  /// Serves until the client is done. The exit status of the process: 0 after `shutdown`, else 1.
+  public func run(input: Descriptor, output: Descriptor) -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    let inbox = Queue<Event>()
+    let outbox = Outbox(output, limit: outputLimit) { inbox.push(.lost($0)) }
+    startThread { Self.read(from: input, into: inbox) }
+    let finished = Queue<Int32>()
+    // Not on this thread: its stack is what the caller's environment made it.
+    startThread { finished.push(serve(inbox, outbox)) }
+    return finished.pop() ?? 1
+  }
+
+  private func serve(_ inbox: Queue<Event>, _ outbox: Outbox) -> Int32 {
+    var session = Session(
+      service: service, hooks: hooks, client: Client(outbox: outbox), inbox: inbox)
+    var status: Int32?
+    while status == nil {
+      switch inbox.popAll(milliseconds: session.parent == nil ? nil : parentInterval) {
+      case .elements(let events): for event in events { session.handle(event) }
+      case .timeout:
+        if session.parent?.isAlive == false {
+          Descriptor.log("The client's process is gone.")
+          session.phase = .ended(status: 1)
+        }
+      case .closed: session.phase = .ended(status: 1)
+      }
+      session.publishDiagnostics()
+      if case .ended(let code) = session.phase { status = code }
+    }
+    // What was asked before the end is still answered, within reason.
+    var patience = patience
+    while !session.isIdle, patience > 0 {
+      if case .elements(let events) = inbox.popAll(milliseconds: 5) {
+        for event in events { session.handle(event) }
+        session.publishDiagnostics()
+      }
+      patience -= 5
+    }
+    inbox.close()
+    session.pool.close()
+    session.background.close()
+    outbox.close(milliseconds: self.patience)
+    return status ?? 1
+  }
+
+  private static func read(from input: Descriptor, into inbox: Queue<Event>) {
+    var reader = FrameReader()
+    while true {
+      let bytes = input.read(upTo: 1 << 16)
+      if bytes.isEmpty {
+        if reader.isInsideMessage { Descriptor.log("The input ends inside a message.") }
+        return inbox.push(.endOfInput)
+      }
+      reader.append(bytes)
+      while let frame = reader.next() {
+        switch frame {
+        case .problem(let problem):
+          inbox.push(.malformed(.init(id: nil, error: ResponseError(.parseError, problem))))
+        case .message(let bytes):
+          // Nothing may follow it, and whoever waits for the stream's end waits in vain.
+          if receive(bytes, into: inbox) == .exit { return }
+        }
+      }
+    }
+  }
+
+  private enum Next { case message, exit }
+
+  private static func receive(_ bytes: [UInt8], into inbox: Queue<Event>) -> Next {
+    let json: JSON
+    do throws(JSONSyntaxError) {
+      json = try JSON(parsing: bytes)
+    } catch {
+      inbox.push(
+        .malformed(.init(id: nil, error: ResponseError(.parseError, error.description))))
+      return .message
+    }
+    // JSON-RPC's batches are no part of the protocol, but each message in one is clear enough.
+    if case .array(let batch) = json, !batch.isEmpty {
+      return batch.reduce(.message) { next, json in
+        receive(json, into: inbox) == .exit ? .exit : next
+      }
+    }
+    return receive(json, into: inbox)
+  }
+
+  private static func receive(_ json: JSON, into inbox: Queue<Event>) -> Next {
+    do throws(Message.Malformed) {
+      let message = try Message(json: json)
+      inbox.push(.message(message))
+      if case .notification("exit", _) = message { return .exit }
+    } catch {
+      inbox.push(.malformed(error))
+    }
+    return .message
+  }
+}

@@ -1,0 +1,96 @@
+import NeuralIDE
+import NeuralModel
+import NeuralSyntax
+
+/// What a service can do. Only that is advertised and answered; diagnostics always are.
+public struct LanguageFeatures: OptionSet, Sendable {
+  public var rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  public static let hover = LanguageFeatures(rawValue: 1 << 0)
+  public static let inlayHints = LanguageFeatures(rawValue: 1 << 1)
+  public static let completion = LanguageFeatures(rawValue: 1 << 2)
+  public static let codeActions = LanguageFeatures(rawValue: 1 << 3)
+  public static let generation = LanguageFeatures(rawValue: 1 << 4)
+}
+
+/// The documents of a session and what can be asked about them. A document is known by its path, or
+/// by its URI where it has none (`untitled:`).
+///
+/// The session changes it on one thread; everything else reads snapshots.
+public protocol LanguageService: Sendable {
+  var features: LanguageFeatures { get }
+
+  /// The text of a document begins; if it is open already it is replaced.
+  mutating func open(_ path: String, text: [UInt8])
+
+  /// The bytes of `range`, which lie inside the document, become `text`.
+  mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8])
+
+  /// What is on the disk counts again.
+  mutating func close(_ path: String)
+
+  /// A file that is not open may have changed on the disk.
+  mutating func fileChanged(_ path: String)
+
+  /// The newest version of an open document.
+  func tree(_ path: String) -> SyntaxTree?
+
+  /// Everything as it is now, untouched by later changes.
+  func snapshot() -> any LanguageSnapshot
+}
+
+/// Answers about all documents at one moment. Offsets are bytes; an unknown path has empty answers;
+/// whatever offset or range is asked for, nothing traps.
+public protocol LanguageSnapshot: Sendable {
+  /// A file, open or imported from the disk.
+  func tree(_ path: String) -> SyntaxTree?
+
+  func path(of file: FileID) -> String?
+
+  func diagnostics(_ path: String) -> [Diagnostic]
+
+  func hover(_ path: String, at offset: Int) -> Hover?
+
+  func inlayHints(_ path: String, in range: Range<Int>, options: InlayHintOptions) -> [InlayHint]
+
+  func completions(_ path: String, at offset: Int) -> [CompletionItem]
+
+  func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction]
+
+  /// The files that `target` makes of a network: of the only one of the file where none is named.
+  func generate(_ path: String, network: String?, target: String) throws(GenerationError)
+    -> [GeneratedFile]
+
+  /// Whether a file with these contents was generated and not edited since.
+  func isUneditedGeneration(_ contents: [UInt8]) -> Bool
+
+  /// The networks of a file; `settings` are values for their parameters.
+  func summaries(_ path: String, network: String?, settings: [(name: String, value: String)])
+    throws(GenerationError) -> [NetworkSummary]
+}
+
+/// What a service without a feature answers.
+extension LanguageSnapshot {
+  public func hover(_ path: String, at offset: Int) -> Hover? { nil }
+
+  public func inlayHints(_ path: String, in range: Range<Int>, options: InlayHintOptions)
+    -> [InlayHint]
+  { [] }
+
+  public func completions(_ path: String, at offset: Int) -> [CompletionItem] { [] }
+
+  public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] { [] }
+
+  public func generate(_ path: String, network: String?, target: String) throws(GenerationError)
+    -> [GeneratedFile]
+  { throw GenerationError("Code generation is not part of this build.") }
+
+  public func isUneditedGeneration(_ contents: [UInt8]) -> Bool { false }
+
+  public func summaries(
+    _ path: String, network: String?, settings: [(name: String, value: String)]
+  ) throws(GenerationError) -> [NetworkSummary] {
+    throw GenerationError("Summaries are not part of this build.")
+  }
+}

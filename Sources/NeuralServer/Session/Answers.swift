@@ -1,0 +1,55 @@
+import LanguageServerProtocol
+import NeuralIDE
+
+/// The answers, each a few lines between the protocol and a feature of the service.
+enum Answers {
+  static func diagnostics(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {
+    let diagnostics = document.snapshot.diagnostics(document.path)
+    return [
+      "kind": "full", "items": document.view.convert(diagnostics, in: document.path).json,
+    ]
+  }
+
+  static func hover(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
+    guard
+      let hover = document.snapshot.hover(document.path, at: document.offset(params.position))
+    else { return .null }
+    return LSP.Hover(
+      contents: LSP.MarkupContent(
+        isMarkdown: document.view.capabilities.hoverMarkdown, value: hover.markdown),
+      range: document.range(hover.range)
+    ).json
+  }
+
+  static func inlayHints(_ document: DocumentView, _ params: LSP.RangeParams) -> JSON {
+    let options = document.view.settings.inlayHints
+    let hints = document.snapshot.inlayHints(
+      document.path, in: document.bytes(params.range), options: options)
+    // Whatever a service makes of the options, a kind that is switched off is not shown.
+    let wanted = hints.filter { $0.kind == .shape ? options.shapes : options.parameters }
+    return .array(
+      wanted.map { hint in
+        LSP.InlayHint(
+          position: document.tree.position(at: hint.offset, in: document.view.encoding),
+          label: hint.label, kind: hint.kind == .shape ? .type : .parameter, tooltip: hint.tooltip
+        ).json
+      })
+  }
+
+  static func completion(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
+    let items = document.snapshot.completions(
+      document.path, at: document.offset(params.position))
+    return ["isIncomplete": false, "items": .array(items.map { document.convert($0).json })]
+  }
+
+  static func codeActions(_ document: DocumentView, _ params: LSP.CodeActionParams) -> JSON {
+    let actions = document.snapshot.codeActions(document.path, in: document.bytes(params.range))
+      .filter { params.asks(for: $0.kind) }
+      .compactMap(document.convert)
+    // A client of before code actions knows only commands.
+    if !document.view.capabilities.codeActionLiterals {
+      return .array(actions.compactMap { $0.command?.json })
+    }
+    return actions.json
+  }
+}

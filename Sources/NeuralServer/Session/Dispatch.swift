@@ -1,0 +1,135 @@
+import LanguageServerProtocol
+
+/// Which method is answered how. This table is the only place that knows.
+enum Dispatch {
+  static let requests: [String: Request] = [
+    "initialize": .inOrder { (session, params: LSP.InitializeParams) in
+      session.initialize(params)
+    },
+    "shutdown": .inOrder { (session, _: LSP.NoParams) in session.shutDown() },
+    "textDocument/diagnostic": .snapshot(
+      Answers.diagnostics, whenClosed: ["kind": "full", "items": []]),
+    "textDocument/hover": .snapshot(Answers.hover, needs: .hover),
+    "textDocument/inlayHint": .snapshot(Answers.inlayHints, needs: .inlayHints),
+    "textDocument/completion": .snapshot(Answers.completion, needs: .completion),
+    "textDocument/codeAction": .snapshot(Answers.codeActions, needs: .codeActions),
+    "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
+    "neural/preview": .background(Answers.preview, needs: .generation),
+    "neural/devices": .background { (context, _: LSP.NoParams) in context.hooks.devices() },
+  ]
+
+  static let notifications: [String: Notification] = [
+    "initialized": notification { (session, _: LSP.NoParams) in session.initialized() },
+    "$/cancelRequest": notification { $0.cancel($1) },
+    "textDocument/didOpen": notification { $0.open($1) },
+    "textDocument/didChange": notification { $0.change($1) },
+    "textDocument/didSave": notification { $0.save($1) },
+    "textDocument/didClose": notification { $0.close($1) },
+    "workspace/didChangeConfiguration": notification { $0.configurationChanged($1) },
+    "workspace/didChangeWatchedFiles": notification { $0.filesChanged($1) },
+  ]
+
+  typealias Notification = @Sendable (inout Session, JSON) throws(FieldError) -> Void
+
+  struct Request: Sendable {
+    var needs: LanguageFeatures
+    var execution: Execution
+  }
+
+  enum Execution: Sendable {
+    /// On the thread that owns the session, before the next message.
+    case inOrder(@Sendable (inout Session, JSON) throws(ResponseError) -> JSON)
+    /// On the pool, about the documents as they are now. An edit of its document ends it.
+    case snapshot(Decode)
+    /// On a thread for what may take long. Edits do not end it.
+    case background(Decode)
+
+    typealias Decode = @Sendable (JSON) throws(ResponseError) -> Job
+  }
+
+  /// A request with its parameters read.
+  struct Job: Sendable {
+    /// The document that it is about, empty where there is none.
+    var uri: String
+    var run: @Sendable (Context) throws(ResponseError) -> JSON
+  }
+
+  struct Context: Sendable {
+    var view: View
+    var client: Client
+    var hooks: ServerHooks
+  }
+}
+
+// MARK: - Building the table
+
+/// Parameters that name the document which the answer reads.
+protocol DocumentScoped: JSONDecodable, Sendable {
+  var uri: String { get }
+}
+
+extension LSP.DocumentParams: DocumentScoped {}
+extension LSP.PositionParams: DocumentScoped {}
+extension LSP.RangeParams: DocumentScoped {}
+extension LSP.CodeActionParams: DocumentScoped {}
+
+extension Dispatch {
+  private static func decode<Params: JSONDecodable & Sendable>(
+    _ json: JSON, as type: Params.Type
+  ) throws(ResponseError) -> Params {
+    do throws(FieldError) {
+      return try Params(json: json)
+    } catch {
+      throw ResponseError(.invalidParams, error.description)
+    }
+  }
+
+  private static func notification<Params: JSONDecodable & Sendable>(
+    _ run: @escaping @Sendable (inout Session, Params) -> Void
+  ) -> Notification {
+    { (session, json) throws(FieldError) in run(&session, try Params(json: json)) }
+  }
+}
+
+extension Dispatch.Request {
+  fileprivate static func inOrder<Params: JSONDecodable & Sendable>(
+    _ run: @escaping @Sendable (inout Session, Params) -> JSON
+  ) -> Self {
+    Self(
+      needs: [],
+      execution: .inOrder { (session, json) throws(ResponseError) in
+        run(&session, try Dispatch.decode(json, as: Params.self))
+      })
+  }
+
+  fileprivate static func snapshot<Params: DocumentScoped>(
+    _ run: @escaping @Sendable (DocumentView, Params) -> JSON,
+    needs: LanguageFeatures = [], whenClosed: JSON = .null
+  ) -> Self {
+    Self(
+      needs: needs,
+      execution: .snapshot { (json) throws(ResponseError) in
+        let params = try Dispatch.decode(json, as: Params.self)
+        return Dispatch.Job(uri: params.uri) { (context) throws(ResponseError) in
+          guard let document = DocumentView(context.view, uri: params.uri) else {
+            return whenClosed
+          }
+          return run(document, params)
+        }
+      })
+  }
+
+  fileprivate static func background<Params: JSONDecodable & Sendable>(
+    _ run: @escaping @Sendable (Dispatch.Context, Params) throws(ResponseError) -> JSON,
+    needs: LanguageFeatures = []
+  ) -> Self {
+    Self(
+      needs: needs,
+      execution: .background { (json) throws(ResponseError) in
+        let params = try Dispatch.decode(json, as: Params.self)
+        return Dispatch.Job(uri: "") { (context) throws(ResponseError) in
+          try run(context, params)
+        }
+      })
+  }
+}

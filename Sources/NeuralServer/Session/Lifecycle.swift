@@ -1,0 +1,110 @@
+import LanguageServerProtocol
+
+extension Session {
+  mutating func initialize(_ params: LSP.InitializeParams) -> JSON {
+    phase = .running
+    capabilities = params.capabilities
+    // The client's list is in its order of preference, and we count in any of them equally fast.
+    encoding =
+      params.capabilities.positionEncodings.lazy.compactMap(LSP.PositionEncoding.init).first
+      ?? .utf16
+    root = params.root.flatMap(DocumentURI.path)
+    parent = params.processID.flatMap(Parent.init)
+    apply(params.initializationOptions)
+    return [
+      "capabilities": serverCapabilities,
+      "serverInfo": ["name": "neural-lsp", "version": .string(hooks.version)],
+    ]
+  }
+
+  /// Only what works, and only what this client can use.
+  private var serverCapabilities: JSON {
+    let features = service.features
+    var object: JSONObject = [
+      "positionEncoding": .string(encoding.rawValue),
+      "textDocumentSync": ["openClose": true, "change": 2, "save": ["includeText": false]],
+    ]
+    if capabilities.pullsDiagnostics {
+      object.append(
+        "diagnosticProvider",
+        ["identifier": "neural", "interFileDependencies": true, "workspaceDiagnostics": false])
+    }
+    if features.contains(.hover) { object.append("hoverProvider", true) }
+    if features.contains(.inlayHints) { object.append("inlayHintProvider", true) }
+    if features.contains(.completion) {
+      object.append(
+        "completionProvider",
+        ["triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", "."], "resolveProvider": false])
+    }
+    if features.contains(.codeActions) {
+      let kinds: JSON = ["quickfix", "refactor", "source"]
+      object.append(
+        "codeActionProvider",
+        capabilities.codeActionLiterals
+          ? ["codeActionKinds": kinds, "resolveProvider": false] : true)
+    }
+    if features.contains(.generation) {
+      object.append(
+        "executeCommandProvider",
+        ["commands": .array(Command.allCases.map { .string($0.rawValue) })])
+    }
+    return .object(object)
+  }
+
+  mutating func initialized() {
+    askForConfiguration()
+    if capabilities.watchesFiles {
+      let watcher: JSON = ["globPattern": "**/*.{neural,nr,rnr}"]
+      client.request(
+        "client/registerCapability",
+        [
+          "registrations": [
+            [
+              "id": "neural-files", "method": "workspace/didChangeWatchedFiles",
+              "registerOptions": ["watchers": [watcher]],
+            ]
+          ]
+        ])
+    }
+  }
+
+  mutating func shutDown() -> JSON {
+    phase = .shutDown
+    return .null
+  }
+}
+
+// MARK: - Settings
+
+extension Session {
+  /// Settings that come with the notification count; a client that sends none is asked for them.
+  mutating func configurationChanged(_ params: LSP.DidChangeConfigurationParams) {
+    if params.settings == .null || params.settings == [:] {
+      askForConfiguration()
+    } else {
+      apply(params.settings)
+    }
+  }
+
+  private func askForConfiguration() {
+    guard capabilities.configuration else { return }
+    client.request("workspace/configuration", ["items": [["section": "neural"]]]) {
+      session, answer in
+      guard case .success(.array(let values)) = answer, let value = values.first, value != .null
+      else { return }
+      session.apply(value)
+    }
+  }
+
+  private mutating func apply(_ json: JSON) {
+    var problems: [String] = []
+    let old = settings
+    settings = Settings(json: json, problems: &problems)
+    for problem in problems { client.log(.warning, problem) }
+    if settings.inlayHints != old.inlayHints, capabilities.refreshesInlayHints,
+      service.features.contains(.inlayHints), !documents.isEmpty
+    {
+      client.request("workspace/inlayHint/refresh", .null)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Glibc
+
+/// Files on the disk.
+public enum StoredFile {
+  /// All bytes of a file; absent where it cannot be read.
+  public static func read(_ path: String) -> [UInt8]? {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    defer { Glibc.close(number) }
+    // A folder opens too, but gives no bytes.
+    var status = stat()
+    guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { return nil }
+    return Descriptor(number).readToEnd(expecting: Int(status.st_size))
+  }
+
+  /// Replaces a file as a whole, so that nobody sees half of it. What went wrong, if anything.
+  public static func write(_ bytes: [UInt8], to path: String) -> String? {
+    let temporary = path + ".\(getpid()).tmp"
+    let number = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard number >= 0 else { return reason() }
+    let isWritten = Descriptor(number).write(bytes)
+    let problem = isWritten ? nil : reason()
+    let isClosed = Glibc.close(number) == 0
+    if isWritten, isClosed, unsafe rename(temporary, path) == 0 { return nil }
+    let late = problem ?? reason()
+    _ = unsafe unlink(temporary)
+    return late
+  }
+
+  /// What the last system call failed of.
+  public static func reason() -> String { unsafe String(cString: strerror(errno)) }
+}
+
+extension Descriptor {
+  /// All bytes up to the end.
+  public func readToEnd(expecting size: Int = 0) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(max(size, 0), 1 << 30))
+    while true {
+      let piece = read(upTo: min(max(size - bytes.count + 1, 1 << 16), 1 << 24))
+      if piece.isEmpty { return bytes }
+      bytes += piece
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import NeuralModel
+import NeuralServer
+
+extension Verb {
+  static let check = Verb(
+    name: "check", usage: "PATH…",
+    summary: "report every finding in files and folders",
+    details: """
+      A folder means every .neural, .nr and .rnr file in it; - reads standard input.
+      The exit status is 1 where there is an error, or what --deny and --max-warnings name.
+      """,
+    options: [
+      Option(
+        name: "--format", value: "NAME",
+        help: CheckReport.Format.allCases.map(\.rawValue).joined(separator: ", "),
+        choices: CheckReport.Format.allCases.map(\.rawValue)),
+      Option(
+        name: "--deny", value: "CODE", help: "treat this finding as an error; can be repeated",
+        isRepeatable: true),
+      Option(name: "--max-warnings", value: "N", help: "fail where there are more warnings"),
+      Verb.color,
+    ]
+  ) { (arguments) throws(UsageError) in
+    let format = arguments["--format"].flatMap(CheckReport.Format.init) ?? .text
+    var denied: Set<DiagnosticCode> = []
+    for word in arguments.all("--deny") {
+      guard let code = DiagnosticCode(rawValue: word) else {
+        let known = DiagnosticCode.allCases.map(\.rawValue)
+        throw UsageError(
+          "--deny names a finding; there is no \(word)\(suggestion(word, among: known)).")
+      }
+      denied.insert(code)
+    }
+    var warnings: Int?
+    if let word = arguments["--max-warnings"] {
+      guard let number = Int(word), number >= 0 else {
+        throw UsageError("--max-warnings is a number from 0, not \(word).")
+      }
+      warnings = number
+    }
+    if arguments.operands.isEmpty {
+      throw UsageError("Name what to check: files, folders, or - for standard input.")
+    }
+    let sources = try SourcePaths.expand(arguments.operands)
+    let report = CheckReport(files: try checked(sources), version: NeuralLSP.version)
+    let useColor = format == .text && Terminal.usesColor(arguments["--color"])
+    Terminal.write(report.write(format, color: useColor))
+    let fails =
+      report.count(.error) > 0 || report.contains(denied)
+      || warnings.map { report.count(.warning) > $0 } ?? false
+    return fails ? 1 : 0
+  }
+
+  /// The files, checked on all processors.
+  private static func checked(_ paths: [String]) throws(UsageError) -> [CheckedFile] {
+    let results = inParallel(paths.count) { index -> CheckedFile? in
+      guard let text = SourcePaths.read(paths[index]) else { return nil }
+      let document = Document(
+        id: FileID(rawValue: Int32(clamping: index)), path: paths[index], text: text)
+      return CheckedFile(
+        id: document.id, path: paths[index], tree: document.tree,
+        diagnostics: Analysis(document).diagnostics)
+    }
+    var files: [CheckedFile] = []
+    for (path, file) in zip(paths, results) {
+      guard let file else { throw SourcePaths.unreadable(path) }
+      files.append(file)
+    }
+    return files
+  }
+}

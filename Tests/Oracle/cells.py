@@ -1,0 +1,439 @@
+"""The cells: a layer call, its input, and what a framework makes of it.
+
+Arguments are Keras's, so most cells are one line: the same keywords make the text and the Keras
+layer. Where Keras lacks the thing the cell brings a reference of its own.
+"""
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Callable
+
+import keras
+import numpy as np
+import torch
+import torch.nn.functional as F
+from keras import layers as K
+from torch import nn
+
+
+@dataclass
+class Cell:
+    name: str
+    text: str  # the statements of `layers:`
+    shapes: list  # of the inputs, without the batch
+    layers: list  # those with weights
+    call: Callable  # tensors -> tensor or tensors
+    trainable: int = None  # if it cannot be counted from `layers`
+    channels_first: bool = False
+    integers: bool = False
+
+    def source(self):
+        if len(self.shapes) == 1:
+            inputs = literal(self.shapes[0])
+        else:
+            inputs = "{ " + ", ".join(f"{n}: {literal(s)}" for n, s in zip("qvk", self.shapes)) + " }"
+        first = '  data_format: "channels_first"\n' if self.channels_first else ""
+        return f"network Cell {{\n  input: {inputs}\n{first}  layers:\n    {self.text}\n}}\n"
+
+
+def literal(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (tuple, list)):
+        inside = ", ".join(map(literal, value))
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return repr(value)
+
+
+def written(layer, arguments, positional=()):
+    return f"{layer}({', '.join([*map(literal, positional), *(f'{k}={literal(v)}' for k, v in arguments.items())])})"
+
+
+CELLS = []
+
+
+def add(text, shapes, layers, call, **options):
+    shapes = shapes if isinstance(shapes, list) else [shapes]
+    name = f"{text} on {' '.join(map(str, shapes))}" + (" first" if options.get("channels_first") else "")
+    CELLS.append(Cell(name, text, shapes, layers, call, **options))
+
+
+class Build:
+    """A Keras layer that is made when its cell runs, and called then."""
+
+    def __init__(self, make):
+        self.make, self.made = make, None
+
+    def layer(self):
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+    def __call__(self, *inputs, **options):
+        return self.layer()(inputs[0] if len(inputs) == 1 else list(inputs), **options)
+
+
+def keras_cell(layer, shapes, keras_name=None, keras_arguments=None, positional=(), prefix="", call=None,
+               channels_first=False, integers=False, **arguments):
+    """One cell whose reference is the Keras layer with the same arguments."""
+    given = {**arguments, **(keras_arguments or {})}
+    if channels_first and layer.startswith(("Conv", "Max", "Average", "Global", "Flatten", "ZeroPadding")):
+        given["data_format"] = "channels_first"
+    build = Build(lambda: getattr(K, keras_name or layer)(*positional, **given))
+    shapes = shapes if isinstance(shapes, list) else [shapes]
+    # Called outside of fit, Keras's layers are in evaluation mode.
+    add(prefix + written(layer, arguments, positional), shapes, [build],
+        (lambda *i: call(build.layer(), *i)) if call else build,
+        channels_first=channels_first, integers=integers)
+
+
+# core
+
+for shape in (7,), (6, 5), (3, 4, 5):
+    keras_cell("Dense", shape, units=9)
+    keras_cell("Dense", shape, units=9, use_bias=False)
+NAMES = ("relu relu6 leaky_relu elu selu celu gelu silu swish mish sigmoid tanh softmax log_softmax "
+         "softplus softsign hard_sigmoid hard_swish hard_tanh exponential linear").split()
+for name in NAMES:
+    keras_cell("Dense", (6, 5), units=9, activation=name)
+    keras_cell("Activation", (6, 5), positional=(name,))
+add('Dense(9, activation="gelu_tanh")', (6, 5), [d := Build(lambda: K.Dense(9))],
+    lambda x, d=d: F.gelu(d(x), approximate="tanh"))
+keras_cell("Dense", (7,), positional=(9, "relu"))
+keras_cell("Output", (7,), "Dense", positional=(9, "softmax"))
+for shape in (6,), (5, 4):
+    keras_cell("Embedding", shape, positional=(11, 7), integers=True)
+
+# activations
+
+add("ReLU()", (6, 5), [], F.relu)
+keras_cell("ReLU", (6, 5), max_value=0.5, negative_slope=0.1, threshold=0.2)
+keras_cell("ReLU", (6, 5), max_value=6)
+keras_cell("ReLU", (6, 5), negative_slope=0.3)
+keras_cell("ReLU", (6, 5), threshold=0.4)
+keras_cell("LeakyReLU", (6, 5))
+keras_cell("LeakyReLU", (6, 5), negative_slope=0.07)
+keras_cell("ELU", (6, 5))
+keras_cell("ELU", (6, 5), alpha=0.6)
+keras_cell("Softmax", (4, 6, 5))
+keras_cell("Softmax", (4, 6, 5), axis=1)
+keras_cell("Softmax", (4, 6, 5), axis=-2)
+keras_cell("Softmax", (4, 6, 5), channels_first=True, keras_arguments={"axis": 1})
+for layer, function in {
+    "SELU": F.selu, "GELU": F.gelu, "SiLU": F.silu, "Sigmoid": torch.sigmoid, "Tanh": torch.tanh,
+    "Softplus": F.softplus, "Softsign": F.softsign, "Mish": F.mish,
+    "LogSoftmax": lambda x: F.log_softmax(x, -1),
+}.items():
+    add(f"{layer}()", (4, 6, 5), [], function)
+
+# convolution
+
+PADDINGS = ("valid", "same", 1, (2, 1), ((0, 2), (1, 0)))
+
+
+def padded_convolution(rank, padding, channels_first=False, **arguments):
+    """An integer padding is zeros around, then Keras's convolution without padding."""
+    layer = Build(lambda: getattr(K, f"Conv{rank}D")(
+        padding="valid", data_format="channels_first" if channels_first else None, **arguments))
+    pairs = [padding] * rank if isinstance(padding, int) else list(padding)
+    pairs = [(p, p) if isinstance(p, int) else p for p in pairs]
+    zero = [0, 0]
+
+    def call(x):
+        axes = [n for p in reversed(pairs) for n in p]
+        # F.pad begins with the last axis.
+        return layer(F.pad(x, axes if channels_first else zero + axes))
+
+    return [layer], call
+
+
+def convolution(rank, shape, channels_first=False, **arguments):
+    padding = arguments.pop("padding", "valid")
+    stated = {**arguments, "padding": padding}
+    if stated.get("strides") == 1:
+        del stated["strides"]
+    if padding == "valid":
+        del stated["padding"]
+    if isinstance(padding, str):
+        keras_cell(f"Conv{rank}D", shape, channels_first=channels_first, **stated)
+    else:
+        layers, call = padded_convolution(rank, padding, channels_first, **arguments)
+        add(written(f"Conv{rank}D", stated), shape, layers, call, channels_first=channels_first)
+
+
+for kernel, padding, strides, shape in product(
+    (2, 3, (4, 3)), PADDINGS, (1, 2, 3, (2, 1)), ((9, 12, 5), (8, 11, 5))
+):
+    convolution(2, shape, filters=7, kernel_size=kernel, padding=padding, strides=strides)
+for kernel, padding, dilation in product((2, 3, (1, 4)), PADDINGS, (2, (1, 3))):
+    convolution(2, (13, 10, 5), filters=7, kernel_size=kernel, padding=padding, dilation_rate=dilation)
+for groups, padding in product((2, 3, 6), ("valid", "same", 1)):
+    convolution(2, (8, 7, 6), filters=12, kernel_size=3, padding=padding, groups=groups)
+convolution(2, (8, 7, 6), filters=4, kernel_size=3, use_bias=False)
+convolution(2, (8, 7, 6), filters=4, kernel_size=3, activation="tanh")
+convolution(2, (8, 7, 6), filters=4, kernel_size=1)
+for padding, strides in product(PADDINGS, (1, 2)):
+    convolution(2, (5, 9, 12), True, filters=7, kernel_size=3, padding=padding, strides=strides)
+keras_cell("Conv2D", (9, 12, 5), positional=(7, 3, 2, "same"))
+for kernel, padding, strides, size in product((2, 3), ("valid", "same", "causal", 1), (1, 2, 3), (11, 12)):
+    if isinstance(padding, str):
+        convolution(1, (size, 5), filters=7, kernel_size=kernel, padding=padding, strides=strides)
+    else:
+        layers, call = padded_convolution(1, padding, filters=7, kernel_size=kernel, strides=strides)
+        add(written("Conv1D", dict(filters=7, kernel_size=kernel, padding=padding, strides=strides)),
+            (size, 5), layers, call)
+for padding, dilation in product(("valid", "same", "causal"), (2, 3)):
+    convolution(1, (11, 5), filters=7, kernel_size=3, padding=padding, dilation_rate=dilation)
+convolution(1, (11, 6), filters=4, kernel_size=3, groups=2, use_bias=False)
+convolution(1, (5, 11), True, filters=4, kernel_size=3, padding="same", strides=2)
+
+# pooling
+
+
+def pairs_of(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def pool(layer, size, strides=None, padding="valid", ceil_mode=False, channels_first=False):
+    """Pools by TensorFlow's rule for `same`, and by PyTorch's for integers and ceil_mode."""
+    kernel = pairs_of(size)
+    step = kernel if strides is None else pairs_of(strides)
+    largest = layer == "MaxPooling2D"
+
+    def call(x):
+        x = x if channels_first else x.permute(0, 3, 1, 2)
+        if padding == "same":
+            total = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(x.shape[2:], kernel, step)]
+            (h0, h1), (w0, w1) = ((t // 2, t - t // 2) for t in total)
+            if largest:
+                y = F.max_pool2d(F.pad(x, (w0, w1, h0, h1), value=float("-inf")), kernel, step)
+            else:
+                # The padding is not counted: sum of values over number of values.
+                area = kernel[0] * kernel[1]
+                total = F.avg_pool2d(F.pad(x, (w0, w1, h0, h1)), kernel, step) * area
+                y = total / (F.avg_pool2d(F.pad(torch.ones_like(x), (w0, w1, h0, h1)), kernel, step) * area)
+        else:
+            border = 0 if padding == "valid" else padding
+            if largest:
+                y = F.max_pool2d(x, kernel, step, border, ceil_mode=ceil_mode)
+            else:
+                y = F.avg_pool2d(x, kernel, step, border, ceil_mode=ceil_mode, count_include_pad=False)
+        return y if channels_first else y.permute(0, 2, 3, 1)
+
+    return call
+
+
+def pool_cell(layer, shape, channels_first=False, **arguments):
+    call = pool(layer, arguments.get("pool_size", 2), arguments.get("strides"),
+                arguments.get("padding", "valid"), arguments.get("ceil_mode", False), channels_first)
+    add(written(layer, arguments), shape, [], call, channels_first=channels_first)
+
+
+for layer in "MaxPooling2D", "AveragePooling2D":
+    pool_cell(layer, (9, 12, 5))
+    for size, strides, padding, shape in product(
+        (2, 3, (3, 2)), (None, 1, 2, 3), ("valid", "same", 1), ((9, 12, 5), (8, 11, 5))
+    ):
+        arguments = dict(pool_size=size, padding=padding)
+        if strides is not None:
+            arguments["strides"] = strides
+        pool_cell(layer, shape, **arguments)
+    for size, strides, padding in product((2, 3), (2, 3), ("valid", 1)):
+        pool_cell(layer, (10, 7, 5), pool_size=size, strides=strides, padding=padding, ceil_mode=True)
+    for padding in "valid", "same", 1:
+        pool_cell(layer, (5, 9, 12), True, pool_size=3, strides=2, padding=padding)
+add("GlobalAveragePooling2D()", (6, 7, 5), [], lambda x: x.mean((1, 2)))
+add("GlobalAveragePooling2D(keepdims=true)", (6, 7, 5), [], lambda x: x.mean((1, 2), keepdim=True))
+add("GlobalAveragePooling2D()", (5, 6, 7), [], lambda x: x.mean((2, 3)), channels_first=True)
+
+# normalization
+
+for shape in (7,), (6, 5), (4, 6, 5):
+    for arguments in ({}, {"momentum": 0.9, "epsilon": 1e-5}, {"center": False}, {"scale": False},
+                      {"center": False, "scale": False}):
+        keras_cell("BatchNormalization", shape, **arguments)
+        if "momentum" not in arguments:
+            keras_cell("LayerNormalization", shape, **arguments)
+keras_cell("BatchNormalization", (4, 6, 5), axis=1)
+keras_cell("BatchNormalization", (4, 6, 5), axis=2)
+keras_cell("BatchNormalization", (4, 6, 5), channels_first=True, keras_arguments={"axis": 1})
+# Over the channels where they are first; Keras's own PyTorch backend fails at axis=1.
+for text, first in ("LayerNormalization(axis=1)", False), ("LayerNormalization()", True):
+    norm = Build(lambda: K.LayerNormalization())
+    add(text, (4, 6, 5), [norm], lambda x, n=norm: n(x.transpose(1, -1)).transpose(1, -1), channels_first=first)
+keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
+
+# regularization: nothing happens in evaluation
+
+add("Dropout(0.5)", (4, 5), [], lambda x: x)
+add("Dropout(rate=0)", (4, 5), [], lambda x: x)
+
+# recurrent
+
+for layer in "LSTM", "GRU":
+    for arguments in ({}, {"return_sequences": True}, {"return_state": True},
+                      {"return_sequences": True, "return_state": True}, {"go_backwards": True},
+                      {"go_backwards": True, "return_sequences": True}, {"use_bias": False},
+                      {"activation": "relu"}, {"recurrent_activation": "hard_sigmoid"},
+                      {"dropout": 0.3}, {"recurrent_dropout": 0.2}):
+        keras_cell(layer, (7, 5), units=6, **arguments)
+    for merge, sequences in product(("concat", "sum", "mul", "ave"), (False, True)):
+        inner = written(layer, {"units": 6, "return_sequences": sequences})
+        build = Build(lambda layer=layer, sequences=sequences, merge=merge: K.Bidirectional(
+            getattr(K, layer)(6, return_sequences=sequences), merge_mode=merge))
+        add(f'Bidirectional({inner}, merge_mode="{merge}")', (7, 5), [build], build)
+for sequences in False, True:
+    build = Build(lambda s=sequences: K.LSTM(6, return_state=True, return_sequences=s))
+    add(f"LSTM(6, return_state=true, return_sequences={literal(sequences)}) -> (y, h, c)\n  outputs: y, h, c",
+        (7, 5), [build], build)
+    build = Build(lambda s=sequences: K.GRU(6, return_state=True, return_sequences=s))
+    add(f"GRU(6, return_state=true, return_sequences={literal(sequences)}) -> (y, h)\n  outputs: y, h",
+        (7, 5), [build], build)
+keras_cell("GRU", (7, 5), units=6, reset_after=False)
+keras_cell("GRU", (7, 5), units=6, reset_after=False, return_sequences=True)
+
+# attention
+
+
+def attend(layer, *inputs):
+    q = inputs[0]
+    value = inputs[1] if len(inputs) > 1 else q
+    return layer(q, value, *inputs[2:])
+
+
+for shapes, prefix in (
+    ([(6, 10)], ""), ([(6, 10), (4, 7)], "(q, v) -> "), ([(6, 10), (4, 7), (4, 9)], "(q, v, k) -> ")
+):
+    for arguments in ({"key_dim": 3}, {"key_dim": 3, "value_dim": 4}, {"key_dim": 5, "use_bias": False}):
+        keras_cell("MultiHeadAttention", shapes, prefix=prefix, call=attend, num_heads=2, **arguments)
+keras_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=2, keras_arguments={"key_dim": 5})
+keras_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=5, dropout=0.2, keras_arguments={"key_dim": 2})
+causal = Build(lambda: K.MultiHeadAttention(2, 3))
+add("MultiHeadAttention(num_heads=2, key_dim=3, causal=true)", (6, 10), [causal],
+    lambda x: causal.layer()(x, x, use_causal_mask=True))
+
+
+def encoder(text, causal=False, **arguments):
+    layer = Build(lambda: nn.TransformerEncoderLayer(10, batch_first=True, **arguments).eval())
+
+    def call(x):
+        # With gradients PyTorch takes the plain path, not the fused one.
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1]) if causal else None
+        with torch.enable_grad():
+            return layer.layer()(x, src_mask=mask, is_causal=causal)
+
+    add(text, (6, 10), [layer], call)
+
+
+encoder("TransformerEncoder(2, ff_dim=23)", nhead=2, dim_feedforward=23)
+encoder("TransformerEncoder(num_heads=5)", nhead=5)
+encoder('TransformerEncoder(2, ff_dim=23, activation="gelu")', nhead=2, dim_feedforward=23, activation="gelu")
+encoder("TransformerEncoder(2, ff_dim=23, norm_first=true)", nhead=2, dim_feedforward=23, norm_first=True)
+encoder("TransformerEncoder(2, ff_dim=23, epsilon=0.01)", nhead=2, dim_feedforward=23, layer_norm_eps=0.01)
+encoder("TransformerEncoder(2, ff_dim=23, dropout=0.4)", nhead=2, dim_feedforward=23, dropout=0.4)
+encoder("TransformerEncoder(2, ff_dim=23, causal=true)", causal=True, nhead=2, dim_feedforward=23)
+
+# merging
+
+add("(q, v) -> Add()", [(6, 5), (6, 5)], [], lambda a, b: a + b)
+add("(q, v, k) -> Add()", [(6, 5)] * 3, [], lambda a, b, c: a + b + c)
+add("(q, v) -> Multiply()", [(6, 5), (6, 5)], [], lambda a, b: a * b)
+add("(q, v) -> Multiply()", [(6, 7, 5), (1, 1, 5)], [], lambda a, b: a * b)
+add("(q, v) -> Concatenate()", [(6, 5), (6, 4)], [], lambda a, b: torch.cat([a, b], -1))
+add("(q, v) -> Concatenate(axis=1)", [(6, 5), (4, 5)], [], lambda a, b: torch.cat([a, b], 1))
+add("(q, v) -> Concatenate(axis=-2)", [(6, 5), (4, 5)], [], lambda a, b: torch.cat([a, b], 1))
+add("(q, v) -> Concatenate()", [(6, 5, 7), (4, 5, 7)], [], lambda a, b: torch.cat([a, b], 1), channels_first=True)
+one, two = Build(lambda: K.Dense(5)), Build(lambda: K.Dense(5, use_bias=False))
+add("Residual { Dense(5) }", (6, 5), [one], lambda x: x + one(x))
+three, four = Build(lambda: K.Dense(9)), Build(lambda: K.Dense(9, use_bias=False))
+add("Residual { Dense(9) shortcut { Dense(9, use_bias=false) } }", (6, 5), [three, four],
+    lambda x: three(x) + four(x))
+five, six = Build(lambda: K.Dense(8)), Build(lambda: K.Dense(9))
+add("Concatenate { branch { Dense(8) } branch { Dense(9) } branch { } }", (6, 5), [five, six],
+    lambda x: torch.cat([five(x), six(x), x], -1))
+stack = [Build(lambda: K.Dense(5, activation="tanh")) for _ in range(3)]
+add('Sequential { Dense(5, activation="tanh") } * 3', (6, 5), stack,
+    lambda x: stack[2](stack[1](stack[0](x))))
+shared = Build(lambda: K.Dense(5, activation="tanh"))
+add('let same = Dense(5, activation="tanh")\n    same() -> same()', (6, 5), [shared], lambda x: shared(shared(x)))
+
+# reshaping
+
+add("Flatten()", (4, 6, 5), [], lambda x: x.flatten(1))
+add("Flatten()", (7,), [], lambda x: x)
+# Channels-first data are flattened as they are stored: Keras would move the channels last first.
+add("Flatten()", (5, 4, 6), [], lambda x: x.flatten(1), channels_first=True)
+for target in (24, 5), (5, 24), (-1, 10), (2, 3, -1), (120,):
+    shape = tuple(d if d != -1 else 120 // -int(np.prod(target)) for d in target)
+    add(f"Reshape({literal(target)})", (4, 6, 5), [], lambda x, s=shape: x.reshape(-1, *s))
+for padding in 1, (1, 2), ((0, 1), (3, 2)):
+    keras_cell("ZeroPadding2D", (4, 6, 5), padding=padding)
+keras_cell("ZeroPadding2D", (5, 4, 6), channels_first=True, padding=((0, 1), (3, 2)))
+
+
+# What the frameworks reject, and we with them.
+
+
+@dataclass
+class Invalid:
+    text: str
+    shapes: list
+    call: Callable
+
+    source = Cell.source
+    channels_first = False
+
+
+INVALID = []
+
+
+def reject(text, shapes, call):
+    INVALID.append(Invalid(text, shapes if isinstance(shapes, list) else [shapes], call))
+
+
+reject("Conv2D(4, 5)", (4, 9, 3), lambda x: K.Conv2D(4, 5)(x))
+reject("Conv2D(4, 3, dilation_rate=3)", (6, 9, 3), lambda x: K.Conv2D(4, 3, dilation_rate=3)(x))
+reject("Conv2D(4, 3, groups=2)", (6, 9, 3), lambda x: K.Conv2D(4, 3, groups=2)(x))
+reject("Conv2D(5, 3, groups=3)", (6, 9, 3), lambda x: K.Conv2D(5, 3, groups=3)(x))
+reject("Conv2D(0, 3)", (6, 9, 3), lambda x: K.Conv2D(0, 3)(x))
+reject("Conv2D(4, 0)", (6, 9, 3), lambda x: K.Conv2D(4, 0)(x))
+reject("Conv2D(4, 3, strides=0)", (6, 9, 3), lambda x: K.Conv2D(4, 3, strides=0)(x))
+reject('Conv2D(4, 3, padding="full")', (6, 9, 3), lambda x: K.Conv2D(4, 3, padding="full")(x))
+reject('Conv2D(4, 3, padding="causal")', (6, 9, 3), lambda x: K.Conv2D(4, 3, padding="causal")(x))
+reject("Conv2D(4, (3, 3, 3))", (6, 9, 3), lambda x: K.Conv2D(4, (3, 3, 3))(x))
+reject("Conv2D(4, 3)", (6, 9), lambda x: K.Conv2D(4, 3)(x))
+reject("Conv1D(4, 3)", (6, 9, 3), lambda x: nn.Conv1d(3, 4, 3)(x))
+reject("Conv1D(4, 7)", (6, 9), lambda x: K.Conv1D(4, 7)(x))
+reject("MaxPooling2D(5)", (4, 9, 3), lambda x: K.MaxPooling2D(5)(x))
+reject("MaxPooling2D(2)", (4, 9), lambda x: K.MaxPooling2D(2)(x))
+reject("AveragePooling2D(0)", (4, 9, 3), lambda x: K.AveragePooling2D(0)(x))
+reject("GlobalAveragePooling2D()", (9,), lambda x: K.GlobalAveragePooling2D()(x))
+reject("Dense(0)", (9,), lambda x: K.Dense(0)(x))
+reject("Dense(-4)", (9,), lambda x: K.Dense(-4)(x))
+reject('Dense(4, activation="nonsense")', (9,), lambda x: K.Dense(4, activation="nonsense")(x))
+reject("Dropout(1.5)", (9,), lambda x: K.Dropout(1.5)(x))
+reject("Dropout(-0.1)", (9,), lambda x: K.Dropout(-0.1)(x))
+reject("BatchNormalization(axis=5)", (4, 6, 5), lambda x: K.BatchNormalization(axis=5)(x))
+reject("LayerNormalization(axis=5)", (4, 6, 5), lambda x: K.LayerNormalization(axis=5)(x))
+reject("LSTM(4)", (9,), lambda x: K.LSTM(4)(x))
+reject("LSTM(0)", (6, 9), lambda x: K.LSTM(0)(x))
+reject("GRU(4)", (6, 9, 3), lambda x: K.GRU(4)(x))
+reject("Bidirectional(Dense(4))", (6, 9), lambda x: K.Bidirectional(K.Dense(4))(x))
+reject('Bidirectional(LSTM(4), merge_mode="max")', (6, 9), lambda x: K.Bidirectional(K.LSTM(4), merge_mode="max")(x))
+reject("MultiHeadAttention(3)", (6, 10), lambda x: nn.MultiheadAttention(10, 3)(x, x, x))
+reject("TransformerEncoder(3)", (6, 10), lambda x: nn.TransformerEncoderLayer(10, 3)(x))
+reject("Reshape((7, 7))", (4, 6, 5), lambda x: K.Reshape((7, 7))(x))
+reject("Reshape((-1, 7))", (4, 6, 5), lambda x: K.Reshape((-1, 7))(x))
+reject("Reshape((-1, -1))", (4, 6, 5), lambda x: x.reshape(3, -1, -1))
+reject("(q, v) -> Add()", [(6, 5), (6, 4)], lambda a, b: K.Add()([a, b]))
+reject("(q, v) -> Multiply()", [(6, 5), (3, 5)], lambda a, b: K.Multiply()([a, b]))
+reject("(q, v) -> Concatenate()", [(6, 5), (4, 5)], lambda a, b: K.Concatenate()([a, b]))
+reject("(q, v) -> Concatenate(axis=1)", [(6, 5), (6, 4)], lambda a, b: K.Concatenate(axis=1)([a, b]))
+reject("(q, v) -> Concatenate(axis=4)", [(6, 5), (6, 5)], lambda a, b: K.Concatenate(axis=4)([a, b]))
+reject("Embedding(0, 4)", (6,), lambda x: nn.Embedding(0, 4)(x.to(torch.int64)))
+reject("Softmax(axis=4)", (6, 5), lambda x: K.Softmax(axis=4)(x))
+reject("ZeroPadding2D((1, 2, 3))", (4, 6, 5), lambda x: K.ZeroPadding2D((1, 2, 3))(x))

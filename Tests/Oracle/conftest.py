@@ -1,0 +1,21 @@
+import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import pytest
+import torch
+
+from program import BINARY, Program
+
+
+@pytest.fixture(scope="session", autouse=True)
+def steady():
+    torch.manual_seed(0)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+
+
+@pytest.fixture(scope="session")
+def program():
+    # Not a skip: an oracle that was never asked has said nothing.
+    assert BINARY.is_file(), f"{BINARY} is missing: build it, or name it in NEURAL_LSP"
+    return Program(BINARY)

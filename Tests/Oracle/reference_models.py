@@ -1,0 +1,345 @@
+"""The examples, written a second time by hand in Keras or PyTorch.
+
+Two uses: `python reference_models.py` prints the rows of goldens/examples.tsv that no published
+table has, and test_generate_pytorch.py compares numbers with these models. Layers are created in
+the order in which the source names them, so that weights can be matched by order.
+"""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import keras
+import torch
+from keras import layers as K
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+
+class Reference:
+    """A model, its layers in the order of the source, and the shapes of its inputs (no batch)."""
+
+    def __init__(self, model, layers, inputs):
+        self.model, self.layers, self.inputs = model, layers, inputs
+
+    def counts(self):
+        if isinstance(self.model, nn.Module) and not isinstance(self.model, keras.Model):
+            trainable = sum(p.numel() for p in self.model.parameters())
+            statistics = sum(b.numel() for n, b in self.model.named_buffers() if "running" in n)
+            return trainable + statistics, trainable
+        return self.model.count_params(), sum(w.value.numel() for w in self.model.trainable_weights)
+
+    def macs(self, symbols=()):
+        """Multiply-accumulates of one sample by PyTorch's counter; `symbols` fills open sizes."""
+        sizes = iter(symbols)
+        known = {}
+        values = []
+        for shape, dtype in self.inputs:
+            filled = [d if isinstance(d, int) else known.setdefault(d, next(sizes, None)) for d in shape]
+            values.append(torch.zeros(1, *filled, dtype=dtype))
+        if isinstance(self.model, keras.Model):
+            call = lambda: self.model(values if len(values) > 1 else values[0], training=False)
+        else:
+            # In evaluation PyTorch fuses its encoder layer into one kernel that nothing can count;
+            # in training mode (with dropout 0) it does not.
+            self.model.train()
+            call = lambda: self.model(*values)
+        # The counter knows the plain products of attention, not the processor's fused kernel.
+        plain = sdpa_kernel(SDPBackend.MATH)
+        with torch.no_grad(), plain, FlopCounterMode(display=False) as counter:
+            call()
+        if not isinstance(self.model, keras.Model):
+            self.model.eval()
+        assert counter.get_total_flops() % 2 == 0
+        return counter.get_total_flops() // 2
+
+
+class Recorder:
+    """Calls itself on a layer to keep it in order."""
+
+    def __init__(self):
+        self.layers = []
+
+    def __call__(self, layer):
+        self.layers.append(layer)
+        return layer
+
+
+def keras_model(build, *shapes, dtypes=None):
+    record = Recorder()
+    dtypes = dtypes or ["float32"] * len(shapes)
+    inputs = [
+        keras.Input([d if isinstance(d, int) else None for d in shape], dtype=dtype)
+        for shape, dtype in zip(shapes, dtypes)
+    ]
+    outputs = build(record, *inputs)
+    torch_types = {"float32": torch.float32, "int32": torch.int32}
+    return Reference(
+        keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs),
+        record.layers,
+        [(shape, torch_types[dtype]) for shape, dtype in zip(shapes, dtypes)],
+    )
+
+
+def lenet5():
+    def build(r, x):
+        x = K.ZeroPadding2D(2)(x)
+        x = r(K.Conv2D(6, 5, activation="tanh"))(x)
+        x = K.AveragePooling2D(2)(x)
+        x = r(K.Conv2D(16, 5, activation="tanh"))(x)
+        x = K.AveragePooling2D(2)(x)
+        x = K.Flatten()(x)
+        x = r(K.Dense(120, activation="tanh"))(x)
+        x = r(K.Dense(84, activation="tanh"))(x)
+        return r(K.Dense(10, activation="softmax"))(x)
+
+    return keras_model(build, (28, 28, 1))
+
+
+def vgg16():
+    def build(r, x):
+        for filters, depth in (64, 2), (128, 2), (256, 3), (512, 3), (512, 3):
+            for _ in range(depth):
+                x = r(K.Conv2D(filters, 3, padding="same", activation="relu"))(x)
+            x = K.MaxPooling2D(2)(x)
+        x = K.Flatten()(x)
+        x = r(K.Dense(4096, activation="relu"))(x)
+        x = r(K.Dense(4096, activation="relu"))(x)
+        return r(K.Dense(1000, activation="softmax"))(x)
+
+    return keras_model(build, (224, 224, 3))
+
+
+class TorchBlock(nn.Module):
+    """torchvision's BasicBlock (expansion 1) and Bottleneck (expansion 4, stride on the 3 × 3)."""
+
+    def __init__(self, channels, filters, stride, bottleneck):
+        super().__init__()
+        out = filters * (4 if bottleneck else 1)
+        plan = (
+            [(channels, filters, 1, 1), (filters, filters, 3, stride), (filters, out, 1, 1)]
+            if bottleneck
+            else [(channels, filters, 3, stride), (filters, filters, 3, 1)]
+        )
+        parts = []
+        for index, (a, b, kernel, step) in enumerate(plan):
+            parts += [nn.Conv2d(a, b, kernel, step, kernel // 2, bias=False), nn.BatchNorm2d(b)]
+            if index + 1 < len(plan):
+                parts.append(nn.ReLU())
+        self.main = nn.Sequential(*parts)
+        self.shortcut = nn.Identity()
+        if stride != 1 or channels != out:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out)
+            )
+
+    def forward(self, x):
+        return torch.relu(self.main(x) + self.shortcut(x))
+
+
+class TorchResNet(nn.Module):
+    """Reads channels-last images, as the example declares."""
+
+    def __init__(self, depths, bottleneck):
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)
+        )
+        blocks, channels = [], 64
+        for stage, depth in enumerate(depths):
+            filters = 64 * 2**stage
+            for index in range(depth):
+                stride = 2 if stage > 0 and index == 0 else 1
+                blocks.append(TorchBlock(channels, filters, stride, bottleneck))
+                channels = filters * (4 if bottleneck else 1)
+        self.blocks = nn.Sequential(*blocks)
+        self.head = nn.Linear(channels, 1000)
+
+    def forward(self, x):
+        x = self.blocks(self.stem(x.permute(0, 3, 1, 2)))
+        return self.head(x.mean((2, 3)))
+
+
+def torch_model(model, *shapes):
+    owners = [m for m in model.modules() if next(m.parameters(recurse=False), None) is not None]
+    return Reference(model.eval(), owners, [(shape, torch.float32) for shape in shapes])
+
+
+def resnet34():
+    return torch_model(TorchResNet((3, 4, 6, 3), False), (224, 224, 3))
+
+
+def resnet50():
+    return torch_model(TorchResNet((3, 4, 6, 3), True), (224, 224, 3))
+
+
+def resnet50_keras():
+    def build(r, x):
+        def conv_norm(x, filters, kernel, stride=1, padding="valid"):
+            x = r(K.Conv2D(filters, kernel, stride, padding))(x)
+            return r(K.BatchNormalization(epsilon=1.001e-5))(x)
+
+        x = K.ReLU()(conv_norm(K.ZeroPadding2D(3)(x), 64, 7, 2))
+        x = K.MaxPooling2D(3, 2)(K.ZeroPadding2D(1)(x))
+        for stage, depth in enumerate((3, 4, 6, 3)):
+            filters = 64 * 2**stage
+            for index in range(depth):
+                stride = 2 if stage > 0 and index == 0 else 1
+                y = K.ReLU()(conv_norm(x, filters, 1, stride))
+                y = K.ReLU()(conv_norm(y, filters, 3, padding="same"))
+                y = conv_norm(y, 4 * filters, 1)
+                if index == 0:
+                    x = conv_norm(x, 4 * filters, 1, stride)
+                x = K.ReLU()(K.Add()([x, y]))
+        x = K.GlobalAveragePooling2D()(x)
+        return r(K.Dense(1000, activation="softmax"))(x)
+
+    return keras_model(build, (224, 224, 3))
+
+
+def mnist_convnet():
+    def build(r, x):
+        for filters in 32, 64:
+            x = r(K.Conv2D(filters, 3, activation="relu"))(x)
+            x = K.MaxPooling2D(2)(x)
+        return r(K.Dense(10, activation="softmax"))(K.Flatten()(x))
+
+    return keras_model(build, (28, 28, 1))
+
+
+def text_lstm():
+    def build(r, x):
+        x = r(K.LSTM(128))(r(K.Embedding(20000, 128))(x))
+        return r(K.Dense(1, activation="sigmoid"))(x)
+
+    return keras_model(build, ("words",), dtypes=["int32"])
+
+
+def text_bilstm():
+    def build(r, x):
+        x = r(K.Embedding(20000, 128))(x)
+        x = r(K.Bidirectional(K.LSTM(64, return_sequences=True)))(x)
+        x = r(K.Bidirectional(K.LSTM(64)))(x)
+        return r(K.Dense(1, activation="sigmoid"))(x)
+
+    return keras_model(build, ("words",), dtypes=["int32"])
+
+
+def transformer_encoder():
+    layer = nn.TransformerEncoderLayer(512, 8, 2048, dropout=0, batch_first=True)
+    model = nn.TransformerEncoder(layer, 6, enable_nested_tensor=False)
+    reference = torch_model(model, ("seq", 512))
+    reference.layers = list(model.layers)
+    return reference
+
+
+def mlp():
+    def build(r, x):
+        x = K.Flatten()(x)
+        for _ in range(2):
+            x = r(K.Dense(512, activation="relu"))(x)
+        return r(K.Dense(10, activation="softmax"))(x)
+
+    return keras_model(build, (28, 28))
+
+
+def two_inputs():
+    def build(r, image, question):
+        for filters in 32, 64, 128:
+            image = r(K.Conv2D(filters, 3, padding="same", use_bias=False))(image)
+            image = K.MaxPooling2D(2)(K.ReLU()(r(K.BatchNormalization())(image)))
+        seen = r(K.Dense(256, activation="tanh"))(K.GlobalAveragePooling2D()(image))
+        asked = r(K.LSTM(256))(r(K.Embedding(10000, 64))(question))
+        joint = K.Multiply()([seen, asked])
+        hidden = r(K.Dense(256, activation="relu"))(joint)
+        answer = r(K.Dense(500, activation="softmax"))(hidden)
+        return [answer, r(K.Dense(1, activation="sigmoid"))(joint)]
+
+    return keras_model(build, (96, 128, 3), (20,), dtypes=["float32", "int32"])
+
+
+class CifarNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        parts, channels = [], 3
+        for filters in 32, 64, 128:
+            parts += [nn.Conv2d(channels, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters)]
+            parts += [nn.LeakyReLU(0.1), nn.MaxPool2d(2)]
+            channels = filters
+        parts += [nn.Flatten(), nn.Linear(2048, 256), nn.ReLU(), nn.Linear(256, 10)]
+        self.parts = nn.Sequential(*parts)
+
+    def forward(self, x):
+        return self.parts(x)
+
+
+def cifar_channels_first():
+    return torch_model(CifarNet(), (3, 32, 32))
+
+
+def any_size():
+    def build(r, x):
+        for filters in 16, 32, 64, 128, 256:
+            # padding=1 with stride 2 on an even size: Keras has to be told by a padding layer.
+            padded = K.ZeroPadding2D(1)(x)
+            a = r(K.Conv2D(filters - x.shape[-1], 3, 2, use_bias=False))(padded)
+            x = K.Concatenate()([a, K.MaxPooling2D(2)(x)])
+            x = K.Activation("silu")(r(K.BatchNormalization())(x))
+            y = r(K.Conv2D(filters, 3, padding="same", use_bias=False))(x)
+            y = K.Activation("silu")(r(K.BatchNormalization())(y))
+            y = r(K.Conv2D(filters, 3, padding="same", dilation_rate=2))(y)
+            x = K.Add()([x, y])
+        return r(K.Conv2D(21, 1, activation="softmax"))(x)
+
+    return keras_model(build, ("height", "width", 3))
+
+
+def multi_scale():
+    def build(r, x):
+        project = r(K.Dense(64, activation="gelu"))
+        x = r(K.Conv2D(96, 5, padding="same", activation="relu"))(x)
+        views = []
+        for _ in range(3):
+            x = K.MaxPooling2D(2)(x)
+            x = r(K.Conv2D(96, 3, padding="same", use_bias=False))(x)
+            x = K.ELU()(r(K.BatchNormalization())(x))
+            views.append(project(K.GlobalAveragePooling2D()(x)))
+        x = r(K.LayerNormalization())(K.Concatenate()(views))
+        return r(K.Dense(10, activation="softmax"))(x)
+
+    return keras_model(build, (64, 48, 3))
+
+
+def keyword_spotting():
+    def build(r, x):
+        for filters in 64, 128:
+            x = r(K.Conv1D(filters, 5, 2, padding="same"))(x)
+            x = K.Activation("gelu")(r(K.LayerNormalization())(x))
+        x = r(K.Bidirectional(K.GRU(64, return_sequences=True)))(x)
+        y = r(K.LayerNormalization())(x)
+        x = K.Add()([x, r(K.MultiHeadAttention(4, 32))(y, y)])
+        return r(K.Dense(35))(r(K.GRU(128))(x))
+
+    return keras_model(build, ("steps", 80))
+
+
+REFERENCES = {
+    name: globals()[name]
+    for name in (
+        "lenet5 vgg16 resnet34 resnet50 resnet50_keras mnist_convnet text_lstm text_bilstm "
+        "transformer_encoder mlp two_inputs cifar_channels_first any_size multi_scale keyword_spotting"
+    ).split()
+}
+
+# Sizes at which models with open sizes are measured.
+SYMBOLS = {
+    "text_lstm": (7,), "text_bilstm": (7,), "transformer_encoder": (11,), "any_size": (64, 96),
+    "keyword_spotting": (37,),
+}
+
+if __name__ == "__main__":
+    for name, build in REFERENCES.items():
+        reference = build()
+        symbols = SYMBOLS.get(name, ())
+        print(name, *reference.counts(), reference.macs(symbols), symbols or "", sep="\t", flush=True)

@@ -1,0 +1,79 @@
+"""Every cell: the stated shape and count are the framework's, and so are the numbers."""
+
+import pytest
+import torch
+
+import transfer
+from cells import CELLS, INVALID, Build
+from program import Failed, shape, tensors, value
+
+BATCH = 3
+
+
+def reference(cell):
+    """The weights, the inputs and the outputs of the framework's side."""
+    generator = torch.Generator().manual_seed(1)
+    inputs = [
+        torch.randint(0, 10, (BATCH, *s), generator=generator, dtype=torch.int32) if cell.integers
+        else torch.randn((BATCH, *s), generator=generator)
+        for s in cell.shapes
+    ]
+    with torch.no_grad():
+        cell.call(*inputs)  # builds
+        layers = [l.layer() if isinstance(l, Build) else l for l in cell.layers]
+        transfer.randomize(layers)
+        outputs = tensors(cell.call(*inputs))
+    return layers, inputs, outputs
+
+
+def count(layers):
+    total = trainable = 0
+    for layer in layers:
+        if hasattr(layer, "count_params"):
+            total += layer.count_params()
+            trainable += sum(w.value.numel() for w in layer.trainable_weights)
+        else:
+            total += sum(p.numel() for p in layer.parameters())
+            trainable += sum(p.numel() for p in layer.parameters())
+    return total, trainable
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.name for c in CELLS])
+def test_cell(program, tmp_path, cell):
+    layers, inputs, outputs = reference(cell)
+    path = tmp_path / "cell.neural"
+    path.write_text(cell.source())
+    summary = program.summary(path, "Cell")
+
+    stated = [shape(o["shape"], {"batch": BATCH}) for o in summary["outputs"]]
+    # Without `outputs:` the last current value counts: of a layer with several, the first.
+    wanted = [tuple(o.shape) for o in outputs][: len(stated)]
+    assert stated == wanted
+    total, trainable = count(layers)
+    assert (summary["parameters"], summary["trainable"]) == (total, trainable)
+
+    module = getattr(program.generate(path, tmp_path, "Cell"), "Cell")()
+    owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
+    assert owned == trainable
+    transfer.load(module, transfer.primitives(layers))
+    module.eval()
+    with torch.no_grad():
+        mine = tensors(module(*inputs))
+    assert len(mine) == len(stated)
+    for a, b in zip(mine, outputs):
+        assert transfer.difference(a, b) <= 1e-5
+
+
+@pytest.mark.parametrize("cell", INVALID, ids=[f"{c.text} on {c.shapes}" for c in INVALID])
+def test_rejected(program, tmp_path, cell):
+    inputs = [torch.zeros((BATCH, *s)) for s in cell.shapes]
+    with pytest.raises(Exception):
+        cell.call(*inputs)
+    path = tmp_path / "cell.neural"
+    path.write_text(cell.source())
+    status, answer = program.check(path)
+    errors = [d for d in answer["files"][0]["diagnostics"] if d["severity"] == "error"]
+    assert status == 1 and len(errors) == 1, answer
+    # Nothing is generated from it.
+    with pytest.raises(Failed):
+        program.generate(path, tmp_path, "Cell")

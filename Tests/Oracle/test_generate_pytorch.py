@@ -1,0 +1,150 @@
+"""The generated PyTorch of every example: shapes, counts, work, and numbers."""
+
+import pytest
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+import reference_models
+import transfer
+from program import EXAMPLES, NAME, random_input, shape, tensors, value
+from test_goldens import ROWS
+
+BATCH = 3
+# Odd where the example allows it.
+SYMBOLS = {"height": 96, "width": 64, "words": 13, "seq": 17, "steps": 39}
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
+
+
+class Generated:
+    def __init__(self, program, folder, file, network):
+        path = EXAMPLES / file
+        self.summary = program.summary(path, network)
+        self.module = getattr(program.generate(path, folder, network), network)()
+        assert isinstance(self.module, torch.nn.Module)
+
+    def symbols(self, batch=BATCH):
+        names = {n for i in self.summary["inputs"] for d in i["shape"] if isinstance(d, str)
+                 for n in NAME.findall(d)} - {"batch"}
+        return {"batch": batch, **{n: SYMBOLS[n] for n in names}}
+
+    def inputs(self, batch=BATCH, seed=0):
+        generator = torch.Generator().manual_seed(seed)
+        return [random_input(i, self.symbols(batch), generator) for i in self.summary["inputs"]]
+
+    def run(self, batch=BATCH):
+        self.module.eval()
+        with torch.no_grad():
+            result = self.module(*self.inputs(batch))
+        return tensors(result, [o["name"] for o in self.summary["outputs"]])
+
+
+@pytest.fixture(scope="module", params=ROWS, ids=[row["file"] for row in ROWS])
+def generated(request, program, tmp_path_factory):
+    return request.param, Generated(
+        program, tmp_path_factory.mktemp("generated"), request.param["file"], request.param["network"])
+
+
+def test_output_shapes(generated):
+    _, g = generated
+    expected = [shape(o["shape"], g.symbols()) for o in g.summary["outputs"]]
+    assert [tuple(t.shape) for t in g.run()] == expected
+
+
+def test_parameters(generated):
+    row, g = generated
+    trainable = sum(p.numel() for p in g.module.parameters() if p.requires_grad)
+    assert trainable == int(row["trainable"]) == g.summary["trainable"]
+
+
+def essential(size):
+    """Sizes without their order and without ones: the module inside may be channels-first."""
+    return tuple(sorted(d for d in size if d != 1))
+
+
+def test_layer_shapes(generated):
+    """Every layer with weights of its own gives, somewhere inside, the shape that is stated."""
+    _, g = generated
+    seen = set()
+    hooks = [
+        m.register_forward_hook(lambda _m, _i, out: seen.update(essential(t.shape) for t in tensors(out)))
+        for m in g.module.modules()
+    ]
+    try:
+        g.run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    stated = 0
+    for layer in g.summary["layers"]:
+        if layer["parameters"] == 0:
+            continue
+        for size in layer["outputs"]:
+            assert essential(shape(size, g.symbols())) in seen, layer
+            stated += 1
+    assert stated
+
+
+def test_work(generated):
+    """Multiply-accumulates by PyTorch's counter; it cannot look into recurrent kernels."""
+    row, g = generated
+    if any(layer["type"] in RECURRENT for layer in g.summary["layers"]):
+        # Their formula is checked against goldens/examples.tsv, which Keras's steps were counted for.
+        assert value(g.summary["macs"], g.symbols()) > 0
+        return
+    g.module.train()  # In evaluation PyTorch fuses an encoder layer into one uncounted kernel.
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+        g.module(*g.inputs(batch=2))
+    g.module.eval()
+    flops = counter.get_total_flops()
+    assert flops == 2 * 2 * value(g.summary["macs"], g.symbols())
+
+
+def test_numbers(generated):
+    """The same weights and input as the model written by hand give the same output."""
+    row, g = generated
+    name = row["file"].removesuffix(".neural")
+    reference = reference_models.REFERENCES[name]()
+    transfer.randomize(reference.layers)
+    transfer.load(g.module, transfer.primitives(reference.layers))
+    g.module.eval()
+    inputs = g.inputs()
+    with torch.no_grad():
+        result = tensors(g.module(*inputs), [o["name"] for o in g.summary["outputs"]])
+        if isinstance(reference.model, reference_models.keras.Model):
+            wanted = reference.model(inputs if len(inputs) > 1 else inputs[0], training=False)
+        else:
+            reference.model.eval()
+            wanted = reference.model(*inputs)
+    wanted = tensors(wanted)
+    assert len(result) == len(wanted)
+    for mine, other in zip(result, wanted):
+        limit = 1e-4 if "resnet50" in name else 1e-5
+        assert transfer.difference(mine, other) <= limit
+    # A batch is a batch: the first sample alone gives the same.
+    with torch.no_grad():
+        alone = tensors(g.module(*[i[:1] for i in inputs]), [o["name"] for o in g.summary["outputs"]])
+    for mine, other in zip(alone, result):
+        assert transfer.difference(mine, other[:1]) <= 1e-4
+
+
+def test_generating_again_changes_nothing(program, tmp_path):
+    path, output = EXAMPLES / "lenet5.neural", tmp_path / "lenet5.py"
+    arguments = ("generate", path, "--target", "pytorch", "-o", output)
+    assert program(*arguments).returncode == 0
+    first = output.read_bytes()
+    assert program(*arguments).returncode == 0 and output.read_bytes() == first
+    assert program(*arguments, "--check").returncode == 0
+    # An edited file is never overwritten.
+    edited = first + b"\n# mine\n"
+    output.write_bytes(edited)
+    assert program(*arguments).returncode != 0 and output.read_bytes() == edited
+    assert program(*arguments, "--check").returncode == 1
+    assert program(*arguments, "--force").returncode == 0 and output.read_bytes() == first
+
+
+def test_a_file_with_an_error_is_not_generated(program, tmp_path):
+    path, output = tmp_path / "bad.neural", tmp_path / "bad.py"
+    path.write_text("network A {\n  input: (8)\n  layers:\n    Desne(4)\n}\n")
+    result = program("generate", path, "--target", "pytorch", "-o", output)
+    assert result.returncode == 1 and not output.exists()

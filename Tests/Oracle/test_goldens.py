@@ -1,0 +1,103 @@
+"""Sizes that the world knows: goldens/*.tsv against `neural-lsp summary`."""
+
+import csv
+
+import pytest
+
+from program import EXAMPLES, ROOT, value
+
+GOLDENS = ROOT / "Tests" / "goldens"
+
+
+def rows(name):
+    lines = [l for l in (GOLDENS / name).read_text().splitlines() if not l.startswith("#")]
+    return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def symbols(text):
+    return {} if text == "-" else {k: int(v) for k, v in (pair.split("=") for pair in text.split())}
+
+
+ROWS = rows("examples.tsv")
+
+
+def test_every_example_has_a_row():
+    assert {row["file"] for row in ROWS} == {path.name for path in EXAMPLES.glob("*.neural")}
+
+
+# Which rows of architectures.tsv the examples are: their published numbers must be the same.
+PUBLISHED = {
+    "lenet5.neural": "LeNet-5 (padding 2 in the first layer)",
+    "vgg16.neural": "vgg16",
+    "resnet34.neural": "resnet34",
+    "resnet50.neural": "resnet50",
+    "resnet50_keras.neural": "ResNet50",
+}
+
+
+def test_published_rows_are_copied_right():
+    published = {row["model"]: row for row in rows("architectures.tsv")}
+    for row in ROWS:
+        if row["file"] in PUBLISHED:
+            for column in ("total", "trainable", "macs"):
+                number = published[PUBLISHED[row["file"]]][column]
+                assert number in ("-", row[column]), (row["file"], column)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
+def test_example(program, row):
+    summary = program.summary(EXAMPLES / row["file"], row["network"])
+    at = symbols(row["at"])
+    assert summary["parameters"] == int(row["total"])
+    assert summary["trainable"] == int(row["trainable"])
+    assert summary["non_trainable"] == int(row["total"]) - int(row["trainable"])
+    assert value(summary["macs"], at) == int(row["macs"])
+    # The totals are the sums of the rows; nothing is counted twice or left out.
+    for key in ("parameters", "trainable", "macs"):
+        assert sum(value(layer[key], at) for layer in summary["layers"]) == value(summary[key], at)
+
+
+# The rows of layers.tsv as networks. Rows that only PyTorch has (two biases) are not ours.
+LAYERS = {
+    "LSTM, 10 features, 20 units": ("(7, 10)", "LSTM(20)"),
+    "GRU, 10 features, 20 units": ("(7, 10)", "GRU(20)"),
+    "GRU, reset_after=False": ("(7, 10)", "GRU(20, reset_after=false)"),
+    "SimpleRNN, 10 features, 20 units": ("(7, 10)", "SimpleRNN(20)"),
+    "Bidirectional LSTM, 10 features, 20 units": ("(7, 10)", "Bidirectional(LSTM(20))"),
+    "MultiHeadAttention, width 512, 8 heads": ("(9, 512)", "MultiHeadAttention(8)"),
+    "Transformer encoder layer, width 512, 8 heads, ff 2048": ("(9, 512)", "TransformerEncoder(8)"),
+    "Transformer decoder layer, same": (
+        "{ target: (9, 512), memory: (5, 512) }", "(target, memory) -> TransformerDecoder(8)"),
+    "six encoder and six decoder layers, same, with the two final normalizations": (
+        "{ source: (5, 512), target: (9, 512) }", "(source, target) -> Transformer(8)"),
+    "Embedding(20000, 128), LSTM(128), Dense(1)": (
+        "int32 (words)", "Embedding(20000, 128) -> LSTM(128) -> Dense(1)"),
+    "Embedding(20000, 128), two bidirectional LSTM(64), Dense(1)": (
+        "int32 (words)",
+        "Embedding(20000, 128) -> Bidirectional(LSTM(64, return_sequences=true))"
+        " -> Bidirectional(LSTM(64)) -> Dense(1)"),
+    "MLP 784-512-512-10": ("(784)", "Dense(512) -> Dense(512) -> Dense(10)"),
+    "Keras example mnist_convnet": (
+        "(28, 28, 1)",
+        "Conv2D(32, 3) -> MaxPooling2D(2) -> Conv2D(64, 3) -> MaxPooling2D(2) -> Flatten() -> Dense(10)"),
+}
+NOT_OURS = {"LSTM, 10 features, 20 units (two biases)"}
+# Declared by the catalogue, not by its first part.
+LATER = {
+    "SimpleRNN, 10 features, 20 units", "Transformer decoder layer, same",
+    "six encoder and six decoder layers, same, with the two final normalizations",
+}
+
+
+def test_every_layer_row_is_asked():
+    assert {row["what"] for row in rows("layers.tsv")} == set(LAYERS) | NOT_OURS
+
+
+@pytest.mark.parametrize("row", [r for r in rows("layers.tsv") if r["what"] in LAYERS], ids=lambda r: r["what"])
+def test_layer(program, tmp_path, row, request):
+    if row["what"] in LATER:
+        request.applymarker(pytest.mark.xfail(reason="not in the catalogue yet", strict=False))
+    size, layers = LAYERS[row["what"]]
+    path = tmp_path / "cell.neural"
+    path.write_text(f"network Cell {{\n  input: {size}\n  layers:\n    {layers}\n}}\n")
+    assert program.summary(path)["parameters"] == int(row["parameters"])
