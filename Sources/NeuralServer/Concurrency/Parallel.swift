@@ -27,5 +27,5 @@ public func inParallel<Result: Sendable>(
 
 private final class Shared<Result: Sendable>: Sendable {
   let next = Atomic<Int>(0)
-  let results = Mutex<[Int: Result]>([:])
+  let results = Lock<[Int: Result]>([:])
 }
