@@ -406,6 +406,17 @@ extension ClassWriter {
     }
   }
 
+  /// A scope with those that repeat it.
+  private func repetitions(of scope: Int?, _ use: Int) -> [Int] {
+    guard let scope else { return [] }
+    guard let parent = graph(use).scopes[scope].parent,
+      case .repetition = graph(use).scopes[parent].kind
+    else { return [scope] }
+    return graph(use).scopes[parent].items.compactMap { item in
+      if case .scope(let index) = item { index } else { nil }
+    }
+  }
+
   /// Writes the class for a scope, together with all other uses that can share it.
   private func writeClass(_ scopes: [Int?], _ first: GraphScope) throws(EmissionError) {
     do throws(TargetProblem) {
@@ -420,12 +431,16 @@ extension ClassWriter {
           for: module.uses(of: schema), name: schema.name, kind: .composite(schema),
           documentation: schema.documentation)
       default:
-        let own = activeUses.compactMap { use in
-          scopes[use].map { ScopeUse(network: uses[use].network, scope: $0) }
+        // All repetitions share the class, wherever they stand in the loop.
+        let own = activeUses.flatMap { use in
+          repetitions(of: scopes[use], use).map {
+            ScopeUse(network: uses[use].network, scope: $0)
+          }
         }
+        let step = firstPath(scopes[firstActive].map { .scope($0) })
         try module.classes(
-          for: own, name: Python.camelCase(first.path.isEmpty ? name + "Step" : first.path),
-          kind: .group, documentation: nil)
+          for: own, name: Python.camelCase(withoutNumber(step)), kind: .group,
+          documentation: nil)
       }
     } catch {
       throw .problem(error)

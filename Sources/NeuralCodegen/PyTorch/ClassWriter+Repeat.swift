@@ -183,7 +183,7 @@ extension ClassWriter {
     }
   }
 
-  private func firstPath(_ item: GraphScope.Item?) -> String {
+  func firstPath(_ item: GraphScope.Item?) -> String {
     let use = firstActive
     let path: String
     switch item {
@@ -197,7 +197,7 @@ extension ClassWriter {
     return path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  private func withoutNumber(_ name: String) -> String {
+  func withoutNumber(_ name: String) -> String {
     guard let underscore = name.lastIndex(of: "_"),
       Int(name[name.index(after: underscore)...]) != nil
     else { return name }
