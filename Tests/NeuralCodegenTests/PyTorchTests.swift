@@ -219,7 +219,7 @@ private func check(
         layers: Residual { Conv2D(4, 3, padding=1) ReLU() } * 2
       }
       """, "class Residual(nn.Module)", "identity = x", "x = x + identity",
-      "self.residual_layers = nn.Sequential(*(Residual() for _ in range(2)))")
+      "self.residual_layers = nn.Sequential(*(Residual(4) for _ in range(2)))")
   }
 
   @Test func valuesThatAreReadAgainKeepTheirNames() {
