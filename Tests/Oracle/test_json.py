@@ -109,7 +109,8 @@ def test_every_code_has_its_page():
 def test_page_shows_its_code(program, tmp_path, code):
     path = tmp_path / "page.neural"
     path.write_text(fences(code, "neural")[0])
-    codes = [f["code"] for f in (found := findings(program, path))]
+    found = findings(program, path)
+    codes = [f["code"] for f in found]
     assert codes.count(code) == 1, show(found)
     assert set(codes) - {code} <= ALSO.get(code, set()), show(found)
 
@@ -119,7 +120,8 @@ def test_page_stays_silent(program, tmp_path, code):
     path = tmp_path / "page.neural"
     for body in fences(code, "neural silent"):
         path.write_text(body)
-        assert not (found := findings(program, path)), show(found)
+        found = findings(program, path)
+        assert not found, show(found)
 
 
 def test_explain(program):
