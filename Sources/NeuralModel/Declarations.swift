@@ -15,6 +15,8 @@ struct DeclarationTable: Sendable {
   var definitionsByName: [String: Int] = [:]
   var networks: [String: (file: FileID, declaration: NetworkDeclaration)] = [:]
   var layers: [String: LayerSchema] = [:]
+  /// The layers in the order in which they are declared.
+  private(set) var orderedLayers: [LayerSchema] = []
 
   /// Collects the declarations of a file; a name that is met again is an error.
   init(_ source: SourceFile, file: FileID, findings: inout Findings) {
@@ -54,9 +56,11 @@ struct DeclarationTable: Sendable {
         definitions.append(Definition(schema: schema, declaration: definition, file: file))
       case .network(let network): networks[name.text] = (file, network)
       case .layer(let layer):
-        layers[name.text] = LayerSchema(layer) { error in
+        let schema = LayerSchema(layer) { error in
           findings.add(Finding(error.code, error.message, Location(file, error.range)))
         }
+        layers[name.text] = schema
+        orderedLayers.append(schema)
       case .research, .import: break
       }
     }
