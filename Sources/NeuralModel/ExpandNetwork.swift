@@ -161,6 +161,12 @@ extension Expander {
       }
     }
     for condition in conditions { addFact(condition) }
+    statedFacts = graph.facts
+    if let last = conditions.last {
+      conditionPlace = (last.range.endPoint, ", ")
+    } else if source.text(of: section.range).hasSuffix(")") || inputs.count > 1 {
+      conditionPlace = (section.range.endPoint, " where ")
+    }
     for input in graph.inputs { reportChannelOrder(input) }
   }
 

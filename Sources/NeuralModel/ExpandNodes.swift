@@ -42,7 +42,7 @@ extension Expander {
         node.outputs = result.outputs.enumerated().map {
           makeValue($0.element, .node(index, output: $0.offset))
         }
-        for fact in result.facts { graph.facts.add(fact) }
+        for fact in result.facts { imply(fact) }
         for note in result.notes { report(note, node, binding) }
       } catch {
         report(error, schema, arguments, inputs: inputs, call: call)
@@ -180,6 +180,12 @@ extension Expander {
     let range =
       note.parameter.flatMap { binding.arguments.entry($0)?.range } ?? node.calleeRange
     var finding = Finding(note.code, note.message, location(range))
+    if !note.bounds.isEmpty, let place = conditionPlace {
+      let text = note.bounds.map { "\($0.left) >= \($0.right)" }.joined(separator: ", ")
+      finding = finding.fixing(
+        "Add `\(text)` to the conditions",
+        [(Location(graph.file, place.range), place.joint + text)])
+    }
     if note.code == .implicitBroadcast {
       for related in chain(node.inputs, only: nil) {
         finding = finding.relating(related.message, related.location)
@@ -195,17 +201,19 @@ extension Expander {
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int], _ types: [TensorType]
   ) throws(RuleFailure) -> RuleResult {
     let question = RuleQuestion(
-      schema: ObjectIdentifier(schema), arguments: arguments, types: types,
-      facts: graph.facts.constraints.count)
+      schema: ObjectIdentifier(schema), arguments: arguments, types: types, facts: factsVersion)
     if let known = rules[question] { return known }
-    charge(8 * graph.facts.constraints.count)
+    // Symbolic sizes cost a search, and are likely to need the names of the inputs at once.
+    let isSymbolic = types.contains { $0.shape.dropFirst().contains { $0.constant == nil } }
+    if isSymbolic { charge(100 + 20 * graph.facts.constraints.count) }
+    let labels = isSymbolic ? inputs.map(label) : []
     do {
       var result = try ShapeRule.evaluate(
-        schema, arguments, inputs: types, facts: graph.facts, catalogue: catalogue)
+        schema, arguments, inputs: types, labels: labels, facts: graph.facts, catalogue: catalogue)
       charge(result.steps / 8)
       if result.notes.isEmpty {
         if result.facts.isEmpty { rules[question] = result }
-      } else {
+      } else if !isSymbolic {
         // Only what is said of this use needs the names of its inputs.
         result = try ShapeRule.evaluate(
           schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
@@ -214,6 +222,7 @@ extension Expander {
       return result
     } catch {
       charge(100)
+      if isSymbolic { throw error }
       _ = try ShapeRule.evaluate(
         schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
         catalogue: catalogue)
@@ -222,12 +231,28 @@ extension Expander {
   }
 }
 
+extension Expander {
+  /// Adds a lower bound that a window implies. Those that it implies itself are dropped: a chain of
+  /// windows would gather one for each, and every question asks them all.
+  private mutating func imply(_ fact: Facts.Constraint) {
+    var alone = Facts()
+    alone.add(fact)
+    impliedFacts.removeAll {
+      alone.verdict($0.left, $0.relation, $0.right) == .proved
+    }
+    impliedFacts.append(fact)
+    graph.facts = statedFacts
+    for fact in impliedFacts { graph.facts.add(fact) }
+    factsVersion += 1
+  }
+}
+
 /// What the result of a shape rule depends on.
 struct RuleQuestion: Hashable {
   var schema: ObjectIdentifier
   var arguments: BoundArguments
   var types: [TensorType]
-  /// How many facts were known; facts are only ever added.
+  /// Which facts were known.
   var facts: Int
 }
 

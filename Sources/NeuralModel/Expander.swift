@@ -51,6 +51,13 @@ struct Expander {
   /// The loop, repetition or call that is being expanded, the outermost one.
   var cause: Location?
   var depth = 0
+  /// Where a condition can be added to the inputs, and how it is joined to what stands there.
+  var conditionPlace: (range: SourceRange, joint: String)?
+  /// The facts that `where` states, and those that windows imply; `graph.facts` is both.
+  var statedFacts = Facts()
+  var impliedFacts: [Facts.Constraint] = []
+  /// How often facts were added.
+  var factsVersion = 0
   /// Results of shape rules by what they depend on; repetitions and loops ask the same again.
   var rules: [RuleQuestion: RuleResult] = [:]
   /// Inputs whose shape begins with a stated `none`, the batch, by value.
@@ -70,7 +77,7 @@ struct Expander {
   }
 
   /// Blocks and definitions inside each other.
-  static let depthLimit = 300
+  static let depthLimit = 100
 
   struct Instance {
     var name: String

@@ -31,6 +31,8 @@ public struct RuleNote: Sendable, Hashable {
   public var code: DiagnosticCode
   public var message: String
   public var parameter: String?
+  /// Lower bounds that are taken for granted from here on.
+  public var bounds: [Facts.Constraint] = []
 }
 
 /// Why a layer cannot be used like this.
