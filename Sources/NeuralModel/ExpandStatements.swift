@@ -86,6 +86,8 @@ extension Expander {
       return
     }
     if elements.isEmpty { skip(body) }
+    // `for i in range(4)` counts; whether it reads the number is its own affair.
+    let counts = sequence.call?.name.text == "range"
     expanding(sequence.range) { expander in
       for element in elements {
         expander.charge(1)
@@ -103,16 +105,21 @@ extension Expander {
           }
           parts = entries
         }
-        expander.iterate(variables, parts, body)
+        expander.iterate(variables, parts, body, isCounting: counts)
       }
     }
   }
 
-  private mutating func iterate(_ variables: [Name], _ parts: [Value], _ body: Block) {
+  private mutating func iterate(
+    _ variables: [Name], _ parts: [Value], _ body: Block, isCounting: Bool
+  ) {
     if isTooDeep(body.range) { return }
     depth += 1
     names.push(isLoop: true)
-    for (name, part) in zip(variables, parts) { define(name, part) }
+    for (name, part) in zip(variables, parts) {
+      define(name, part)
+      if isCounting { _ = names.use(name.text) }
+    }
     for statement in body.statements { run(statement) }
     noteUsage(of: names.pop())
     depth -= 1

@@ -106,7 +106,8 @@ extension Expander {
         let others = inputs.dropFirst().compactMap { self.graph.type(of: $0) }
         return self.outputs(schema, arguments, [type] + others) != nil
       }
-      if let change = change(of: producer, isFit) { return change }
+      let place = between.isEmpty ? "there" : "in \(label(value))"
+      if let change = change(of: producer, at: place, isFit) { return change }
       guard producer.inputs.count == 1, producer.outputs.count == 1 else { return nil }
       between.append(producer)
       value = producer.inputs[0]
@@ -123,7 +124,9 @@ extension Expander {
   }
 
   /// A boolean of `producer`, or of a layer that it wraps, whose other value makes the rest fit.
-  private func change(of producer: GraphNode, _ isFit: (TensorType) -> Bool) -> Change? {
+  private func change(
+    of producer: GraphNode, at place: String, _ isFit: (TensorType) -> Bool
+  ) -> Change? {
     let types = producer.inputs.compactMap { graph.type(of: $0) }
     guard types.count == producer.inputs.count else { return nil }
     let isHere = producer.location.file == graph.file
@@ -146,13 +149,7 @@ extension Expander {
           edit = self.edit(
             producer.arguments, name, flag, at: producer.argumentsEnd, producer.location.file)
         }
-        let reason: String
-        if inner == nil {
-          reason = "\(name) is \(flag) there"
-        } else {
-          reason = "\(name) of its layer is \(flag)"
-        }
-        return (reason, text, edit)
+        return ("\(name) is \(flag) \(place)", text, edit)
       }
     }
     return nil

@@ -36,7 +36,9 @@ extension Expander {
           "`\(loss.schema.name)` reads probabilities that sum to 1, but `\(node.path)` ends in "
           + "\(activation.name); write activation=\"softmax\""
       }
-    } else if traits.contains("binary"), ending.contains("distribution") {
+    } else if traits.contains("binary"), ending.contains("distribution"),
+      type.shape.last?.constant != 1
+    {
       message =
         "`\(loss.schema.name)` reads each value as a probability of its own, but `\(node.path)` "
         + "ends in softmax; write categorical_crossentropy, or activation=\"sigmoid\""
