@@ -69,7 +69,7 @@ def test_layer_shapes(generated):
 
     def hook(module, _inputs, out):
         seen.update(essential(t.shape) for t in tensors(out))
-        if isinstance(module, nn.RNNBase):
+        if isinstance(module, torch.nn.RNNBase):
             # The last step is taken from what the module gives, outside of any module.
             seen.add(essential(out[0][:, -1].shape))
 
