@@ -31,8 +31,10 @@ extension Expander {
         finding = finding.fixing("Insert `\(bridge)()`", [insertion(of: bridge, before: call)])
       }
     }
-    for related in chain(inputs, only: failure.input) {
-      finding = finding.relating(related.message, related.location)
+    if failure.code.category == .shapes || failure.input != nil {
+      for related in chain(inputs, only: failure.input) {
+        finding = finding.relating(related.message, related.location)
+      }
     }
     add(finding)
     if failure.code == .rankMismatch { hintBatchReading(schema, arguments, inputs) }
