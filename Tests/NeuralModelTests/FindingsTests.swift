@@ -217,6 +217,27 @@ import Testing
       """)
   }
 
+  @Test func weightsNeedSizes() {
+    check(
+      """
+      network A {
+        input: (8, 8, channels)
+        layers:
+          Conv2D(4, 3)
+      #   ^^^^^^ not-constant: channels
+          Flatten()
+          Output(2)
+      }
+      network B {
+        input: (rows, columns)
+        layers:
+          Flatten()
+          Output(2)
+      #   ^^^^^^ not-constant: kernel
+      }
+      """)
+  }
+
   @Test func activationsAndLosses() {
     check(
       """
