@@ -87,7 +87,10 @@ extension Expander {
     for (index, entry) in arguments.entries.enumerated() where !entry.isGiven {
       if entry.name == "data_format" {
         arguments.entries[index].value = .string(graph.dataFormat.rawValue)
-      } else if entry.name == "axis", schema.traits.contains("channel_axis"), (rank ?? 0) >= 3 {
+      } else if entry.name == "axis", let rank,
+        schema.traits.contains("channel_axis") && rank >= 3
+          || schema.traits.contains("image_axis") && rank >= 4
+      {
         arguments.entries[index].value = .int(1)
       }
     }

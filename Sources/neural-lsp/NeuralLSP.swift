@@ -1,10 +1,12 @@
 import Glibc
+import NeuralDevices
 import NeuralServer
 
 @main struct NeuralLSP {
   static let version = "0.1.0"
 
   static func main() {
+    DeviceProbe.becomeHelperIfAsked(CommandLine.arguments.dropFirst())
     // Writing to a reader that has gone is an error to be handled, not the end.
     signal(SIGPIPE, SIG_IGN)
     exit(run(CommandLine.arguments.dropFirst()))

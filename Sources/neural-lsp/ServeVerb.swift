@@ -1,5 +1,6 @@
 import Glibc
 import LanguageServerProtocol
+import NeuralDevices
 import NeuralServer
 
 /// The language server: the one thing that is asked for without a verb, as editors do it.
@@ -25,7 +26,7 @@ enum Serve {
     }
     let server = Server(
       service: ModelService(),
-      hooks: ServerHooks(version: NeuralLSP.version, devices: { ["version": 1, "devices": []] }))
+      hooks: ServerHooks(version: NeuralLSP.version, devices: { DeviceProbe.run().protocolJSON }))
     if let word = arguments["--socket"] {
       guard let port = UInt16(word), port > 0 else {
         throw UsageError("--socket is a port from 1 to 65535, not \(word).")

@@ -12,13 +12,11 @@ struct Verb: Sendable {
   var run: @Sendable (Arguments) throws(UsageError) -> Int32
 
   static let all: [Verb] = [
-    .check, .summary, .layers,
+    .check, .summary, .layers, .devices,
     .refused("generate", "FILE --target NAME", "write code for a framework, or a model file"),
     .refused("format", "PATH…", "rewrite files in the common style"),
     .refused("import", "MODEL.onnx", "write a .neural file that computes the same as a model"),
-    .refused("explain", "CODE", "show the page of a diagnostic"),
-    .refused("devices", "", "show what can be computed on here"),
-    .refused("schema", "NAME", "print a JSON Schema"),
+    .explain, .schema,
   ]
 
   /// A verb that this version does not have yet says so instead of doing half of it.

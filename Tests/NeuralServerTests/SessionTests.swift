@@ -291,3 +291,22 @@ private func hover(_ line: Int, _ character: Int) -> JSON {
     #expect(!client.rest().contains { $0["method"] == "textDocument/publishDiagnostics" })
   }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct ManyDocumentsTests {
+  @Test func eachHasItsFindings() {
+    let client = Client()
+    client.initialize()
+    let count = 300
+    for index in 0..<count { client.open("bad", uri: "file:///w/\(index).neural") }
+    var seen: Set<String> = []
+    while seen.count < count {
+      let params = client.notification("textDocument/publishDiagnostics")
+      guard case .string(let uri)? = params["uri"], params["diagnostics"]?.count == 1 else { break }
+      seen.insert(uri)
+    }
+    #expect(seen.count == count)
+    client.change([["text": "good"]], uri: "file:///w/7.neural", version: 2)
+    #expect(client.notification("textDocument/publishDiagnostics")["diagnostics"] == [])
+    client.finish()
+  }
+}

@@ -7,7 +7,8 @@ public func inParallel<Result: Sendable>(
   _ count: Int, _ compute: @escaping @Sendable (Int) -> Result
 ) -> [Result] {
   let threads = min(count, max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-  if threads <= 1 { return (0..<count).map(compute) }
+  // One is a thread of its own too: its stack is deeper than this one's.
+  if threads == 0 { return [] }
   let shared = Shared<Result>()
   let finished = Queue<Void>()
   for _ in 0..<threads {
@@ -27,5 +28,5 @@ public func inParallel<Result: Sendable>(
 
 private final class Shared<Result: Sendable>: Sendable {
   let next = Atomic<Int>(0)
-  let results = Mutex<[Int: Result]>([:])
+  let results = Lock<[Int: Result]>([:])
 }

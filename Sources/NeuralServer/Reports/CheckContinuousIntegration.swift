@@ -26,7 +26,8 @@ extension CheckReport {
   }
 
   private static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { Excerpt.clean(String($0)).replacing("%", with: "%25") }.joined(separator: "%0A")
   }
 
   private static func property(_ text: String) -> String {

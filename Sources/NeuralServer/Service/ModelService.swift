@@ -1,7 +1,6 @@
 import NeuralIDE
 import NeuralModel
 import NeuralSyntax
-import Synchronization
 
 /// The documents of a session and what the model knows of them.
 public struct ModelService: LanguageService, LanguageSnapshot {
@@ -83,9 +82,9 @@ final class Lazy<Value: Sendable>: Sendable {
     case done(Value)
   }
 
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
-  init(_ compute: @escaping @Sendable () -> Value) { state = Mutex(.waiting(compute)) }
+  init(_ compute: @escaping @Sendable () -> Value) { state = Lock(.waiting(compute)) }
 
   var value: Value {
     state.withLock { state in

@@ -1,5 +1,4 @@
 import LanguageServerProtocol
-import Synchronization
 
 /// The other end: what it can do, and how it is told and asked things, from any thread.
 struct Client: Sendable {
@@ -50,7 +49,7 @@ private final class Asked: Sendable {
     var waiting: [RequestID: Client.Continuation] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   func add(_ then: @escaping Client.Continuation) -> RequestID {
     state.withLock { state in

@@ -1,5 +1,4 @@
 import LanguageServerProtocol
-import Synchronization
 
 /// The requests that wait for their answer. Whoever takes a request out answers it, so that each is
 /// answered exactly once, however many would like to.
@@ -21,7 +20,7 @@ final class Pending: Sendable {
     var path: String?
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Absent where a request with this id waits already.
   func add(_ id: RequestID, readsPath path: String?) -> Ticket? {

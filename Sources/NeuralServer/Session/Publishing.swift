@@ -13,7 +13,8 @@ struct Publishing: Sendable {
   }
 
   /// The documents with a version that nothing was published for.
-  private(set) var changed: [String] = []
+  private var changed: [String] = []
+  private var isChanged: Set<String> = []
   private(set) var othersMayDiffer = false
   var isRunning = false
   var published: [String: Published] = [:]
@@ -30,7 +31,7 @@ struct Publishing: Sendable {
 
   mutating func mark(_ path: String) {
     changes.increment()
-    if !changed.contains(path) { changed.append(path) }
+    if isChanged.insert(path).inserted { changed.append(path) }
     othersMayDiffer = true
   }
 
@@ -41,13 +42,14 @@ struct Publishing: Sendable {
   }
 
   mutating func forget(_ path: String) {
-    changed.removeAll { $0 == path }
+    if isChanged.remove(path) != nil { changed.removeAll { $0 == path } }
     published[path] = nil
   }
 
   mutating func takeChanged() -> [String] {
     defer {
       changed = []
+      isChanged = []
       othersMayDiffer = false
     }
     return changed
@@ -62,34 +64,23 @@ extension Session {
     // A client that pulls asks for what it wants.
     if capabilities.pullsDiagnostics { return }
     publishing.isRunning = true
-    let others = documents.keys.filter { !changed.contains($0) }.sorted()
     let (view, inbox, published) = (view, inbox, publishing.published)
     let (changes, start) = (publishing.changes, publishing.changes.current)
     pool.run {
-      for path in changed {
-        guard let document = view.documents[path] else { continue }
+      func check(_ path: String, unlike last: [Diagnostic]? = nil) {
+        guard let document = view.documents[path] else { return }
         let diagnostics = view.snapshot.diagnostics(path)
+        if diagnostics == last { return }
         let converted = view.convert(diagnostics, in: path)
-        inbox.push(
-          .perform {
-            $0.publish(
-              path, Publishing.Published(version: document.version, diagnostics: diagnostics),
-              converted)
-          })
+        let result = Publishing.Published(version: document.version, diagnostics: diagnostics)
+        inbox.push(.perform { $0.publish(path, result, converted) })
       }
-      for path in others {
+      for path in changed { check(path) }
+      let isDone = Set(changed)
+      for path in view.documents.keys where !isDone.contains(path) {
         // The next check looks at them again.
         if changes.current != start { break }
-        guard let document = view.documents[path] else { continue }
-        let diagnostics = view.snapshot.diagnostics(path)
-        if published[path]?.diagnostics == diagnostics { continue }
-        let converted = view.convert(diagnostics, in: path)
-        inbox.push(
-          .perform {
-            $0.publish(
-              path, Publishing.Published(version: document.version, diagnostics: diagnostics),
-              converted)
-          })
+        check(path, unlike: published[path]?.diagnostics)
       }
       inbox.push(.perform { $0.publishing.isRunning = false })
     }

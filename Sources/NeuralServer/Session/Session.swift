@@ -1,6 +1,5 @@
 import LanguageServerProtocol
 import NeuralModel
-import Synchronization
 
 /// What reaches the thread that owns the session, in order.
 enum Event: Sendable {

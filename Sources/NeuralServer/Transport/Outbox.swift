@@ -15,7 +15,7 @@ final class Outbox: Sendable {
   private let items = Queue<Item>()
   private let finished = Queue<Void>()
   private let waiting = Atomic<Int>(0)
-  private let diagnostics = Mutex<[String: [UInt8]]>([:])
+  private let diagnostics = Lock<[String: [UInt8]]>([:])
   private let limit: Int
   private let isBroken = Atomic<Bool>(false)
   private let onBreak: @Sendable (String) -> Void

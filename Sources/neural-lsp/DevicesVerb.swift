@@ -1,0 +1,23 @@
+import LanguageServerProtocol
+import NeuralDevices
+
+extension Verb {
+  static let devices = Verb(
+    name: "devices", usage: "", summary: "show what can be computed on here",
+    options: [
+      Option(name: "--format", value: "NAME", help: "text or json", choices: ["text", "json"])
+    ]
+  ) { (arguments) throws(UsageError) in
+    try arguments.none()
+    let report = DeviceProbe.run()
+    Terminal.write(arguments["--format"] == "json" ? report.json() + "\n" : report.text())
+    return 0
+  }
+}
+
+extension DeviceReport {
+  /// The same as `devices --format json`, for `neural/devices`.
+  var protocolJSON: JSON {
+    (try? JSON(parsing: Array(json().utf8))) ?? .null
+  }
+}

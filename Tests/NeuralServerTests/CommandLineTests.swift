@@ -1,0 +1,211 @@
+import Foundation
+import LanguageServerProtocol
+import Support
+import Testing
+
+/// The program itself, as a user calls it.
+@Suite(.timeLimit(.minutes(2))) final class CommandLineTests {
+  struct Outcome {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try write("good.neural", "network A { input: (8) layers: Dense(2) }\n")
+    try write("bad.neural", "network B { input: (8) layers: Dnse(2) }\n")
+    try write("warn.neural", "network C { input: (8) layers: Dense(\"2\") }\n")
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func write(_ name: String, _ text: String) throws {
+    try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+  }
+
+  static let program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("neural-lsp")
+
+  private func run(_ arguments: String..., input: String = "", environment: [String: String] = [:])
+    throws -> Outcome
+  {
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = environment
+    let (inputPipe, output, errors) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = inputPipe
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    inputPipe.fileHandleForWriting.write(Data(input.utf8))
+    try inputPipe.fileHandleForWriting.close()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: complaints, as: UTF8.self))
+  }
+
+  @Test func exitStatuses() throws {
+    #expect(try run("check", "good.neural").status == 0)
+    #expect(try run("check", "bad.neural").status == 1)
+    #expect(try run("check", "warn.neural").status == 0)
+    #expect(try run("check", "warn.neural", "--deny", "implicit-conversion").status == 1)
+    #expect(try run("check", "warn.neural", "--deny=unused-value").status == 0)
+    #expect(try run("check", "--max-warnings", "0", "warn.neural").status == 1)
+    #expect(try run("check", "--max-warnings=1", "warn.neural").status == 0)
+    #expect(try run("check", "none.neural").status == 2)
+  }
+
+  @Test(arguments: [
+    (["check"], "Name what to check: files, folders, or - for standard input."),
+    (["check", "none"], "none: there is no such file or folder."),
+    (["check", "a", "--fromat", "json"], "There is no option --fromat, but --format."),
+    (["check", "a", "--format"], "--format needs a value: NAME."),
+    (
+      ["check", "a", "--format", "xml"],
+      "--format is one of text, json, sarif, github, gitlab, junit, not xml."
+    ),
+    (
+      ["check", "a", "--deny", "unused-valeu"],
+      "--deny names a finding; there is no unused-valeu, but unused-value."
+    ),
+    (["check", "a", "--max-warnings", "-1"], "--max-warnings is a number from 0, not -1."),
+    (["check", "a", "--color", "always", "--color", "never"], "--color is given twice."),
+    (["chekc"], "There is no verb chekc, but check; see neural-lsp --help."),
+    (["summary"], "Name a file."),
+    (["summary", "."], ". is a folder; name a file."),
+    (["summary", "good.neural", "--network", "Z"], "There is no network Z here, but A."),
+    (["layers", "Dens"], "There is no layer Dens, but Dense."),
+    (["explain", "rank-mismatc"], "There is no diagnostic rank-mismatc, but rank-mismatch."),
+    (["--stdo"], "There is no option --stdo, but --stdio."),
+    (["--stdio", "--socket", "1"], "Name one of --stdio, --socket and --pipe, not 2."),
+    (["--socket", "0"], "--socket is a port from 1 to 65535, not 0."),
+    (["--pipe", "/nowhere"], "Nobody listens on /nowhere."),
+  ])
+  func badUsage(arguments: [String], message: String) throws {
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
+    #expect(String(decoding: complaint, as: UTF8.self) == "neural-lsp: \(message)\n")
+    #expect(output.fileHandleForReading.readDataToEndOfFile().isEmpty)
+  }
+
+  @Test func folders() throws {
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("z/.hidden"), withIntermediateDirectories: true)
+    try write("z/a.nr", "")
+    try write("z/b.rnr", "")
+    try write("z/c.txt", "network {")
+    try write("z/.hidden/d.neural", "network {")
+    try FileManager.default.createSymbolicLink(
+      at: folder.appendingPathComponent("z/circle"), withDestinationURL: folder)
+    let outcome = try run("check", "--format", "json", ".", "good.neural", "./good.neural")
+    let json = try JSON(parsing: Array(outcome.output.utf8))
+    let paths = (0..<9).compactMap { json["files"]?[$0]?["path"] }
+    #expect(
+      paths == [
+        "./bad.neural", "./good.neural", "./warn.neural", "./z/a.nr", "./z/b.rnr", "good.neural",
+      ])
+  }
+
+  @Test func standardInput() throws {
+    let outcome = try run("check", "-", input: "network B { input: (8) layers: Dnse(2) }")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains(" --> -:1:"))
+    #expect(try run("summary", "-", input: "network B { input: (8) layers: Dense(2) }").status == 0)
+  }
+
+  @Test func colours() throws {
+    func isColored(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Bool {
+      try
+        (arguments.isEmpty
+        ? run("check", "bad.neural", environment: environment)
+        : run("check", "bad.neural", arguments[0], environment: environment))
+        .output.contains("\u{1B}")
+    }
+    #expect(try !isColored([]))
+    #expect(try isColored(["--color=always"]))
+    #expect(try isColored(["--color=always"], ["NO_COLOR": "1"]))
+    #expect(try !isColored(["--color=never"]))
+  }
+
+  @Test func helpAndVersion() throws {
+    let help = try run("--help")
+    #expect(help.status == 0)
+    #expect(try run().output == help.output)
+    for verb in ["check", "summary", "layers", "devices", "generate", "explain", "schema"] {
+      #expect(help.output.contains("  \(verb) "))
+      let page = try run(verb, "--help")
+      #expect(page.status == 0)
+      #expect(page.output.hasPrefix("Usage: neural-lsp \(verb)"))
+    }
+    #expect(try run("--version").output.hasPrefix("neural-lsp "))
+  }
+
+  @Test func layersAndDevices() throws {
+    #expect(try run("layers").output.contains("  Dense "))
+    #expect(try run("layers", "dense").output.hasPrefix("Dense(units"))
+    let devices = try run("devices", "--format", "json")
+    #expect(try JSON(parsing: Array(devices.output.utf8))["devices"] != nil)
+  }
+
+  @Test func serving() throws {
+    let messages = [
+      #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#,
+      #"{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"untitled:a","version":1,"text":"network B { input: (8) layers: Dnse(2) }"}}}"#,
+      #"{"jsonrpc":"2.0","id":2,"method":"neural/devices"}"#,
+      #"{"jsonrpc":"2.0","id":3,"method":"shutdown"}"#,
+      #"{"jsonrpc":"2.0","method":"exit"}"#,
+    ].map { "Content-Length: \($0.utf8.count)\r\n\r\n\($0)" }
+    let outcome = try run("--stdio", input: messages.joined())
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("Content-Length: "))
+    #expect(outcome.output.contains(#""code":"unknown-layer""#))
+    #expect(outcome.output.contains(#""devices":[{"#))
+    #expect(outcome.output.components(separatedBy: "Content-Length").count == 5)
+    #expect(try run("--stdio", input: messages[0]).status == 1)
+  }
+
+  @Test func servingOnSockets() throws {
+    let path = folder.appendingPathComponent("s").path
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0 && listen(listener, 1) == 0)
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = ["--pipe=\(path)", "--clientProcessId=1"]
+    try process.run()
+    let connection = accept(listener, nil, nil)
+    try #require(connection >= 0)
+    let handle = FileHandle(fileDescriptor: connection, closeOnDealloc: true)
+    let message = #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#
+    handle.write(Data("Content-Length: \(message.utf8.count)\r\n\r\n\(message)".utf8))
+    #expect(String(decoding: handle.availableData, as: UTF8.self).hasPrefix("Content-Length: "))
+    shutdown(connection, Int32(SHUT_RDWR))
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    close(listener)
+  }
+}
