@@ -207,7 +207,9 @@ extension Expander {
   /// The edit that puts a layer before a call: on a line of its own where the call begins its line.
   func insertion(of name: String, before call: SourceRange) -> (location: Location, text: String) {
     let place = Location(file, call.startPoint)
-    guard let indentation = source.indentation(before: call) else { return (place, "\(name)() -> ") }
+    guard let indentation = source.indentation(before: call) else {
+      return (place, "\(name)() -> ")
+    }
     return (place, "\(name)()\(source.lineBreak)\(indentation)")
   }
 

@@ -23,7 +23,9 @@ import Testing
   @Test func aSourcedFlowWithoutATargetMovesTheCurrentValue() {
     #expect(
       rows(network("Dense(4) -> a\ninput -> Dense(7)\nDense(dim(-1))\n(a, input) -> Concatenate()"))
-        == ["a (batch, 4)", "dense_1 (batch, 7)", "dense_2 (batch, 7)", "concatenate_1 (batch, 12)"])
+        == [
+          "a (batch, 4)", "dense_1 (batch, 7)", "dense_2 (batch, 7)", "concatenate_1 (batch, 12)",
+        ])
   }
 
   @Test func aNameAloneBecomesTheCurrentValue() {

@@ -74,7 +74,8 @@ import Testing
     let lets = (1...60).map { "let _a\($0) = (_a\($0 - 1), _a\($0 - 1))" }
     let texts = (1...60).map { "let _s\($0) = _s\($0 - 1) + _s\($0 - 1)" }
     #expect(codes(body("let _a0 = 1\n" + lets.joined(separator: "\n"))) == ["expansion-limit"])
-    #expect(codes(body("let _s0 = \"ab\"\n" + texts.joined(separator: "\n"))) == ["expansion-limit"])
+    #expect(
+      codes(body("let _s0 = \"ab\"\n" + texts.joined(separator: "\n"))) == ["expansion-limit"])
   }
 
   @Test func whatIsWrittenOutIsChecked() {

@@ -9,7 +9,8 @@ import Testing
   /// The value of an expression as the language writes it, or the code of what is wrong with it.
   private func value(_ expression: String) -> String {
     let tree = SyntaxTree.parse(Array("define Test(x=\(expression)) {}".utf8))
-    guard tree.errors.isEmpty, case .definition(let definition)? = tree.sourceFile.declarations.first,
+    guard tree.errors.isEmpty,
+      case .definition(let definition)? = tree.sourceFile.declarations.first,
       let parsed = definition.parameters.first?.defaultValue
     else { return "unread: \(tree.errors.first?.message ?? "")" }
     var context = Names()
@@ -100,7 +101,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("n + n", "2*n"), ("n - n", "0"), ("n * 0", "0"), ("2 * n // 2", "n"), ("n / 2", "not-constant"),
+    ("n + n", "2*n"), ("n - n", "0"), ("n * 0", "0"), ("2 * n // 2", "n"),
+    ("n / 2", "not-constant"),
     ("2 ** n", "not-constant"), ("(1, 2)[n]", "not-constant"), ("range(n)", "not-constant"),
     ("(1 if n >= 3 else 2)", "1"), ("(1 if n >= 4 else 2)", "not-constant"),
     ("(1 if n == n else 2)", "1"), ("0 < n", "condition"),
