@@ -112,7 +112,8 @@ extension Expander {
     var seen: Set<Int> = []
     let value = inputs.first { !seen.insert($0).inserted }
     report(
-      .selfMerge, "`\(schema.name)` reads \(value.map(label) ?? "a value") twice; name the value "
+      .selfMerge,
+      "`\(schema.name)` reads \(value.map(label) ?? "a value") twice; name the value "
         + "that is meant as the other operand", call.name.range)
   }
 
