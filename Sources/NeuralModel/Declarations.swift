@@ -15,6 +15,8 @@ struct DeclarationTable: Sendable {
   var definitionsByName: [String: Int] = [:]
   var networks: [String: (file: FileID, declaration: NetworkDeclaration)] = [:]
   var layers: [String: LayerSchema] = [:]
+  /// The layers in the order in which they are declared.
+  private(set) var orderedLayers: [LayerSchema] = []
 
   /// Collects the declarations of a file; a name that is met again is an error.
   init(_ source: SourceFile, file: FileID, findings: inout Findings) {
@@ -51,14 +53,39 @@ struct DeclarationTable: Sendable {
         let schema = LayerSchema(definition: definition) { error in
           findings.add(Finding(error.code, error.message, Location(file, error.range)))
         }
+        DeclarationTable.checkDefaults(definition.parameters, file, &findings)
         definitions.append(Definition(schema: schema, declaration: definition, file: file))
       case .network(let network): networks[name.text] = (file, network)
       case .layer(let layer):
-        layers[name.text] = LayerSchema(layer) { error in
+        let schema = LayerSchema(layer) { error in
           findings.add(Finding(error.code, error.message, Location(file, error.range)))
         }
+        DeclarationTable.checkDefaults(layer.parameters, file, &findings)
+        layers[name.text] = schema
+        orderedLayers.append(schema)
       case .research, .import: break
       }
+    }
+  }
+
+  /// A default can name the parameters before it and nothing else.
+  private static func checkDefaults(
+    _ parameters: [Parameter], _ file: FileID, _ findings: inout Findings
+  ) {
+    var earlier: Set<String> = []
+    for parameter in parameters {
+      var unknown: String?
+      parameter.defaultValue?.forEachName { if !earlier.contains($0) { unknown = unknown ?? $0 } }
+      if let unknown, let expression = parameter.defaultValue {
+        let near = nearest(to: unknown, among: earlier.sorted())
+        var finding = Finding(
+          .undefinedName,
+          "a default can use the parameters before it; `\(unknown)` is none of them"
+            + (near.map { ", did you mean `\($0)`?" } ?? ""), Location(file, expression.range))
+        if case .name = expression.kind { finding = finding.replacing(with: near) }
+        findings.add(finding)
+      }
+      earlier.insert(parameter.name.text)
     }
   }
 }

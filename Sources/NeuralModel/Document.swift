@@ -38,36 +38,40 @@ public struct Analysis: Sendable {
     for error in tree.errors { findings.add(Analysis.finding(error, document.id)) }
     let declarations = DeclarationTable(
       document.source, file: document.id, findings: &findings)
+    let source = SourceText(tree)
+    let mentioned = document.source.mentionedNames
     var networks: [NetworkGraph] = []
     var used: Set<Int> = []
     var usage: [Location: Expander.Usage] = [:]
-    let line: @Sendable (SourceRange) -> Int = { range in
-      tree.position(at: tree.range(of: range).lowerBound, in: .utf8).line + 1
+    var budget = Budget()
+    /// Runs one expansion on what the ones before it left.
+    func expand(_ declaration: NetworkDeclaration, _ body: (inout Expander) -> Void) -> Expander {
+      var expander = Expander(
+        network: declaration, file: document.id, declarations: declarations, catalogue: catalogue,
+        findings: findings, source: source, budget: budget)
+      expander.usage = usage
+      // Only one holds them, so that adding to them copies nothing.
+      (findings, usage) = (Findings(), [:])
+      expander.budget.begin(bytes: source.length(of: declaration.range))
+      body(&expander)
+      (findings, usage, budget) = (expander.findings, expander.usage, expander.budget)
+      (expander.findings, expander.usage) = (Findings(), [:])
+      used.formUnion(expander.usedDefinitions)
+      return expander
     }
     for case .network(let network) in document.source.declarations {
-      var expander = Expander(
-        network: network, file: document.id, declarations: declarations, catalogue: catalogue,
-        findings: findings, line: line)
-      expander.usage = usage
-      expander.expandNetwork()
-      findings = expander.findings
-      usage = expander.usage
-      used.formUnion(expander.usedDefinitions)
-      networks.append(expander.graph)
+      networks.append(expand(network) { $0.expandNetwork() }.graph)
     }
     for (index, definition) in declarations.definitions.enumerated() where !used.contains(index) {
-      var expander = Expander(
-        network: NetworkDeclaration.empty(at: definition.declaration.range), file: document.id,
-        declarations: declarations, catalogue: catalogue, findings: findings, line: line)
-      expander.usage = usage
-      expander.expandUnused(index)
-      findings = expander.findings
-      usage = expander.usage
+      // A file of definitions only is there to be imported.
+      let isUnused = !networks.isEmpty && !mentioned.contains(definition.schema.name)
+      if isUnused { findings.add(Expander.unused(definition)) }
+      _ = expand(.empty(at: definition.declaration.range)) { $0.expandUnused(index) }
     }
     Expander.reportUnused(usage, in: document.id, &findings)
     self.networks = networks
     definitions = declarations.definitions
-    layers = Array(declarations.layers.values)
+    layers = declarations.orderedLayers
     diagnostics = Analysis.resolve(findings.all, document)
   }
 
@@ -130,31 +134,46 @@ private struct Allowances {
     if document.source.allowances.isEmpty { return diagnostics }
     let tree = document.tree
     func line(_ offset: Int) -> Int { tree.position(at: offset, in: .utf8).line }
-    var kept = diagnostics
+    var places: [String: [Int]] = [:]
+    var lines: [Line: [Int]] = [:]
+    for (index, diagnostic) in diagnostics.enumerated() {
+      let code = diagnostic.code.rawValue
+      places[code, default: []].append(index)
+      lines[Line(code: code, number: line(diagnostic.range.lowerBound)), default: []].append(index)
+    }
+    var allowed: Set<Int> = []
+    var unused: [Diagnostic] = []
     for allowance in document.source.allowances {
       let place = tree.range(of: allowance.code.range)
-      let before = kept.count
-      kept.removeAll { diagnostic in
-        guard diagnostic.code.rawValue == allowance.code.text else { return false }
-        if let index = allowance.declaration,
-          document.source.declarations.indices.contains(index)
-        {
-          let range = tree.range(of: document.source.declarations[index].range)
-          return range.contains(diagnostic.range.lowerBound)
+      let code = allowance.code.text
+      let silenced: [Int]
+      if let index = allowance.declaration,
+        document.source.declarations.indices.contains(index)
+      {
+        let range = tree.range(of: document.source.declarations[index].range)
+        silenced = (places[code] ?? []).filter {
+          range.contains(diagnostics[$0].range.lowerBound)
         }
-        return line(diagnostic.range.lowerBound) == line(place.lowerBound)
+      } else {
+        silenced = lines[Line(code: code, number: line(place.lowerBound))] ?? []
       }
-      if kept.count == before {
-        kept.append(
+      allowed.formUnion(silenced)
+      if silenced.isEmpty {
+        unused.append(
           Diagnostic(
             code: .unusedAllow, severity: DiagnosticCode.unusedAllow.severity,
-            message: DiagnosticCode(rawValue: allowance.code.text) == nil
-              ? "there is no finding called `\(allowance.code.text)`"
-              : "nothing here is a `\(allowance.code.text)`; remove this comment",
+            message: DiagnosticCode(rawValue: code) == nil
+              ? "there is no finding called `\(code)`"
+              : "nothing here is a `\(code)`; remove this comment",
             file: document.id, range: place))
       }
     }
-    return kept
+    return diagnostics.enumerated().filter { !allowed.contains($0.offset) }.map(\.element) + unused
+  }
+
+  private struct Line: Hashable {
+    var code: String
+    var number: Int
   }
 }
 

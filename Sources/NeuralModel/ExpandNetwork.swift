@@ -11,8 +11,10 @@ extension Expander {
     defineParameters(network)
     if let section = sections["data_format"] { readDataFormat(section) }
     if let section = sections["input"] { readInputs(section) }
+    isInputMissing = graph.inputs.isEmpty
     if let section = sections["layers"], case .statements(let block) = section.value {
-      input = graph.inputs.map(\.value)
+      // Without inputs everything is unknown, and what follows from that stays silent.
+      input = isInputMissing ? [unknownValue()] : graph.inputs.map(\.value)
       current = input.count == 1 ? input : nil
       graph.scopes[0].inputs = input
       names.push()
@@ -36,7 +38,15 @@ extension Expander {
         value = .unknown
         graph.isComplete = false
       }
-      _ = names.define(NamedValue(name: parameter.name.text, value: value))
+      let named = NamedValue(
+        name: parameter.name.text, value: value, location: Location(file, parameter.name.range),
+        isUsed: true)
+      if let earlier = names.define(named) {
+        var finding = Finding(
+          .duplicateName, "`\(named.name)` is already a parameter", location(parameter.name.range))
+        if let first = earlier.location { finding = finding.relating("the other one", first) }
+        add(finding)
+      }
     }
   }
 
@@ -133,6 +143,11 @@ extension Expander {
         .input(index))
       graph.values[value].name = name
       if declared.dtype == nil { openInputs.insert(value) }
+      if let written = declared.shape, case .tuple(let entries) = written.kind, entries.count > 1,
+        case .none = entries[0].kind
+      {
+        statedBatches[value] = written.range
+      }
       let place = declared.name?.range ?? declared.range
       graph.inputs.append(
         NetworkInput(name: name, value: value, location: Location(file, declared.range)))
@@ -141,11 +156,17 @@ extension Expander {
       if let earlier = names.define(named) {
         var finding = Finding(
           .duplicateName, "another input or parameter is called `\(name)`", location(place))
-        if let earlier { finding = finding.relating("the other one", earlier) }
+        if let first = earlier.location { finding = finding.relating("the other one", first) }
         add(finding)
       }
     }
     for condition in conditions { addFact(condition) }
+    statedFacts = graph.facts
+    if let last = conditions.last {
+      conditionPlace = (last.range.endPoint, ", ")
+    } else if source.text(of: section.range).hasSuffix(")") || inputs.count > 1 {
+      conditionPlace = (section.range.endPoint, " where ")
+    }
     for input in graph.inputs { reportChannelOrder(input) }
   }
 
@@ -302,7 +323,7 @@ extension Expander {
   }
 
   /// A single output is `output` unless the source names it.
-  private func outputName(_ output: NetworkOutput) -> String {
+  func outputName(_ output: NetworkOutput) -> String {
     graph.values[output.value].name ?? "output"
   }
 
@@ -320,13 +341,15 @@ extension Expander {
     }
   }
 
-  /// Checks the names and arguments of a definition that nothing uses.
+  static func unused(_ definition: Definition) -> Finding {
+    Finding(
+      .unusedDefinition, "`\(definition.schema.name)` is never used",
+      Location(definition.file, definition.schema.nameRange))
+  }
+
+  /// Checks the names and arguments of a definition that no network uses.
   mutating func expandUnused(_ index: Int) {
     let definition = declarations.definitions[index]
-    findings.add(
-      Finding(
-        .unusedDefinition, "`\(definition.schema.name)` is never used",
-        Location(definition.file, definition.schema.nameRange)))
     activeDefinitions = [
       (index, Location(definition.file, definition.schema.nameRange))
     ]

@@ -31,11 +31,10 @@ extension Expander {
       documentation: context.documentation, scope: scope)
     let types = inputs.map { graph.type(of: $0) }
     let known = types.compactMap { $0 }
+    charge(Budget.node)
     if known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown }) {
       do {
-        let result = try ShapeRule.evaluate(
-          schema, arguments, inputs: known, labels: inputs.map(label), facts: graph.facts,
-          catalogue: catalogue)
+        let result = try rule(schema, arguments, inputs, known)
         node.weights = result.weights
         node.macs = result.macs
         node.bindings = result.bindings
@@ -43,10 +42,10 @@ extension Expander {
         node.outputs = result.outputs.enumerated().map {
           makeValue($0.element, .node(index, output: $0.offset))
         }
-        for fact in result.facts { graph.facts.add(fact) }
+        for fact in result.facts { imply(fact) }
         for note in result.notes { report(note, node, binding) }
       } catch {
-        report(error, schema, binding, inputs: inputs, call: call)
+        report(error, schema, arguments, inputs: inputs, call: call)
       }
     }
     if node.outputs.isEmpty { node.outputs = [makeValue(nil, .node(index, output: 0))] }
@@ -76,14 +75,14 @@ extension Expander {
           "this shared layer was built with `\(there.name)` of "
             + "\(TensorType.text(there.shape)); here it would need "
             + TensorType.text(here.shape), location(call.name.range)
-        ).relating("the first use", owner.location))
+        ).relating("the first use", owner.calleeLocation))
     }
     node.sharedWith = first
     node.weights = []
   }
 
   /// What the network's `data_format` changes: layouts, and axes that mean the channels.
-  private func adapt(_ arguments: inout BoundArguments, of schema: LayerSchema, rank: Int?) {
+  func adapt(_ arguments: inout BoundArguments, of schema: LayerSchema, rank: Int?) {
     guard graph.dataFormat == .channelsFirst else { return }
     for (index, entry) in arguments.entries.enumerated() where !entry.isGiven {
       if entry.name == "data_format" {
@@ -97,12 +96,7 @@ extension Expander {
   /// An input whose dtype is left open becomes what its first reader needs.
   private mutating func settleInputs(_ inputs: [Int], readBy schema: LayerSchema) {
     guard !openInputs.isEmpty else { return }
-    var needed: DType?
-    for item in schema.items {
-      if case .input(let patterns, _) = item {
-        needed = patterns.first?.dtype.flatMap { DType(rawValue: $0.text) }
-      }
-    }
+    let needed = schema.inputPatterns?.first?.dtype.flatMap { DType(rawValue: $0.text) }
     for input in inputs where openInputs.remove(input) != nil {
       if let needed { graph.values[input].type?.dtype = needed }
     }
@@ -112,8 +106,11 @@ extension Expander {
     guard Set(inputs).count < inputs.count, inputs.allSatisfy({ graph.type(of: $0) != nil }) else {
       return
     }
+    var seen: Set<Int> = []
+    let value = inputs.first { !seen.insert($0).inserted }
     report(
-      .selfMerge, "`\(schema.name)` reads the same value twice", call.name.range)
+      .selfMerge, "`\(schema.name)` reads \(value.map(label) ?? "a value") twice; name the value "
+        + "that is meant as the other operand", call.name.range)
   }
 
   /// How messages name a value: by its own name, its layer, or as the input.
@@ -123,8 +120,9 @@ extension Expander {
     switch described.producer {
     case .node(let index, _) where graph.nodes.indices.contains(index):
       let node = graph.nodes[index]
-      let place = node.location.file == graph.file ? " on line \(line(node.location.range))" : ""
-      return "`\(node.path)`\(place)"
+      let place =
+        node.location.file == graph.file ? " on line \(source.line(of: node.calleeRange))" : ""
+      return "`\(described.name ?? node.path)`\(place)"
     default:
       return described.name.map { "the input `\($0)`" } ?? "the input"
     }
@@ -143,13 +141,12 @@ extension Expander {
     else { return [unknownValue()] }
     let result: RuleResult
     do {
-      result = try ShapeRule.evaluate(
-        schema, arguments, inputs: known, labels: inputs.map(label), facts: graph.facts,
-        catalogue: catalogue)
+      result = try rule(schema, arguments, inputs, known)
     } catch {
-      report(error, schema, Binding(arguments: arguments), inputs: inputs, call: call)
+      report(error, schema, arguments, inputs: inputs, call: call)
       return [unknownValue()]
     }
+    if isTooDeep(call.name.range) { return [unknownValue()] }
     let outer = (file, input, containers, compositeLocation, self.isTrainable)
     if activeComposites.contains(where: { $0 === schema }) {
       report(
@@ -179,126 +176,89 @@ extension Expander {
     return outputs
   }
 
-  // MARK: Explaining failures
-
   private mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
     let range =
       note.parameter.flatMap { binding.arguments.entry($0)?.range } ?? node.calleeRange
-    add(Finding(note.code, note.message, location(range)))
-  }
-
-  /// Reports why a layer cannot be used here: at the argument that is at fault or at the layer,
-  /// with where the offending size came from and, where one is found, the way out.
-  private mutating func report(
-    _ failure: RuleFailure, _ schema: LayerSchema, _ binding: Binding, inputs: [Int], call: Call
-  ) {
-    let argument = failure.parameter.flatMap { binding.arguments.entry($0)?.range }
-    var finding = Finding(
-      failure.code, failure.message, location(argument ?? call.name.range))
-    if failure.code == .rankMismatch || failure.code == .dtypeMismatch,
-      let producer = inputs.first.flatMap(producer),
-      let change = producerChange(producer, schema, binding, inputs)
-    {
-      finding.message += ", because \(change.reason). Write \(change.text) there"
-      if let edit = change.edit { finding = finding.fixing("Write `\(change.text)`", [edit]) }
-    } else if failure.code == .rankMismatch, let step = insertion(schema, binding, inputs) {
-      finding.message += "; \(step) before it makes that shape"
+    var finding = Finding(note.code, note.message, location(range))
+    if !note.bounds.isEmpty, let place = conditionPlace {
+      let text = note.bounds.map { "\($0.left) >= \($0.right)" }.joined(separator: ", ")
       finding = finding.fixing(
-        "Insert `\(step)`", [(Location(file, call.name.range.startPoint), "\(step) -> ")])
+        "Add `\(text)` to the conditions",
+        [(Location(graph.file, place.range), place.joint + text)])
     }
-    for related in chain(inputs, only: failure.input) {
-      finding = finding.relating(related.message, related.location)
+    if note.code == .implicitBroadcast {
+      for related in chain(node.inputs, only: nil) {
+        finding = finding.relating(related.message, related.location)
+      }
     }
     add(finding)
   }
 
-  private func producer(_ value: Int) -> GraphNode? {
-    guard graph.values.indices.contains(value),
-      case .node(let index, _) = graph.values[value].producer, graph.nodes.indices.contains(index)
-    else { return nil }
-    return graph.nodes[index]
-  }
+  // MARK: Rules
 
-  /// The way back to the input: each layer that changed the shape, nearest first.
-  private func chain(_ inputs: [Int], only: Int?) -> [(message: String, location: Location)] {
-    var related: [(message: String, location: Location)] = []
-    let starts = only.flatMap { inputs.indices.contains($0) ? [inputs[$0]] : nil } ?? inputs
-    for start in starts.prefix(2) {
-      var value = start
-      for _ in 0..<200 where related.count < 12 {
-        guard let node = producer(value), let type = graph.type(of: value) else { break }
-        let before = node.inputs.first.flatMap { graph.type(of: $0) }
-        if value == start || before?.shape != type.shape {
-          related.append(("`\(node.path)` gives \(type.description)", node.location))
-        }
-        guard let next = node.inputs.first else { break }
-        value = next
+  /// What the declaration says of this use; the same question is not worked out again.
+  private mutating func rule(
+    _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int], _ types: [TensorType]
+  ) throws(RuleFailure) -> RuleResult {
+    let question = RuleQuestion(
+      schema: ObjectIdentifier(schema), arguments: arguments, types: types, facts: factsVersion)
+    if let known = rules[question] { return known }
+    // Symbolic sizes cost a search, and are likely to need the names of the inputs at once.
+    let isSymbolic = types.contains { $0.shape.dropFirst().contains { $0.constant == nil } }
+    if isSymbolic { charge(100 + 20 * graph.facts.constraints.count) }
+    let labels = isSymbolic ? inputs.map(label) : []
+    do {
+      var result = try ShapeRule.evaluate(
+        schema, arguments, inputs: types, labels: labels, facts: graph.facts, catalogue: catalogue)
+      charge(result.steps / 8)
+      if result.notes.isEmpty {
+        if result.facts.isEmpty { rules[question] = result }
+      } else if !isSymbolic {
+        // Only what is said of this use needs the names of its inputs.
+        result = try ShapeRule.evaluate(
+          schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
+          catalogue: catalogue)
       }
-      if let input = graph.inputs.first(where: { $0.value == value }),
-        let type = graph.type(of: value)
-      {
-        related.append(("`\(input.name)` is \(type.description)", input.location))
-      }
+      return result
+    } catch {
+      charge(100)
+      if isSymbolic { throw error }
+      _ = try ShapeRule.evaluate(
+        schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
+        catalogue: catalogue)
+      throw error
     }
-    return related
   }
+}
 
-  /// A boolean argument of the producer that, written the other way, makes this layer fit.
-  private func producerChange(
-    _ producer: GraphNode, _ schema: LayerSchema, _ binding: Binding, _ inputs: [Int]
-  ) -> (reason: String, text: String, edit: (location: Location, text: String)?)? {
-    let types = producer.inputs.compactMap { graph.type(of: $0) }
-    guard types.count == producer.inputs.count else { return nil }
-    for (index, entry) in producer.arguments.entries.enumerated() {
-      guard case .boolean(let flag) = entry.value else { continue }
-      var changed = producer.arguments
-      changed.entries[index].value = .boolean(!flag)
-      guard
-        let outputs = try? ShapeRule.evaluate(
-          producer.schema, changed, inputs: types, facts: graph.facts, catalogue: catalogue
-        ).outputs, let first = outputs.first
-      else { continue }
-      var others = inputs.dropFirst().compactMap { graph.type(of: $0) }
-      others.insert(first, at: 0)
-      guard
-        (try? ShapeRule.evaluate(
-          schema, binding.arguments, inputs: others, facts: graph.facts, catalogue: catalogue))
-          != nil
-      else { continue }
-      let text = "\(entry.name)=\(!flag)"
-      var edit: (location: Location, text: String)?
-      if entry.isGiven, let range = entry.valueRange, producer.location.file == graph.file {
-        edit = (Location(producer.location.file, range), "\(!flag)")
-      } else if let end = producer.argumentsEnd, producer.location.file == graph.file {
-        let hasArguments = producer.arguments.entries.contains { $0.isGiven }
-        edit = (
-          Location(producer.location.file, end), hasArguments ? ", \(text)" : text
-        )
-      }
-      return ("\(entry.name) is \(flag) there", text, edit)
+extension Expander {
+  /// Adds a lower bound that a window implies. Those that it implies itself are dropped: a chain of
+  /// windows would gather one for each, and every question asks them all.
+  private mutating func imply(_ fact: Facts.Constraint) {
+    var alone = Facts()
+    alone.add(fact)
+    impliedFacts.removeAll {
+      alone.verdict($0.left, $0.relation, $0.right) == .proved
     }
-    return nil
+    impliedFacts.append(fact)
+    graph.facts = statedFacts
+    for fact in impliedFacts { graph.facts.add(fact) }
+    factsVersion += 1
   }
+}
 
-  /// A layer that, put before this one, gives it the shape it expects.
-  private func insertion(
-    _ schema: LayerSchema, _ binding: Binding, _ inputs: [Int]
-  ) -> String? {
-    guard compositeLocation == nil, inputs.count == 1, let type = graph.type(of: inputs[0])
-    else { return nil }
-    for candidate in catalogue.bridges {
-      guard
-        let result = try? ShapeRule.evaluate(
-          candidate, candidate.defaultArguments, inputs: [type], facts: graph.facts,
-          catalogue: catalogue), result.outputs.count == 1,
-        (try? ShapeRule.evaluate(
-          schema, binding.arguments, inputs: result.outputs, facts: graph.facts,
-          catalogue: catalogue)) != nil
-      else { continue }
-      return "\(candidate.name)()"
-    }
-    return nil
-  }
+/// What the result of a shape rule depends on.
+struct RuleQuestion: Hashable {
+  var schema: ObjectIdentifier
+  var arguments: BoundArguments
+  var types: [TensorType]
+  /// Which facts were known.
+  var facts: Int
+}
+
+extension GraphNode {
+  /// The name of the layer where it is used: what findings about others point to.
+  var calleeLocation: Location { Location(location.file, calleeRange) }
 }
 
 extension Call {
@@ -313,9 +273,4 @@ extension Call {
 
 extension Binding {
   var isTrainable: Bool { universal["trainable"]?.value != .boolean(false) }
-}
-
-extension Catalogue {
-  /// Layers without arguments that bring a value into another rank (`traits: bridge`).
-  var bridges: [LayerSchema] { layers.filter { $0.traits.contains("bridge") } }
 }

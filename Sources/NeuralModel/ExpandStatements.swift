@@ -6,13 +6,18 @@ import NeuralSyntax
 extension Expander {
   /// Runs the statements of a block in a scope of names of their own.
   mutating func run(_ block: Block, isWall: Bool = false, defining: [NamedValue] = []) {
+    if isTooDeep(block.range) { return }
+    depth += 1
     names.push(isWall: isWall)
     for name in defining { _ = names.define(name) }
     for statement in block.statements { run(statement) }
     noteUsage(of: names.pop())
+    depth -= 1
   }
 
   mutating func run(_ statement: Statement) {
+    charge(1)
+    if budget.isExhausted { return }
     switch statement.kind {
     case .flow(let flow): run(flow, documentation: statement.documentation)
     case .binding(let name, let expression): bind(name, to: expression)
@@ -26,7 +31,9 @@ extension Expander {
     let usedGroups = Set(names.filter(\.isUsed).compactMap(\.group))
     for name in names {
       guard let location = name.location, compositeLocation == nil else { continue }
-      let isUsed = name.isUsed || (name.group.map(usedGroups.contains) ?? false)
+      // Where not everything was expanded, nothing is known to be unused.
+      let isUsed =
+        name.isUsed || budget.isExhausted || (name.group.map(usedGroups.contains) ?? false)
       usage[location, default: Usage(name: name.name, isUsed: false)].isUsed =
         usage[location]?.isUsed ?? false || isUsed
     }
@@ -37,13 +44,18 @@ extension Expander {
     let named = NamedValue(
       name: name.text, value: value, location: Location(file, name.range),
       isUsed: name.text.hasPrefix("_"), group: group)
-    if let earlier = names.define(named) {
-      var finding = Finding(
-        .duplicateName, "`\(name.text)` already names a value in this block",
-        location(name.range))
-      if let earlier, earlier.file == file { finding = finding.relating("named here", earlier) }
-      add(finding)
+    if let earlier = names.define(named) { reportDuplicate(named, earlier) }
+  }
+
+  private mutating func reportDuplicate(_ name: NamedValue, _ earlier: NamedValue) {
+    guard let place = name.location else { return }
+    var finding = Finding(
+      .duplicateName, "`\(name.name)` already names a value in this block",
+      location(place.range))
+    if let first = earlier.location, first.file == file, first != place {
+      finding = finding.relating("named here", first)
     }
+    add(finding)
   }
 
   private mutating func bind(_ name: Name, to expression: Expression) {
@@ -69,27 +81,48 @@ extension Expander {
           "a loop runs over a tuple, a list or a range, this is \(value.typeName)",
           sequence.range)
       }
-      current = current.map { _ in [unknownValue()] }
+      skip(body)
+      current = [unknownValue()]
       return
     }
-    for element in elements {
-      if isOverLimit(body.range) { return }
-      var parts = [element]
-      if variables.count > 1 {
-        guard let entries = element.elements, entries.count == variables.count else {
-          report(
-            .invalidArgument,
-            "each entry must have \(variables.count) parts, this one is \(element)",
-            sequence.range)
-          return
+    if elements.isEmpty { skip(body) }
+    // `for i in range(4)` counts; whether it reads the number is its own affair.
+    let counts = sequence.call?.name.text == "range"
+    expanding(sequence.range) { expander in
+      for element in elements {
+        expander.charge(1)
+        if expander.budget.isExhausted { return }
+        var parts = [element]
+        if variables.count > 1 {
+          guard let entries = element.elements, entries.count == variables.count else {
+            expander.report(
+              .invalidArgument,
+              "each entry must have \(variables.count) parts, this one is \(element)",
+              sequence.range)
+            expander.skip(body)
+            expander.current = [expander.unknownValue()]
+            return
+          }
+          parts = entries
         }
-        parts = entries
+        expander.iterate(variables, parts, body, isCounting: counts)
       }
-      names.push(isLoop: true)
-      for (name, part) in zip(variables, parts) { define(name, part) }
-      for statement in body.statements { run(statement) }
-      noteUsage(of: names.pop())
     }
+  }
+
+  private mutating func iterate(
+    _ variables: [Name], _ parts: [Value], _ body: Block, isCounting: Bool
+  ) {
+    if isTooDeep(body.range) { return }
+    depth += 1
+    names.push(isLoop: true)
+    for (name, part) in zip(variables, parts) {
+      define(name, part)
+      if isCounting { _ = names.use(name.text) }
+    }
+    for statement in body.statements { run(statement) }
+    noteUsage(of: names.pop())
+    depth -= 1
   }
 
   private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
@@ -97,18 +130,26 @@ extension Expander {
       do {
         switch try decide(arm.condition) {
         case true?:
+          for later in arms[(index + 1)...] {
+            skip(later.condition)
+            skip(later.body)
+          }
+          skip(otherwise)
           take(arm.body, index, of: arms)
           return
-        case false?: continue
-        case nil:
-          current = current.map { _ in [unknownValue()] }
-          return
+        case false?:
+          skip(arm.body)
+          continue
+        case nil: break
         }
       } catch {
         report(error)
-        current = current.map { _ in [unknownValue()] }
-        return
       }
+      // Undecided: no arm is taken, and what any of them would give is unknown.
+      for arm in arms[index...] { skip(arm.body) }
+      skip(otherwise)
+      current = [unknownValue()]
+      return
     }
     take(otherwise, arms.count, of: arms)
   }
@@ -121,20 +162,14 @@ extension Expander {
       .arm(arms.map(\.condition), chosen: index), path: graph.scopes[scope].path,
       location: location(arms[0].condition.range), inputs: values ?? []
     ) { expander in
-      for statement in body?.statements ?? [] { expander.run(statement) }
+      if let body, !expander.isTooDeep(body.range) {
+        expander.depth += 1
+        for statement in body.statements { expander.run(statement) }
+        expander.depth -= 1
+      }
       return expander.current ?? []
     }
     if current?.isEmpty ?? true { current = values }
-  }
-
-  /// Whether the network has grown past what is worth checking; says so once.
-  mutating func isOverLimit(_ range: SourceRange) -> Bool {
-    guard graph.nodes.count + graph.scopes.count > Expander.nodeLimit else { return false }
-    report(
-      .expansionLimit,
-      "this network has more than \(Expander.nodeLimit) layers; the rest is not "
-        + "checked", range)
-    return true
   }
 
   // MARK: Flows
@@ -288,9 +323,9 @@ extension Expander {
       report(.noCurrentValue, "no value flows here yet", expression.range)
       return
     }
-    names.defineIndexed(
-      NamedValue(
-        name: name, value: tensor(first), location: Location(file, expression.range)))
+    let named = NamedValue(
+      name: name, value: tensor(first), location: Location(file, expression.range))
+    if let earlier = names.defineIndexed(named) { reportDuplicate(named, earlier) }
   }
 
   /// `skips[2]` for `skips[i]`, where the index is a constant.

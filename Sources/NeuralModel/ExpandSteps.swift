@@ -43,7 +43,17 @@ extension Expander {
         .invalidArgument, "a step cannot be repeated \(times) times", repetition.range)
       return [unknownValue()]
     }
+    if times > Budget.nodeLimit {
+      report(
+        .expansionLimit,
+        "this asks for \(times) repetitions; a network may have \(Budget.nodeLimit) layers",
+        repetition.range)
+      return [unknownValue()]
+    }
     if times == 0 {
+      for argument in step.call.arguments ?? [] { skip(argument.value) }
+      skip(step.call.block)
+      _ = names.use(step.call.name.text)
       if case .integer = repetition.kind, compositeLocation == nil {
         add(
           Finding(
@@ -53,22 +63,25 @@ extension Expander {
       return inputs
     }
     let place = location(step.range)
-    return inScope(
-      .repetition(times, repetition), path: graph.scopes[scope].path, location: location(step.range),
-      inputs: inputs ?? [], documentation: documentation
-    ) { expander in
-      var values = inputs
-      for index in 1...times {
-        if expander.isOverLimit(repetition.range) { break }
-        context.repetition = index
-        let inputs = values.map { index == 1 ? $0 : Array($0.prefix(1)) }
-        expander.current = inputs
-        let first = expander.graph.scopes[expander.scope].items.count
-        values = expander.applyOnce(step.call, inputs: inputs, context)
-        expander.groupIteration(
-          from: first, inputs: inputs ?? [], outputs: values ?? [], place)
+    return expanding(repetition.range) { expander in
+      expander.inScope(
+        .repetition(times, repetition), path: expander.graph.scopes[expander.scope].path,
+        location: place, inputs: inputs ?? [], documentation: documentation
+      ) { expander in
+        var values = inputs
+        for index in 1...times {
+          expander.charge(1)
+          if expander.budget.isExhausted { return [expander.unknownValue()] }
+          context.repetition = index
+          let inputs = values.map { index == 1 ? $0 : Array($0.prefix(1)) }
+          expander.current = inputs
+          let first = expander.graph.scopes[expander.scope].items.count
+          values = expander.applyOnce(step.call, inputs: inputs, context)
+          expander.groupIteration(
+            from: first, inputs: inputs ?? [], outputs: values ?? [], place)
+        }
+        return values ?? []
       }
-      return values ?? []
     }
   }
 
@@ -76,8 +89,8 @@ extension Expander {
   private mutating func groupIteration(
     from first: Int, inputs: [Int], outputs: [Int], _ location: Location
   ) {
+    guard graph.scopes[scope].items.count > first + 1 else { return }
     let items = graph.scopes[scope].items[first...]
-    guard items.count > 1 else { return }
     let index = graph.scopes.count
     graph.scopes.append(
       GraphScope(
@@ -115,6 +128,10 @@ extension Expander {
       return following(call, callDefinition(index, call, inputs: inputs, context), context)
     }
     do {
+      if name == "HPO" {
+        _ = try searchSpace(call)
+        return [unknownValue()]
+      }
       guard let schema = try layerSchema(call.name) else {
         report(unknownLayer(call.name))
         // Arguments are still checked for names, the block for everything.
@@ -147,7 +164,9 @@ extension Expander {
   }
 
   private mutating func hintParentheses(_ call: Call) {
-    guard compositeLocation == nil, call.block == nil else { return }
+    // Where a block was too deep to be read, its brace still stands there.
+    guard compositeLocation == nil, call.block == nil, !source.hasBrace(after: call.range)
+    else { return }
     add(
       Finding(
         .oldForm, "a layer is called: `\(call.name.text)()`", location(call.name.range)
@@ -214,13 +233,22 @@ extension Expander {
     }
     guard let inputs = inputs ?? missingInput(call) else { return [unknownValue()] }
     let binding = bind(call, to: definition.schema)
-    if binding.isBroken || activeDefinitions.count >= Expander.depthLimit {
-      return [unknownValue()]
+    if binding.isBroken || isTooDeep(call.name.range) { return [unknownValue()] }
+    let path = path(for: definition.schema, binding.universal, context).path
+    return expanding(call.name.range) {
+      $0.open(index, binding.arguments, call, inputs: inputs, path: path, context)
     }
-    let place = path(for: definition.schema, binding.universal, context)
+  }
+
+  /// Runs the statements of a definition for one use of it.
+  private mutating func open(
+    _ index: Int, _ arguments: BoundArguments, _ call: Call, inputs: [Int], path: String,
+    _ context: StepContext
+  ) -> [Int] {
+    let definition = declarations.definitions[index]
     let callLocation = location(call.name.range)
     return inScope(
-      .definition(index, binding.arguments), path: place.path, location: location(context.range),
+      .definition(index, arguments), path: path, location: location(context.range),
       inputs: inputs, documentation: context.documentation
     ) { expander in
       let outer = (expander.file, expander.input, expander.containers)
@@ -231,7 +259,7 @@ extension Expander {
       expander.containers = []
       expander.run(
         definition.declaration.body, isWall: true,
-        defining: binding.arguments.entries.map { NamedValue(name: $0.name, value: $0.value) })
+        defining: arguments.entries.map { NamedValue(name: $0.name, value: $0.value) })
       expander.activeDefinitions.removeLast()
       (expander.file, expander.input, expander.containers) = outer
       return expander.current ?? []
@@ -311,6 +339,9 @@ extension Expander {
     }
     let binding = bind(call, to: schema)
     let place = path(for: schema, binding.universal, context)
+    let wasTrainable = isTrainable
+    isTrainable = isTrainable && binding.isTrainable
+    defer { isTrainable = wasTrainable }
     if schema.blockMode == .sequence {
       return inScope(
         .sequence, path: place.path, location: location(context.range), inputs: inputs,
@@ -384,9 +415,7 @@ extension Expander {
     }
     let operands =
       (inputs ?? []) + binding.operands.compactMap { valueIDs($0.value) }.joined()
-    if binding.isBroken {
-      return (0..<1).map { _ in unknownValue() }
-    }
+    if binding.isBroken { return [unknownValue()] }
     return addNode(
       schema, binding, inputs: operands, call: call, context, place: place, instance: nil)
   }
@@ -418,7 +447,22 @@ extension Expander {
 
 extension LayerSchema {
   /// Whether the declaration reads no input at all.
-  var takesNoInput: Bool {
-    !items.contains { if case .input = $0 { true } else { false } } && body == nil
+  var takesNoInput: Bool { body == nil && inputPatterns == nil }
+
+  /// The first `input` of the declaration, wherever its conditions put it.
+  var inputPatterns: [Input]? {
+    func first(_ items: [LayerItem]) -> [Input]? {
+      for item in items {
+        switch item {
+        case .input(let patterns, _): return patterns
+        case .conditional(let arms, let otherwise):
+          for arm in arms { if let patterns = first(arm.items) { return patterns } }
+          if let patterns = first(otherwise) { return patterns }
+        default: continue
+        }
+      }
+      return nil
+    }
+    return first(items)
   }
 }

@@ -22,8 +22,8 @@ struct Expander {
   /// The values that `input` names here.
   var input: [Int] = []
   var scope = 0
-  /// Path components used in each scope of paths, by the path.
-  var pathCounts: [String: [String: Int]] = [:]
+  /// The components used in each scope of paths, by the path.
+  var pathNames: [String: PathNames] = [:]
   var instances: [Instance] = []
   /// Definitions being expanded, innermost last, with the place of the call.
   var activeDefinitions: [(definition: Int, call: Location)] = []
@@ -45,17 +45,39 @@ struct Expander {
   var usage: [Location: Usage] = [:]
   /// `name=` arguments by the path they give.
   var givenNames: [String: Location] = [:]
-  /// The line of a place in the file that is checked, from 1.
-  let line: @Sendable (SourceRange) -> Int
+  /// The text of the file that is checked.
+  let source: SourceText
+  var budget: Budget
+  /// The loop, repetition or call that is being expanded, the outermost one.
+  var cause: Location?
+  var depth = 0
+  /// Where a condition can be added to the inputs, and how it is joined to what stands there.
+  var conditionPlace: (range: SourceRange, joint: String)?
+  /// The facts that `where` states, and those that windows imply; `graph.facts` is both.
+  var statedFacts = Facts()
+  var impliedFacts: [Facts.Constraint] = []
+  /// How often facts were added.
+  var factsVersion = 0
+  /// Results of shape rules by what they depend on; repetitions and loops ask the same again.
+  var rules: [RuleQuestion: RuleResult] = [:]
+  /// Inputs whose shape begins with a stated `none`, the batch, by value.
+  var statedBatches: [Int: SourceRange] = [:]
+  /// Set where the source says nothing of the inputs: what names them would be no mistake.
+  var isInputMissing = false
+  /// Paths of nodes whose activation a finding about the loss speaks of already.
+  var reportedActivations: Set<String> = []
+  /// Whether a search variable may stand here.
+  var allowsSearch = false
+  /// Search variables met, those that this version refuses included.
+  var searchVariables = 0
 
   struct Usage {
     var name: String
     var isUsed: Bool
   }
 
-  /// Nodes that one network may have.
-  static let nodeLimit = 200_000
-  static let depthLimit = 64
+  /// Blocks and definitions inside each other.
+  static let depthLimit = 100
 
   struct Instance {
     var name: String
@@ -76,9 +98,10 @@ struct Expander {
 
   init(
     network: NetworkDeclaration, file: FileID, declarations: DeclarationTable,
-    catalogue: Catalogue, findings: Findings, line: @escaping @Sendable (SourceRange) -> Int
+    catalogue: Catalogue, findings: Findings, source: SourceText, budget: Budget
   ) {
-    self.line = line
+    self.source = source
+    self.budget = budget
     self.catalogue = catalogue
     self.declarations = declarations
     self.file = file
@@ -108,6 +131,7 @@ struct Expander {
   }
 
   mutating func add(_ finding: Finding) {
+    if budget.isExhausted { return }
     var finding = finding
     if finding.severity == .error { graph.isComplete = false }
     if compositeLocation == nil, let call = activeDefinitions.last, finding.severity == .error,
@@ -128,6 +152,14 @@ struct Expander {
   }
 
   mutating func report(_ error: EvaluationError) {
+    if error.code == .undefinedName {
+      if let meant = error.replacement {
+        // A name that is only used misspelt is used.
+        _ = names.use(meant)
+      } else if isInputMissing, activeDefinitions.isEmpty {
+        return
+      }
+    }
     report(error.code, error.message, error.range, replacement: error.replacement)
   }
 
@@ -189,27 +221,45 @@ struct Expander {
     }
   }
 
+  // MARK: Bounds
+
+  /// Counts work; the step that asks for too much is reported once, and nothing follows it.
+  mutating func charge(_ steps: Int) {
+    guard !budget.isExhausted, !budget.take(steps) else { return }
+    graph.isComplete = false
+    findings.add(
+      Finding(
+        .expansionLimit,
+        "written out, this makes more than \(Budget.nodeLimit) layers; the rest of the network is "
+          + "not checked", cause ?? location(graph.declaration.name.range)))
+  }
+
+  /// Runs `body` for a loop, a repetition or a call at `range`, the cause of what it may cost.
+  mutating func expanding<Result>(
+    _ range: SourceRange, _ body: (inout Expander) -> Result
+  ) -> Result {
+    let isOutermost = cause == nil
+    if isOutermost { cause = location(range) }
+    let result = body(&self)
+    if isOutermost { cause = nil }
+    return result
+  }
+
+  /// Whether blocks and definitions are nested too deeply to go on; says so.
+  mutating func isTooDeep(_ range: SourceRange) -> Bool {
+    guard depth >= Expander.depthLimit else { return false }
+    report(
+      .expansionLimit,
+      "blocks and definitions are nested more than \(Expander.depthLimit) deep here", range)
+    return true
+  }
+
   // MARK: Paths
 
   /// The scope's path joined with a component, numbered where that is the rule.
   mutating func path(_ component: String, isNumbered: Bool) -> String {
     let prefix = graph.scopes[scope].path
-    var counts = pathCounts[prefix, default: [:]]
-    var name = component
-    if isNumbered {
-      repeat {
-        counts[component, default: 0] += 1
-        name = "\(component)_\(counts[component] ?? 1)"
-      } while counts["=" + name] != nil
-    } else if counts["=" + component] != nil {
-      // Met again, in a loop: the next number.
-      repeat {
-        counts["#" + component, default: 1] += 1
-        name = "\(component)_\(counts["#" + component] ?? 2)"
-      } while counts["=" + name] != nil
-    }
-    counts["=" + name] = 1
-    pathCounts[prefix] = counts
+    let name = pathNames[prefix, default: PathNames()].next(component, isNumbered: isNumbered)
     return prefix.isEmpty ? name : "\(prefix)/\(name)"
   }
 
@@ -218,6 +268,7 @@ struct Expander {
     _ kind: GraphScope.Kind, path: String, location: Location, inputs: [Int],
     documentation: String? = nil, _ body: (inout Expander) -> [Int]
   ) -> [Int] {
+    charge(2)
     let index = graph.scopes.count
     graph.scopes.append(
       GraphScope(
@@ -236,9 +287,24 @@ struct Expander {
 // MARK: - Names and calls in expressions
 
 extension Expander: EvaluationContext {
+  mutating func spend(_ steps: Int) throws(EvaluationError) {
+    charge(steps)
+    if budget.isExhausted {
+      throw EvaluationError(.expansionLimit, "", graph.declaration.name.range)
+    }
+  }
+
+  /// What is not evaluated still uses the names that it reads.
+  mutating func skip(_ expression: Expression) {
+    expression.forEachName { _ = names.use($0) }
+  }
+
   mutating func lookup(_ name: String) -> Value? {
     if let value = names.use(name) { return value }
     if name == "input", !input.isEmpty {
+      if activeDefinitions.isEmpty, activeComposites.isEmpty {
+        for input in graph.inputs { _ = names.use(input.name) }
+      }
       return input.count == 1 ? tensor(input[0]) : .tuple(input.map(tensor))
     }
     return nil
@@ -267,10 +333,7 @@ extension Expander: EvaluationContext {
   mutating func evaluate(call: Call) throws(EvaluationError) -> Value {
     if call.name.text == "dim" { return try dimension(call) }
     if call.name.text == "HPO" {
-      throw EvaluationError(
-        .searchSpaceError,
-        "this version checks one configuration only; write a value instead of `HPO(…)`",
-        call.range)
+      return try searchSpace(call).first ?? .unknown
     }
     if case .layer(let layer)? = lookup(call.name.text) {
       if call.arguments?.isEmpty ?? true { return .layer(layer) }
@@ -297,7 +360,9 @@ extension Expander: EvaluationContext {
     _ schema: LayerSchema, _ call: Call
   ) throws(EvaluationError) -> Value {
     let binding = bind(call, to: schema)
-    if binding.isBroken { return .unknown }
+    if binding.isBroken || binding.arguments.entries.contains(where: { $0.value.isUnknown }) {
+      return .unknown
+    }
     return .layer(
       LayerValue(
         schema: schema, arguments: binding.arguments, universal: binding.universal,
@@ -364,6 +429,11 @@ extension Expander: EvaluationContext {
         Finding(
           .layerSpelling, "this layer is spelt `\(declared)`", location(name.range)
         ).replacing(with: declared))
+    } else if match.spelling == .oldName, compositeLocation == nil {
+      add(
+        Finding(
+          .oldForm, "`\(name.text)` is now called `\(match.schema.name)`", location(name.range)
+        ).replacing(with: match.schema.name))
     } else if match.spelling == .alias, compositeLocation == nil {
       add(
         Finding(
@@ -402,22 +472,37 @@ extension Expander: EvaluationContext {
   mutating func bind(
     _ call: Call, to schema: LayerSchema, leading: [EvaluatedArgument] = []
   ) -> Binding {
+    hintColons(call)
     var given = leading
     for argument in call.arguments ?? [] {
-      if argument.usesColon, let name = argument.name {
-        add(
-          Finding(
-            .oldForm, "an argument is given with `=`: `\(name.text)=…`", location(name.range)))
-      }
-      let value = value(argument.value)
+      let (value, candidates) = valueOrCandidates(argument.value)
       given.append(
         EvaluatedArgument(
           name: argument.name, value: value, range: argument.range,
-          valueRange: argument.value.range, expression: argument.value))
+          valueRange: argument.value.range, expression: argument.value, candidates: candidates))
     }
     let binding = Binding(
       given, to: schema, calleeRange: call.name.range, catalogue: catalogue)
     for finding in binding.findings { report(finding) }
     return binding
+  }
+
+  /// `filters: 32`, an older form: the fix writes all arguments of the call with `=`.
+  private mutating func hintColons(_ call: Call) {
+    guard compositeLocation == nil, let arguments = call.arguments,
+      arguments.contains(where: \.usesColon)
+    else { return }
+    var edits: [(location: Location, text: String)] = []
+    for case let (name?, argument) in arguments.map({ ($0.name, $0) }) where argument.usesColon {
+      let colon = name.range.endPoint.joined(with: argument.value.range.startPoint)
+      edits.append((location(colon), "="))
+    }
+    for case let (name?, argument) in arguments.map({ ($0.name, $0) }) where argument.usesColon {
+      let text = "\(name.text)=\(source.text(of: argument.value.range))"
+      add(
+        Finding(
+          .oldForm, "an argument is given with `=`: `\(text)`", location(argument.range)
+        ).fixing("Write `=` in this call", edits))
+    }
   }
 }

@@ -26,25 +26,30 @@ extension Expander {
       if let first { for value in node.outputs { dense[value] = first } }
     }
     for output in graph.outputs {
-      guard let first = dense[output.value], let source = origin[output.value],
+      guard let first = dense[output.value], origin[output.value] != nil,
         let type = graph.type(of: output.value)
       else { continue }
-      let node = graph.nodes[first]
-      let convolution = graph.nodes[source]
-      let place = Location(node.location.file, node.calleeRange)
-      var finding = Finding(
-        .rankMismatch,
-        "`\(node.schema.name)` acts on the last axis only, so the output keeps the spatial axes "
-          + "of \(label(convolution.outputs[0])): \(type.description). Insert Flatten() or "
-          + "GlobalAveragePooling2D() before it", place)
-      for bridge in ["Flatten", "GlobalAveragePooling2D"] {
-        let start = Location(node.location.file, node.calleeRange.startPoint)
-        finding = finding.fixing("Insert `\(bridge)()`", [(start, "\(bridge)() -> ")])
-      }
-      let before = graph.type(of: node.inputs[0])?.description ?? "?"
-      finding = finding.relating(
-        "`\(convolution.path)` gives \(before)", convolution.location)
-      add(finding)
+      reportSpatialAxes(graph.nodes[first], type)
     }
+  }
+
+  private mutating func reportSpatialAxes(_ node: GraphNode, _ output: TensorType) {
+    guard let input = node.inputs.first, let before = graph.type(of: input) else { return }
+    // What brings the value to the rank that the network's end was meant to have.
+    let bridges = bridges(from: input).filter { $0.type.shape.count == 2 }.map(\.name)
+    let remedies = bridges.map { "\($0)()" }.joined(separator: " or ")
+    var finding = Finding(
+      .rankMismatch,
+      "`\(node.schema.name)` acts on the last axis only, but \(label(input)) gives "
+        + "\(before.description), so the output keeps the spatial axes: \(output.description). "
+        + "Insert \(remedies) before it", node.calleeLocation)
+    for bridge in bridges {
+      let edit = insertion(of: bridge, before: node.calleeRange)
+      finding = finding.fixing("Insert `\(bridge)()`", [edit])
+    }
+    for related in chain([input], only: nil) {
+      finding = finding.relating(related.message, related.location)
+    }
+    add(finding)
   }
 }

@@ -14,11 +14,31 @@ struct NamedValue {
 /// The names that statements can see: blocks and loops open a scope, definitions a wall.
 struct NameScopes {
   struct Frame {
-    var names: [NamedValue] = []
-    /// Names of `-> skips[i]`, by their index.
+    private(set) var names: [NamedValue] = []
+    /// Where each name stands in `names`.
+    private var places: [String: Int] = [:]
     var isWall = false
     /// `for`: indexed names go to the frame around it.
     var isLoop = false
+
+    init(isWall: Bool = false, isLoop: Bool = false) {
+      self.isWall = isWall
+      self.isLoop = isLoop
+    }
+
+    func find(_ name: String) -> NamedValue? { places[name].map { names[$0] } }
+
+    /// Puts in a name that is not there yet.
+    mutating func put(_ value: NamedValue) {
+      places[value.name] = names.count
+      names.append(value)
+    }
+
+    mutating func use(_ name: String) -> Value? {
+      guard let place = places[name] else { return nil }
+      names[place].isUsed = true
+      return names[place].value
+    }
   }
 
   private(set) var frames: [Frame] = [Frame(isWall: true)]
@@ -30,28 +50,27 @@ struct NameScopes {
   /// Ends the innermost scope and returns its names, for the report of those never used.
   mutating func pop() -> [NamedValue] { frames.popLast()?.names ?? [] }
 
-  /// Defines a name in the innermost scope; returns the place of an earlier definition there.
-  mutating func define(_ value: NamedValue) -> Location?? {
+  /// Defines a name in the innermost scope; returns an earlier one of that scope, which stays.
+  mutating func define(_ value: NamedValue) -> NamedValue? {
     let frame = frames.count - 1
-    if let earlier = frames[frame].names.first(where: { $0.name == value.name }) {
-      return .some(earlier.location)
-    }
-    frames[frame].names.append(value)
+    if let earlier = frames[frame].find(value.name) { return earlier }
+    frames[frame].put(value)
     return nil
   }
 
-  /// Sets an indexed name (`skips[2]`), visible outside the loops that fill it.
-  mutating func defineIndexed(_ value: NamedValue) {
+  /// Defines an indexed name (`skips[2]`), visible outside the loops that fill it.
+  mutating func defineIndexed(_ value: NamedValue) -> NamedValue? {
     var frame = frames.count - 1
     while frame > 0, frames[frame].isLoop { frame -= 1 }
-    frames[frame].names.removeAll { $0.name == value.name }
-    frames[frame].names.append(value)
+    if let earlier = frames[frame].find(value.name) { return earlier }
+    frames[frame].put(value)
+    return nil
   }
 
   func find(_ name: String) -> Value? {
-    for frame in frames.reversed() {
-      if let found = frame.names.last(where: { $0.name == name }) { return found.value }
-      if frame.isWall { return nil }
+    for index in frames.indices.reversed() {
+      if let found = frames[index].find(name) { return found.value }
+      if frames[index].isWall { return nil }
     }
     return nil
   }
@@ -59,13 +78,20 @@ struct NameScopes {
   /// Finds a name and remembers that it was used.
   mutating func use(_ name: String) -> Value? {
     for index in frames.indices.reversed() {
-      if let place = frames[index].names.lastIndex(where: { $0.name == name }) {
-        frames[index].names[place].isUsed = true
-        return frames[index].names[place].value
-      }
+      if let found = frames[index].use(name) { return found }
       if frames[index].isWall { return nil }
     }
     return nil
+  }
+
+  /// Remembers that all of `name[0]`, `name[1]` … may be used.
+  mutating func useAll(indexed name: String) {
+    for index in frames.indices.reversed() {
+      for found in frames[index].names where found.name.hasPrefix(name + "[") {
+        _ = frames[index].use(found.name)
+      }
+      if frames[index].isWall { return }
+    }
   }
 
   /// Every visible name, innermost first.

@@ -4,19 +4,25 @@ import NeuralSyntax
 // Loss, optimizer, metrics, `train` and `execution`: names and settings are the catalogue's.
 extension Expander {
   mutating func checkTraining(_ sections: [String: Section]) {
+    allowsSearch = true
+    defer { allowsSearch = false }
     if let section = sections["optimizer"] {
       for expression in section.expressions {
         graph.optimizer = declaredValue(expression, "optimizer", .unknownOptimizer)
       }
     }
-    if let section = sections["loss"] { checkLosses(section) }
+    let losses = sections["loss"].map { checkLosses($0) } ?? []
     if let section = sections["metrics"] {
       for expression in section.expressions {
         let entries: [Expression] =
           if case .list(let entries) = expression.kind { entries } else { [expression] }
-        for entry in entries { _ = declaredValue(entry, "metric", .unknownMetric) }
+        for entry in entries {
+          guard let metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
+          if losses.count == 1 { checkLabels(metric, entry.range, against: losses[0]) }
+        }
       }
     }
+    checkActivations()
     for word in ["train", "execution"] {
       if let section = sections[word] { checkSettings(section, of: word) }
     }
@@ -39,7 +45,16 @@ extension Expander {
           ).replacing(with: text))
         return named(name, keyword, code, expression.range, quotes: false)
       }
-      return named(text, keyword, code, expression.range, quotes: true)
+      let found = named(text, keyword, code, expression.range, quotes: true)
+      if keyword == "optimizer", let found {
+        let call = "\(found.schema.name)()"
+        add(
+          Finding(
+            .oldForm, "an optimizer is called, without quotes: `\(call)`",
+            location(expression.range)
+          ).replacing(with: call))
+      }
+      return found
     case .name(let name) where names.find(name) == nil:
       let schema = named(name, keyword, code, expression.range, quotes: false)
       if let schema {
@@ -51,12 +66,26 @@ extension Expander {
           ).replacing(with: "\(schema.schema.name)()"))
       }
       return schema
+    case .call(let call) where call.name.text == "HPO":
+      let (value, candidates) = valueOrCandidates(expression)
+      let wrong = (candidates ?? []).first { candidate in
+        if case .layer(let layer) = candidate { return layer.schema.keyword != keyword }
+        return !candidate.isUnknown
+      }
+      if let wrong {
+        report(
+          .invalidSetting,
+          "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
+            + wrong.typeName, expression.range)
+      }
+      if case .layer(let layer) = value { return layer }
+      return nil
     case .call(let call):
       guard let schema = catalogue.declared(keyword, call.name.text) else {
         return named(call.name.text, keyword, code, call.name.range, quotes: false)
       }
       let binding = bind(call, to: schema)
-      return binding.isBroken ? nil : LayerValue(schema: schema, arguments: binding.arguments)
+      return binding.isBroken || binding.arguments.entries.contains { $0.value.isUnknown } ? nil : LayerValue(schema: schema, arguments: binding.arguments)
     case .missing: return nil
     default:
       let value = value(expression)
@@ -89,11 +118,14 @@ extension Expander {
 
   // MARK: Losses
 
-  private mutating func checkLosses(_ section: Section) {
+  /// Checks the losses, each with its output; returns those that are known.
+  private mutating func checkLosses(_ section: Section) -> [(loss: LayerValue, range: SourceRange)] {
+    var losses: [(loss: LayerValue, range: SourceRange)] = []
     switch section.value {
     case .expressions(let expressions):
       for expression in expressions {
         guard let loss = declaredValue(expression, "loss", .unknownLoss) else { continue }
+        losses.append((loss, expression.range))
         if graph.outputs.count == 1 { check(loss, graph.outputs[0], expression.range) }
       }
     case .settings(let settings):
@@ -110,61 +142,12 @@ extension Expander {
         guard case .expression(let expression) = setting.value,
           let loss = declaredValue(expression, "loss", .unknownLoss)
         else { continue }
+        losses.append((loss, expression.range))
         check(loss, output, expression.range)
       }
-    default: return
+    default: break
     }
-  }
-
-  /// A loss against the last activation and the size of the output.
-  private mutating func check(_ loss: LayerValue, _ output: NetworkOutput, _ range: SourceRange) {
-    guard let type = graph.type(of: output.value), case .node(let index, _)? = producer(of: output)
-    else { return }
-    let node = graph.nodes[index]
-    let activation = lastActivation(node)
-    let units = type.shape.last?.constant
-    let traits = loss.schema.traits
-    let producer = Location(node.location.file, node.calleeRange)
-    let isFromLogits = loss.arguments["from_logits"] == .boolean(true)
-    var message: String?
-    if traits.contains("distribution") {
-      if units == 1 {
-        message =
-          "`\(loss.schema.name)` compares classes, but `\(node.path)` gives 1 value; one unit "
-          + "takes binary_crossentropy with a sigmoid, or mean_squared_error"
-      } else if let activation, !isFromLogits, !activation.traits.contains("distribution"),
-        activation.name != "linear"
-      {
-        message =
-          "`\(loss.schema.name)` reads probabilities that sum to 1, but `\(node.path)` ends in "
-          + "\(activation.name); write activation=\"softmax\""
-      }
-    } else if traits.contains("binary"), let activation, activation.traits.contains("distribution")
-    {
-      message =
-        "`\(loss.schema.name)` reads each value as a probability of its own, but `\(node.path)` "
-        + "ends in softmax; write categorical_crossentropy, or activation=\"sigmoid\""
-    }
-    guard let message else { return }
-    add(
-      Finding(.lossMismatch, message, location(range))
-        .relating("`\(node.path)` gives \(type.description)", producer))
-  }
-
-  private func producer(of output: NetworkOutput) -> GraphValue.Producer? {
-    guard graph.values.indices.contains(output.value) else { return nil }
-    return graph.values[output.value].producer
-  }
-
-  /// The activation that a node ends in, as its own layer or as an argument.
-  private func lastActivation(_ node: GraphNode) -> LayerSchema? {
-    for name in ["activation", "function"] {
-      if case .layer(let layer)? = node.arguments[name] { return layer.schema }
-    }
-    if node.schema.category == "activation" {
-      return catalogue.declared("activation", node.schema.name)
-    }
-    return node.arguments["activation"] == nil ? nil : catalogue.declared("activation", "linear")
+    return losses
   }
 
   // MARK: Settings
@@ -181,10 +164,11 @@ extension Expander {
           setting.name.range)
         continue
       }
+      let (value, candidates) = settingValue(expression, schema.parameter(named: setting.name.text))
       given.append(
         EvaluatedArgument(
-          name: setting.name, value: value(expression), range: setting.range,
-          valueRange: expression.range))
+          name: setting.name, value: value, range: setting.range, valueRange: expression.range,
+          expression: expression, candidates: candidates))
     }
     let binding = Binding(
       given, to: schema, calleeRange: section.keyword.range, catalogue: catalogue)
@@ -201,6 +185,36 @@ extension Expander {
       report(finding, as: code)
     }
     graph.settings[word] = binding.arguments
+    if let method = binding.arguments.entry("search_method"), method.isGiven, searchVariables == 0,
+      let range = method.range
+    {
+      report(
+        .unusedSearchMethod,
+        "there is nothing to search: no value here is an `HPO(…)`", range)
+    }
+  }
+
+  /// The value of a setting; a list where one value belongs is an older form of a choice.
+  private mutating func settingValue(
+    _ expression: Expression, _ parameter: ParameterSchema?
+  ) -> (value: Value, candidates: [Value]?) {
+    guard case .list(let entries) = expression.kind, let type = parameter?.type,
+      !type.takesLists
+    else { return valueOrCandidates(expression) }
+    searchVariables += 1
+    if entries.isEmpty {
+      report(
+        .emptySearchSpace, "this choice has no values; list at least one", expression.range)
+      return (.unknown, nil)
+    }
+    let listed = source.text(of: expression.range).dropFirst().dropLast()
+    let text = "HPO(choice(\(listed)))"
+    add(
+      Finding(
+        .oldForm, "a choice to search over is written `\(text)`", location(expression.range)
+      ).replacing(with: text))
+    let values = entries.map { value($0) }
+    return (values.first ?? .unknown, values)
   }
 }
 

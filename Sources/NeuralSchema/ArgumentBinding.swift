@@ -13,11 +13,15 @@ public struct BoundArgument: Sendable, Hashable {
   public var valueRange: SourceRange?
   /// The value as it is written.
   public var expression: Expression?
+  /// The values of a search variable (language.md, section 7), where one stands here; `value` is
+  /// the first of them.
+  public var candidates: [Value]?
 
   public init(
     name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil,
-    expression: Expression? = nil
+    expression: Expression? = nil, candidates: [Value]? = nil
   ) {
+    self.candidates = candidates
     self.name = name
     self.value = value
     self.isGiven = isGiven
@@ -56,12 +60,15 @@ public struct EvaluatedArgument: Sendable {
   public var valueRange: SourceRange
   /// The value as it is written.
   public var expression: Expression?
+  /// The values of a search variable, where one stands here; `value` is the first of them.
+  public var candidates: [Value]?
 
   public init(
     name: Name?, value: Value, range: SourceRange, valueRange: SourceRange? = nil,
-    expression: Expression? = nil
+    expression: Expression? = nil, candidates: [Value]? = nil
   ) {
     self.expression = expression
+    self.candidates = candidates
     self.name = name
     self.value = value
     self.range = range
@@ -86,7 +93,7 @@ public struct Binding: Sendable {
   /// `name`, `trainable` and `dtype`, which every layer takes.
   public var universal: [String: BoundArgument] = [:]
   public var findings: [ArgumentFinding] = []
-  /// Whether an error among the findings leaves the use without meaning.
+  /// Whether a parameter that needs a value is left without one: the use has no meaning then.
   public var isBroken = false
 
   /// Arguments that are bound already, as those of a layer value.
@@ -103,6 +110,7 @@ public struct Binding: Sendable {
   ) {
     var values: [EvaluatedArgument?] = Array(
       repeating: nil, count: schema.parameters.count)
+    var misspelt: [(parameter: String, argument: EvaluatedArgument)] = []
     var position = 0
     for argument in given {
       guard let name = argument.name else {
@@ -126,6 +134,7 @@ public struct Binding: Sendable {
         let near = nearest(
           to: name.text,
           among: known + (schema.keyword == "layer" ? ParameterSchema.universal : []))
+        if let near { misspelt.append((near, argument)) }
         let message =
           near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
           ?? "`\(schema.name)` has no argument `\(name.text)`; "
@@ -135,6 +144,12 @@ public struct Binding: Sendable {
         fail(.unknownArgument, message, argument.range, replacement: near.map { ($0, name.range) })
       }
     }
+    // What a misspelt name was meant for counts as given: that it is missing is no other mistake.
+    for (name, argument) in misspelt {
+      if let index = schema.parameters.firstIndex(where: { $0.name == name }), values[index] == nil {
+        values[index] = argument
+      }
+    }
     var context = DefaultContext(arguments: BoundArguments())
     for (index, parameter) in schema.parameters.enumerated() {
       if let argument = values[index] {
@@ -142,7 +157,8 @@ public struct Binding: Sendable {
         context.arguments.entries.append(
           BoundArgument(
             name: parameter.name, value: fitted, isGiven: true, range: argument.range,
-            valueRange: argument.valueRange, expression: argument.expression))
+            valueRange: argument.valueRange, expression: argument.expression,
+            candidates: argument.candidates))
       } else if let expression = parameter.defaultValue {
         var value = (try? context.evaluate(expression)) ?? .unknown
         if let type = parameter.type {
@@ -155,6 +171,7 @@ public struct Binding: Sendable {
           BoundArgument(name: parameter.name, value: value, isGiven: false, range: nil))
       } else {
         let missing = "`\(schema.name)` needs `\(parameter.name)`"
+        isBroken = true
         fail(
           .missingArgument,
           parameter.type.map { "\(missing), \($0.description)" } ?? missing, calleeRange)
@@ -219,8 +236,18 @@ public struct Binding: Sendable {
   private mutating func fit(
     _ argument: EvaluatedArgument, _ parameter: ParameterSchema, _ catalogue: Catalogue
   ) -> Value {
+    guard let type = parameter.type else { return argument.value }
+    // Every value of a search variable must fit; what does not is named.
+    for candidate in argument.candidates?.dropFirst() ?? [] {
+      if case .fails(let failure) = type.coerce(candidate, catalogue) {
+        let reason = failure.reason ?? "\(candidate) is \(candidate.typeName)"
+        fail(
+          .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
+          argument.range)
+        return .unknown
+      }
+    }
     let value = argument.value
-    guard let type = parameter.type else { return value }
     switch type.coerce(value, catalogue) {
     case .fits(let fitted): return fitted
     case .converts(let fitted, let replacement):
@@ -229,13 +256,16 @@ public struct Binding: Sendable {
           code: .implicitConversion,
           message: "`\(parameter.name)` expects \(type.description); "
             + "\(value) is read as \(replacement)",
-          range: argument.range, replacement: (replacement, argument.valueRange)))
+          range: argument.range,
+          replacement: argument.candidates == nil ? (replacement, argument.valueRange) : nil))
       return fitted
     case .fails(let failure):
       let reason = failure.reason ?? "this is \(value.typeName)"
       fail(
         .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
-        argument.range, replacement: failure.replacement.map { ($0, argument.valueRange) })
+        argument.range,
+        replacement: argument.candidates == nil
+          ? failure.replacement.map { ($0, argument.valueRange) } : nil)
       return .unknown
     }
   }
@@ -244,7 +274,6 @@ public struct Binding: Sendable {
     _ code: DiagnosticCode, _ message: String, _ range: SourceRange,
     replacement: (text: String, range: SourceRange)? = nil
   ) {
-    isBroken = true
     findings.append(
       ArgumentFinding(code: code, message: message, range: range, replacement: replacement))
   }

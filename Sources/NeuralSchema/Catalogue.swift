@@ -20,6 +20,8 @@ public final class Catalogue: Sendable {
   private let layersByName: [String: LayerSchema]
   private let layersByFoldedName: [String: LayerSchema]
   private let othersByName: [String: [String: LayerSchema]]
+  /// Layers without arguments that bring a value into another rank (`traits: bridge`).
+  public let bridges: [LayerSchema]
 
   /// A layer found by a name, and how the name was written.
   public struct Match: Sendable {
@@ -31,6 +33,8 @@ public final class Catalogue: Sendable {
     case declared
     /// Another accepted name, such as an older Keras one.
     case alias
+    /// A name of an earlier version of the language.
+    case oldName
     /// The declared name or an alias in other case.
     case otherCase
   }
@@ -55,7 +59,7 @@ public final class Catalogue: Sendable {
     var folded: [String: LayerSchema] = [:]
     var others: [String: [String: LayerSchema]] = [:]
     for schema in declarations {
-      for name in [schema.name] + schema.aliases {
+      for name in [schema.name] + schema.aliases + schema.oldNames {
         if schema.keyword == "layer" {
           if let other = layers[name], other !== schema {
             findings.append(
@@ -76,6 +80,7 @@ public final class Catalogue: Sendable {
     }
     self.files = files
     self.declarations = declarations
+    bridges = declarations.filter { $0.keyword == "layer" && $0.traits.contains("bridge") }
     self.findings = findings
     layersByName = layers
     layersByFoldedName = folded
@@ -101,7 +106,9 @@ public final class Catalogue: Sendable {
   /// The layer of this name: names match in any case, the declared spelling first.
   public func layer(named name: String) -> Match? {
     if let schema = layersByName[name] {
-      return Match(schema: schema, spelling: schema.name == name ? .declared : .alias)
+      let spelling: Spelling =
+        schema.name == name ? .declared : schema.oldNames.contains(name) ? .oldName : .alias
+      return Match(schema: schema, spelling: spelling)
     }
     if let schema = layersByFoldedName[name.lowercased()] {
       return Match(schema: schema, spelling: .otherCase)

@@ -29,10 +29,19 @@ public protocol EvaluationContext {
   func undefined(_ name: String, _ range: SourceRange) -> EvaluationError
   /// Calls that `Functions` does not know: layers, `dim`, the functions of shape rules.
   mutating func evaluate(call: Call) throws(EvaluationError) -> Value
+  /// Told of work before it is done, so that a context can bound it.
+  mutating func spend(_ steps: Int) throws(EvaluationError)
+  /// Told of expressions that are not evaluated, because an `if` or an `and` decided otherwise.
+  mutating func skip(_ expression: Expression)
 }
 
 extension EvaluationContext {
+  public mutating func spend(_ steps: Int) throws(EvaluationError) {}
+
+  public mutating func skip(_ expression: Expression) {}
+
   public mutating func evaluate(_ expression: Expression) throws(EvaluationError) -> Value {
+    try spend(1)
     switch expression.kind {
     case .integer(let value):
       guard let value else {
@@ -60,6 +69,7 @@ extension EvaluationContext {
       return try Operators.index(evaluate(base), evaluate(index), expression.range)
     case .slice(let base, let start, let end):
       let sequence = try evaluate(base)
+      try spend((sequence.elements?.count ?? 0) / 8)
       let from = try start.map { e throws(EvaluationError) in try evaluate(e) }
       let to = try end.map { e throws(EvaluationError) in try evaluate(e) }
       return try Operators.slice(sequence, from, to, expression.range)
@@ -71,11 +81,18 @@ extension EvaluationContext {
       return try junction(left, right, isAnd: false)
     case .binary(let operation, let left, let right):
       let (a, b) = (try evaluate(left), try evaluate(right))
-      return try Operators.binary(operation, a, b, expression.range)
+      let result = try Operators.binary(operation, a, b, expression.range)
+      try spend((result.elements?.count ?? 0) / 8)
+      return result
     case .comparison(let first, let links):
       return try comparison(first, links)
     case .conditional(let condition, let then, let otherwise):
-      guard let holds = try decide(condition) else { return .unknown }
+      guard let holds = try decide(condition) else {
+        skip(then)
+        skip(otherwise)
+        return .unknown
+      }
+      skip(holds ? otherwise : then)
       return try evaluate(holds ? then : otherwise)
     case .spread:
       throw EvaluationError(
@@ -106,6 +123,8 @@ extension EvaluationContext {
         values.append(try evaluate(element))
       }
     }
+    try spend(values.count / 8)
+    try Operators.checkSize(of: values, elements.first?.range)
     return values
   }
 
@@ -129,7 +148,10 @@ extension EvaluationContext {
     _ left: Expression, _ right: Expression, isAnd: Bool
   ) throws(EvaluationError) -> Value {
     let first = try evaluate(left)
-    if first.isUnknown { return .unknown }
+    if first.isUnknown {
+      skip(right)
+      return .unknown
+    }
     if case .condition(let condition) = first {
       let second = try evaluate(right)
       let other: Condition
@@ -143,7 +165,9 @@ extension EvaluationContext {
       return .condition(isAnd ? .all([condition, other]) : .any([condition, other]))
     }
     // Python's: the operand that decides is the value.
-    return Operators.truth(first) == isAnd ? try evaluate(right) : first
+    if Operators.truth(first) == isAnd { return try evaluate(right) }
+    skip(right)
+    return first
   }
 
   private mutating func comparison(
@@ -157,7 +181,11 @@ extension EvaluationContext {
         left, link.operator, right, first.range.joined(with: link.operand.range))
       switch result {
       case .boolean(true): break
-      case .boolean(false): return .boolean(false)
+      case .boolean(false):
+        for later in links.drop(while: { $0.operand.range != link.operand.range }).dropFirst() {
+          skip(later.operand)
+        }
+        return .boolean(false)
       case .condition(let condition): undecided.append(condition)
       default: return .unknown
       }
@@ -185,6 +213,8 @@ extension EvaluationContext {
         values.append(try evaluate(argument.value))
       }
     }
-    return try function.apply(values, call.range)
+    let result = try function.apply(values, call.range)
+    try spend(values.reduce(result.elements?.count ?? 0) { $0 + ($1.elements?.count ?? 0) } / 8)
+    return result
   }
 }

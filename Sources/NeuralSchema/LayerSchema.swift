@@ -48,6 +48,8 @@ public final class LayerSchema: Sendable {
   public let items: [LayerItem]
   public let category: String
   public let aliases: [String]
+  /// Names of an earlier version of the language: accepted, with a hint that they are old forms.
+  public let oldNames: [String]
   /// Properties that rules beyond its own shape ask for, such as `spatial`.
   public let traits: Set<String>
   public let blockMode: BlockMode
@@ -87,6 +89,7 @@ public final class LayerSchema: Sendable {
     parameters = LayerSchema.read(declaration.parameters, report: report)
     var category = ""
     var aliases: [String] = []
+    var oldNames: [String] = []
     var traits: Set<String> = []
     var mode = BlockMode.follows
     var layout = LayoutNeed.declared
@@ -99,6 +102,7 @@ public final class LayerSchema: Sendable {
       switch key.text {
       case "category": category = words.first ?? ""
       case "aliases": aliases = words
+      case "old_names": oldNames = words
       case "traits": traits = Set(words)
       case "block":
         if let read = words.first.flatMap(BlockMode.init(rawValue:)) {
@@ -127,12 +131,13 @@ public final class LayerSchema: Sendable {
         report(
           EvaluationError(
             .invalidSetting,
-            "`\(key.text)` is not an entry of a layer; entries are category, aliases, traits, "
-              + "block, input, output, weights, state, macs, body and the targets", key.range))
+            "`\(key.text)` is not an entry of a layer; entries are category, aliases, old_names, "
+              + "traits, block, input, output, weights, state, macs, body and the targets", key.range))
       }
     }
     self.category = category
     self.aliases = aliases
+    self.oldNames = oldNames
     self.traits = traits
     blockMode = mode
     self.layout = layout
@@ -153,6 +158,7 @@ public final class LayerSchema: Sendable {
     parameters = LayerSchema.read(definition.parameters, report: report)
     category = ""
     aliases = []
+    oldNames = []
     traits = []
     blockMode = .follows
     layout = .declared

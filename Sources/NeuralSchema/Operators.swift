@@ -45,9 +45,14 @@ enum Operators {
     case (.integer, .float), (.float, .integer), (.float, .float):
       return try floats(operation, number(left, range), number(right, range), range)
     case (.string(let a), .string(let b)) where operation == .add:
+      if a.utf8.count + b.utf8.count > sizeLimit { throw tooLarge("string", range) }
       return .string(a + b)
-    case (.tuple(let a), .tuple(let b)) where operation == .add: return .tuple(a + b)
-    case (.list(let a), .list(let b)) where operation == .add: return .list(a + b)
+    case (.tuple(let a), .tuple(let b)) where operation == .add:
+      try checkSize(of: a + b, range)
+      return .tuple(a + b)
+    case (.list(let a), .list(let b)) where operation == .add:
+      try checkSize(of: a + b, range)
+      return .list(a + b)
     case (.tuple(let a), .integer(let n)) where operation == .multiply:
       return .tuple(try repeated(a, n, range))
     case (.list(let a), .integer(let n)) where operation == .multiply:
@@ -59,16 +64,38 @@ enum Operators {
     }
   }
 
+  // MARK: Limits
+
+  /// Entries of a sequence, those of sequences inside it included, and bytes of a string.
+  static let sizeLimit = 100_000
+
+  private static func tooLarge(_ what: String, _ range: SourceRange) -> EvaluationError {
+    EvaluationError(
+      .expansionLimit, "this \(what) has more than 100,000 entries", range)
+  }
+
+  /// Sequences double with every `let` that puts one into another twice.
+  static func checkSize(of values: [Value], _ range: SourceRange?) throws(EvaluationError) {
+    if size(of: values) > sizeLimit, let range { throw tooLarge("sequence", range) }
+  }
+
+  /// The entries of all levels, counted no further than the limit.
+  private static func size(of values: [Value]) -> Int {
+    var total = values.count
+    for value in values where total <= sizeLimit {
+      if let elements = value.elements { total += size(of: elements) }
+    }
+    return total
+  }
+
   private static func repeated(
     _ values: [Value], _ count: Dimension, _ range: SourceRange
   ) throws(EvaluationError) -> [Value] {
     guard let count = count.constant else {
       throw EvaluationError(.notConstant, "a length must be a constant", range)
     }
-    let (total, overflow) = values.count.multipliedReportingOverflow(by: max(0, count))
-    if overflow || total > 100_000 {
-      throw EvaluationError(.expansionLimit, "this sequence has more than 100,000 entries", range)
-    }
+    let (total, overflow) = size(of: values).multipliedReportingOverflow(by: max(0, count))
+    if overflow || total > sizeLimit { throw tooLarge("sequence", range) }
     return Array(repeatElement(values, count: max(0, count)).joined())
   }
 

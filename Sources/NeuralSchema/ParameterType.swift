@@ -139,6 +139,15 @@ public indirect enum ParameterType: Sendable {
     }
   }
 
+  /// Whether a list or a tuple is accepted as it is.
+  public var takesLists: Bool {
+    switch self {
+    case .list, .tuple, .shape: true
+    case .union(let types): types.contains(where: \.takesLists)
+    default: false
+    }
+  }
+
   /// Whether tensors are accepted.
   public var takesTensors: Bool {
     switch self {

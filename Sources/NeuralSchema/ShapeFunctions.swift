@@ -26,6 +26,8 @@ struct ShapeFunctions {
   var formulas: [String] = []
   var notes: [RuleNote] = []
   var newFacts: [Facts.Constraint] = []
+  /// Lower bounds that the window being computed takes for granted.
+  private var taken: [Facts.Constraint] = []
 
   init(
     layer: String, facts: Facts, range: SourceRange, labels: [String],
@@ -193,6 +195,15 @@ struct ShapeFunctions {
       }
       sizes.append(.integer(out))
     }
+    if !taken.isEmpty {
+      let bounds = taken.map { "\($0.left) >= \($0.right)" }.joined(separator: ", ")
+      notes.append(
+        RuleNote(
+          code: .unprovableShape,
+          message: "`\(layer)` takes for granted that \(bounds): its window must fit into the input; "
+            + "say so with `where`", parameter: blame(1), bounds: taken))
+      taken = []
+    }
     return .tuple(sizes)
   }
 
@@ -231,26 +242,54 @@ struct ShapeFunctions {
     (try? a.adding(b)).map(\.description) ?? "\(a) + \(b)"
   }
 
+  private mutating func take(_ bound: Facts.Constraint) {
+    newFacts.append(bound)
+    facts.add(bound)
+    taken.append(bound)
+  }
+
+  /// `symbol >= n` for a size that grows with one symbol: no search is needed then.
+  private static func lowerBound(_ padded: Dimension, _ reach: Dimension) -> Facts.Constraint? {
+    guard let difference = try? padded.subtracting(reach),
+      let term = difference.polynomial.terms.first(where: { !$0.factors.isEmpty }),
+      difference.polynomial.terms.count(where: { !$0.factors.isEmpty }) == 1,
+      term.coefficient > 0, term.factors.count == 1, term.factors[0].power == 1,
+      case .symbol(let symbol) = term.factors[0].atom,
+      let least = try? Dimension.constant(0).subtracting(.constant(difference.polynomial.constantTerm))
+        .ceilDivided(by: .constant(term.coefficient))
+    else { return nil }
+    return Facts.Constraint(Dimension(symbol), .greaterOrEqual, least)
+  }
+
+  /// The least size of a symbol of which nothing but lower bounds is known.
+  private func leastKnown(_ dimension: Dimension) -> Int? {
+    guard let symbol = dimension.symbol else { return nil }
+    var least = 1
+    for fact in facts.constraints
+    where fact.left.symbols.contains(symbol) || fact.right.symbols.contains(symbol) {
+      guard fact.left == dimension, fact.relation == .greaterOrEqual, let bound = fact.right.constant
+      else { return nil }
+      least = max(least, bound)
+    }
+    return least
+  }
+
   /// A window must fit: an error only where no allowed size lets it.
   private mutating func atLeast(
     _ padded: Dimension, _ reach: Dimension, _ name: String, _ axis: Axis, _ before: Dimension,
     _ after: Dimension
   ) throws(RuleFailure) {
+    if let bound = ShapeFunctions.lowerBound(padded, reach), let known = leastKnown(bound.left) {
+      if let size = bound.right.constant, size > known { take(bound) }
+      return
+    }
     switch facts.verdict(padded, .greaterOrEqual, reach) {
     case .proved: return
     case .unknown, .refuted:
       if padded.constant == nil || reach.constant == nil,
-        let example = facts.example(padded, .greaterOrEqual, reach)
+        facts.example(padded, .greaterOrEqual, reach) != nil
       {
-        let constraint = Facts.Constraint(padded, .greaterOrEqual, reach)
-        newFacts.append(constraint)
-        facts.add(constraint)
-        let shown = example.sorted { $0.key < $1.key }.map { "\($0.key.name) ≥ \($0.value)" }
-        notes.append(
-          RuleNote(
-            code: .unprovableShape,
-            message: "`\(layer)` needs \(shown.joined(separator: ", ")): its window of \(reach) "
-              + "must fit in \(padded)", parameter: blame(1)))
+        take(Facts.Constraint(padded, .greaterOrEqual, reach))
         return
       }
       let dilated =
@@ -259,7 +298,8 @@ struct ShapeFunctions {
       throw RuleFailure(
         code: .sizeTooSmall,
         message: "a window of \(reach)\(dilated) does not fit: the \(name) here is \(axis.size)"
-          + padding, parameter: blame(1), input: 0)
+          + padding + (axis.size.constant == nil ? ", which no allowed size makes large enough" : ""),
+        parameter: blame(1), input: 0)
     }
   }
 

@@ -22,6 +22,8 @@ public struct RuleResult: Sendable {
   /// Lower bounds that hold from here on.
   public var facts: [Facts.Constraint] = []
   public var notes: [RuleNote] = []
+  /// Steps of evaluation that it took.
+  public var steps = 0
 }
 
 /// Something that is worth saying and no error.
@@ -29,6 +31,8 @@ public struct RuleNote: Sendable, Hashable {
   public var code: DiagnosticCode
   public var message: String
   public var parameter: String?
+  /// Lower bounds that are taken for granted from here on.
+  public var bounds: [Facts.Constraint] = []
 }
 
 /// Why a layer cannot be used like this.
@@ -57,6 +61,9 @@ public struct ShapeRule: EvaluationContext {
   private var names: [(name: String, value: Value)] = []
   private var result = RuleResult()
   private var depth: Int
+
+  /// Steps that one use of a declaration may take.
+  private static let stepLimit = 200_000
 
   /// Layers inside layers inside layers.
   private static let depthLimit = 32
@@ -286,7 +293,7 @@ public struct ShapeRule: EvaluationContext {
         let needed = patterns.filter { $0.defaultValue == nil && !$0.isVariadic }.count
         throw RuleFailure(
           code: .inputCount,
-          message: "`\(schema.name)` needs \(needed) inputs, here "
+          message: "`\(schema.name)` needs \(needed) input\(needed == 1 ? "" : "s"), here "
             + (inputs.isEmpty ? "are none" : inputs.count == 1 ? "is 1" : "are \(inputs.count)"))
       }
       let type = inputs[next]
@@ -419,6 +426,15 @@ public struct ShapeRule: EvaluationContext {
 
   // MARK: EvaluationContext
 
+  public mutating func spend(_ steps: Int) throws(EvaluationError) {
+    result.steps += steps
+    if result.steps > ShapeRule.stepLimit {
+      throw EvaluationError(
+        .expansionLimit, "the declaration of `\(schema.name)` takes too long to evaluate",
+        schema.nameRange)
+    }
+  }
+
   public func lookup(_ name: String) -> Value? {
     if let bound = names.last(where: { $0.name == name }) { return bound.value }
     return arguments[name]
@@ -445,7 +461,7 @@ public struct ShapeRule: EvaluationContext {
     }
     let binding = Binding(
       given, to: match.schema, calleeRange: call.name.range, catalogue: catalogue)
-    if let finding = binding.findings.first, binding.isBroken {
+    if let finding = binding.findings.first(where: { $0.code.severity == .error }) {
       throw EvaluationError(finding.code, finding.message, finding.range)
     }
     return .layer(LayerValue(schema: match.schema, arguments: binding.arguments))
@@ -535,6 +551,7 @@ public struct ShapeRule: EvaluationContext {
     }
     result.formulas += inner.formulas
     result.notes += inner.notes
+    result.steps += inner.steps
     for fact in inner.facts {
       facts.add(fact)
       result.facts.append(fact)

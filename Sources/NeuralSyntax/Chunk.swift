@@ -44,6 +44,8 @@ struct Suspicion: Equatable {
   var brace: SourceRange
   /// Where its `}` should stand.
   var gap: SourceRange
+  /// Something else is wrong at that place, and reported.
+  var isReported: Bool
 }
 
 /// A run of statements with its text, immutable once built.

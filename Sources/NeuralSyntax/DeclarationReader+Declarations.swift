@@ -41,13 +41,22 @@ extension DeclarationReader {
     var name: Name?
     var parameters: [Parameter] = []
     var sections: [Section] = []
+    var stray: Section?
     let range = children { reader, kind in
       switch kind {
       case .name: name = reader.name()
       case .parameterList: parameters = reader.parameterList()
       case .section: sections.append(reader.section())
+      case .strayStatements:
+        let statements = reader.strayStatements()
+        if stray == nil { stray = statements }
       default: reader.skip()
       }
+    }
+    // Statements whose `layers:` is missing, which is reported, are read as if it were there: what
+    // the rest of the program says about them stays while the word is written.
+    if let stray, !sections.contains(where: { $0.keyword.text == "layers" }) {
+      sections.append(stray)
     }
     return NetworkDeclaration(
       name: name ?? Name("", range.startPoint), parameters: parameters, sections: sections,
@@ -89,6 +98,17 @@ extension DeclarationReader {
   }
 
   // MARK: Sections
+
+  private mutating func strayStatements() -> Section? {
+    var statements: [Statement] = []
+    let range = children { reader, kind in
+      if let statement = reader.statement(kind) { statements.append(statement) }
+    }
+    guard !statements.isEmpty else { return nil }
+    return Section(
+      keyword: Name("layers", range.startPoint),
+      value: .statements(Block(statements: statements, range: range)), range: range)
+  }
 
   private mutating func section() -> Section {
     let documentation = takeDocumentation()

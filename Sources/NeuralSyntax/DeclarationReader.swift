@@ -10,6 +10,8 @@ struct DeclarationReader {
   private var nodes: [FlatNode] = []
   private var index = 0
   private var documentation: [String] = []
+  /// The comment at the top of the file that a blank line parts from the next one.
+  private var fileDocumentation: String?
   private var allowances: [Allowance] = []
   /// The declaration that a comment would stand above; absent inside declarations.
   private var nextDeclaration: Int?
@@ -44,7 +46,8 @@ struct DeclarationReader {
     {
       allowances[index].declaration = nil
     }
-    return SourceFile(declarations: declarations, allowances: allowances)
+    return SourceFile(
+      declarations: declarations, allowances: allowances, documentation: fileDocumentation)
   }
 
   // MARK: Walking
@@ -152,6 +155,11 @@ struct DeclarationReader {
     let start = min(node.offset, chunk.text.count)
     let end = min(start + Int(node.extent), chunk.text.count)
     if node.kind == .documentation {
+      if !documentation.isEmpty, chunk.text.hasBlankLine(before: start) {
+        // A comment that stands by itself belongs to nothing below; the first is the file's.
+        fileDocumentation = fileDocumentation ?? documentation.joined(separator: "\n")
+        documentation.removeAll()
+      }
       let text = chunk.text[min(start + 2, end)..<end]
       documentation.append(
         String(decoding: text.first == 0x20 ? text.dropFirst() : text, as: UTF8.self))
@@ -176,6 +184,24 @@ struct DeclarationReader {
     guard !documentation.isEmpty else { return nil }
     defer { documentation.removeAll() }
     return documentation.joined(separator: "\n")
+  }
+}
+
+extension [UInt8] {
+  /// Whether an empty line stands directly before `offset`.
+  fileprivate func hasBlankLine(before offset: Int) -> Bool {
+    var breaks = 0
+    var index = offset - 1
+    while index >= 0, index < count {
+      let byte = self[index]
+      if byte == 0x0A || byte == 0x0D && (index + 1 >= count || self[index + 1] != 0x0A) {
+        breaks += 1
+      } else if !Lexer.isBlank(byte), byte != 0x0D {
+        break
+      }
+      index -= 1
+    }
+    return breaks > 1
   }
 }
 

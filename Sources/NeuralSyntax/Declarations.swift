@@ -6,6 +6,9 @@ public struct SourceFile: Sendable {
   public var declarations: [Declaration]
   /// `# neural: allow(code, …)` comments, in order of appearance.
   public var allowances: [Allowance]
+  /// The documentation comment at the top, where a blank line parts it from the first
+  /// declaration's own.
+  public var documentation: String?
 }
 
 /// A name as it is written, with the place where it is written.

@@ -15,12 +15,15 @@ struct Token {
 /// Reads tokens at any place of a text; it has no state, so the parser looks ahead at will.
 struct Lexer {
   let text: [UInt8]
+  private let words = WordTable.shared
+
+  init(text: [UInt8]) { self.text = text }
 
   /// The first token at or after `position`, which is the end of another or the start of the text.
   func token(from position: Int) -> Token {
     let count = text.count
     var index = position
-    var startsLine = position == 0
+    var startsLine = position == 0 || text[position - 1] == 0x0A || text[position - 1] == 0x0D
     var hasComment = false
     if position == 0, count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { index = 3 }
     trivia: while index < count {
@@ -42,11 +45,14 @@ struct Lexer {
       return token
     }
     let byte = text[index]
-    switch Lexer.classes[Int(byte)] {
-    case .nameStart: name(&token)
-    case .digit: number(&token)
-    case .quote: string(&token, quote: byte)
-    case .other: punctuation(&token, byte)
+    if Lexer.isNameStart(byte) {
+      name(&token)
+    } else if Lexer.isDigit(byte) {
+      number(&token)
+    } else if byte == 0x22 || byte == 0x27 {
+      string(&token, quote: byte)
+    } else {
+      punctuation(&token, byte)
     }
     return token
   }
@@ -95,13 +101,13 @@ struct Lexer {
         if text[index] >= 0x80 { token.isForeign = true }
         index += 1
       }
-      guard byte(index) == 0x2E, Lexer.classes[Int(byte(index + 1))] == .nameStart else { break }
+      guard byte(index) == 0x2E, Lexer.isNameStart(byte(index + 1)) else { break }
       dotted = true
       index += 1
     }
     token.kind = .name
     token.end = index
-    if !dotted { token.word = Word.of(text, token.start, index) }
+    if !dotted { token.word = words.word(text, token.start, index) }
   }
 
   private func number(_ token: inout Token) {
@@ -120,6 +126,10 @@ struct Lexer {
         token.kind = .float
         index = exponent
         digits(&index)
+      } else if exponent == index + 2 {
+        // `1e-`, whose digits are still to be written.
+        token.kind = .malformedNumber
+        index = exponent
       }
     }
     if index < text.count, Lexer.isNamePart(text[index]) {
@@ -208,21 +218,15 @@ struct Lexer {
     token.end = token.start + length
   }
 
-  static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+  @inline(__always)
+  static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-  static func isNamePart(_ byte: UInt8) -> Bool {
-    let kind = classes[Int(byte)]
-    return kind == .nameStart || kind == .digit
+  /// Bytes outside ASCII count as letters, so that a foreign word is one token with one error.
+  @inline(__always)
+  static func isNameStart(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte == 0x5F || byte >= 0x80
   }
 
-  private enum Class: UInt8 { case other, nameStart, digit, quote }
-
-  private static let classes: [Class] = (0..<256).map { byte in
-    switch byte {
-    case 0x41...0x5A, 0x61...0x7A, 0x5F, 0x80...0xFF: .nameStart
-    case 0x30...0x39: .digit
-    case 0x22, 0x27: .quote
-    default: .other
-    }
-  }
+  @inline(__always)
+  static func isNamePart(_ byte: UInt8) -> Bool { isNameStart(byte) || isDigit(byte) }
 }

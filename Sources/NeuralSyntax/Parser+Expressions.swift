@@ -113,7 +113,7 @@ extension Parser {
   private mutating func binary(_ minimum: Int, _ depth: Int) -> Int {
     let start = nodes.count
     var height: Int
-    if isWord(.not), minimum <= Power.not, peek().kind != .leftParen || true, !nameFollows() {
+    if isWord(.not), minimum <= Power.not, !nameFollows() {
       guard depth < Parser.expressionDepth else { return tooDeepHere() }
       let node = open(.unary)
       bump(.keyword)
@@ -206,7 +206,7 @@ extension Parser {
     bump()
     var height = 1
     if token.kind != .colon {
-      if startsExpression() {
+      if startsExpression(), !(token.startsLine && startsNewStatement(afterOperator: true)) {
         height = ternary(depth)
       } else {
         expected("expected an index")
@@ -219,6 +219,13 @@ extension Parser {
       }
       bump()
       if startsExpression() { height = max(height, ternary(depth)) }
+    }
+    if token.kind == .comma {
+      report(tokenRange, "an index is one value or a slice")
+      while token.kind == .comma {
+        skipToken()
+        if startsExpression() { height = max(height, ternary(depth)) }
+      }
     }
     closeBracket("the index")
     return height

@@ -64,7 +64,7 @@ extension Parser {
       skipBraces()
       return
     }
-    skipToNextEntry()
+    skipToNextEntry(atCommas: false)
   }
 
   private mutating func layerConditional() {
@@ -192,18 +192,17 @@ extension Parser {
   /// `(batch, features)`, `int32 ids (batch, steps)`, `h (batch, units) = none`, `...values`
   private mutating func inputPattern() {
     let node = open(.input)
-    if token.kind == .name, let text = dtype(token),
-      text || peek().kind == .name && peekLeadsToShape()
-    {
+    if token.kind == .name, isDtype() || peek().kind == .name && peekLeadsToShape() {
       bump(.dtype)
     }
-    if token.kind == .ellipsis { bump() }
-    if token.kind == .name { bump() }
-    if token.kind == .leftParen, !token.startsLine || true {
+    let isVariadic = token.kind == .ellipsis
+    if isVariadic { bump() }
+    if token.kind == .name, !startsLabel() { bump() }
+    if token.kind == .leftParen {
       primaryExpression()
-    } else if startsExpression(), !token.startsLine, token.kind != .name {
+    } else if !isVariadic {
       expected("expected a shape in parentheses, as in (batch, features)")
-      expression()
+      if startsExpression(), !token.startsLine, token.kind != .name { expression() }
     }
     if token.kind == .equal {
       bump()
@@ -223,8 +222,7 @@ extension Parser {
     return !next.startsLine && token(after: next).kind == .leftParen
   }
 
-  /// Whether a name is that of a dtype; `nil` for what cannot be one.
-  private func dtype(_ token: Token) -> Bool? {
+  private func isDtype() -> Bool {
     let length = token.end - token.start
     guard length >= 3, length <= 10 else { return false }
     switch string(token.start, token.end) {
@@ -260,6 +258,12 @@ extension Parser {
       bump()
     case .name:
       if endsBraces() { return }
+      if startsLayerItem(frame) {
+        startItem()
+        reportUnclosed(from: stack.count - 1, " before '\(tokenText)'")
+        pop()
+        return
+      }
       startItem()
       if !atEnd { weight() }
     default:
@@ -267,6 +271,18 @@ extension Parser {
       if atEnd { return }
       report(tokenRange, "expected a weight here, as in kernel: (features, units)")
       skipToNextLayerEntry()
+    }
+  }
+
+  /// Whether the current token is no weight but the next entry of the layer: then the `}` before it
+  /// is missing.
+  private mutating func startsLayerItem(_ frame: OpenNode) -> Bool {
+    guard token.startsLine, lexer.column(of: token.start) <= Int(frame.indent) else { return false }
+    switch token.word {
+    case .input, .output, .macs: return peek().kind == .colon
+    case .weights, .state, .body: return peek().kind == .leftBrace
+    case .require, .if, .let: return peek().kind != .colon
+    default: return false
     }
   }
 

@@ -31,11 +31,7 @@ extension Parser {
           && (next.startsLine || next.kind != .leftParen || token.word == .input)
         || next.kind == .leftBrace && token.startsLine && firstIsLowercase()
     else {
-      report(
-        tokenRange,
-        "expected a section of the network here, such as 'layers:'; statements stand in 'layers:'")
-      push(.strayStatements)
-      if token.kind == .name || token.kind == .leftParen { statement() } else { skipToken() }
+      straySection(isAlone: token.kind == .name && next.startsLine)
       return
     }
     let word = token.word
@@ -64,6 +60,36 @@ extension Parser {
         pop()
       }
     }
+  }
+
+  /// What is no section: a half-written word, or statements without `layers:`.
+  private mutating func straySection(isAlone: Bool) {
+    let meant = isAlone ? sectionMeant(by: tokenText) : nil
+    let fix = meant.map {
+      SyntaxError.Fix(title: "Write '\($0):'", range: tokenRange, text: "\($0):")
+    }
+    report(
+      tokenRange,
+      "expected a section of the network here"
+        + (meant.map { ". Is '\($0):' meant?" }
+          ?? ", such as 'layers:'; statements stand in 'layers:'"),
+      fix: fix)
+    guard token.kind == .name || token.kind == .leftParen else {
+      skipToNextEntry(atCommas: false)
+      return
+    }
+    push(.strayStatements)
+    if isAlone { skipToken() } else { statement() }
+  }
+
+  /// The section word that a word is the start of, or nearly is.
+  private func sectionMeant(by text: String) -> String? {
+    let words = Word.allCases.filter(\.isSection).map(\.spelling)
+    let longer = words.filter { $0.hasPrefix(text) }
+    if longer.count == 1 { return longer.first }
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 4, bytes.count <= 16 else { return nil }
+    return words.first { editDistance(bytes, Array($0.utf8)) <= 2 }
   }
 
   /// `layers { … }` and `layers: { … }`: a block like any other.
@@ -115,6 +141,16 @@ extension Parser {
   mutating func startsLabel() -> Bool {
     guard token.kind == .name else { return false }
     let next = peek()
+    if token.startsLine, !next.startsLine, let kind = stack.last?.kind,
+      kind == .layerDeclaration || kind == .layerBlock
+    {
+      switch token.word {
+      case .let where next.kind == .name: return true
+      case .require where next.kind == .name || next.kind == .leftParen: return true
+      case .if where next.kind != .comma && next.kind != .equal: return true
+      default: break
+      }
+    }
     return next.kind == .colon || (next.kind == .leftBrace && token.startsLine)
   }
 
@@ -169,7 +205,9 @@ extension Parser {
         bump()
         continue
       }
-      guard token.kind == .name, !startsSection() || peekIsShape() && !isOutside() else {
+      guard token.kind == .name, !isWord(.where) || peek().kind == .colon,
+        !startsSection() || peekIsShape() && !isOutside()
+      else {
         if token.kind == .endOfFile || token.startsLine || token.kind == .name {
           report(
             gapRange, "expected '}' to close the inputs", fix: insertion("}"),
@@ -177,7 +215,7 @@ extension Parser {
           break
         }
         report(tokenRange, "expected the name of an input, as in image: (224, 224, 3)")
-        skipToken()
+        skipToNextEntry()
         continue
       }
       let input = open(.input)
@@ -281,17 +319,29 @@ extension Parser {
     pop()
   }
 
-  /// Passes over what cannot be an entry: to a comma, a brace or the next line or `name:`.
-  mutating func skipToNextEntry() {
+  /// Passes over what cannot be an entry: to the next line, a closing brace or `name:`, and to the
+  /// next comma where entries may have them.
+  mutating func skipToNextEntry(atCommas: Bool = true) {
     var last = token
+    var depth = 0
+    var braces = last.kind == .leftBrace ? 1 : 0
     while true {
       let next = token(after: last)
-      if next.kind == .endOfFile || next.startsLine || next.kind == .rightBrace
-        || next.kind == .comma || next.kind == .semicolon
-      {
-        break
+      if next.kind == .endOfFile { break }
+      switch next.kind {
+      case .leftBrace: braces += 1
+      case .rightBrace:
+        if braces == 0 { return skip(to: last.end) }
+        braces -= 1
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket: depth = max(0, depth - 1)
+      case .comma where atCommas && depth == 0 && braces == 0: return skip(to: last.end)
+      case .semicolon where braces == 0: return skip(to: last.end)
+      case .name where braces == 0 && (depth == 0 || next.startsLine):
+        if next.startsLine || token(after: next).kind == .colon { return skip(to: last.end) }
+      default:
+        if next.startsLine, depth == 0, braces == 0 { return skip(to: last.end) }
       }
-      if next.kind == .name, token(after: next).kind == .colon { break }
       last = next
     }
     skip(to: last.end)

@@ -12,6 +12,7 @@ extension Parser {
     bump()
     var hasComma = false
     var afterItem = false
+    var reported = false
     while true {
       if token.kind == closer || endsBrackets(closer, afterItem: afterItem) {
         closeBracket(what())
@@ -29,8 +30,12 @@ extension Parser {
       let position = token.start
       if startsExpression() || isWord(.not) {
         if afterItem {
-          report(
-            gapRange, "expected ',' between the values of \(what())", fix: insertion(","))
+          // Once: prose between brackets is one mistake.
+          if !reported {
+            report(
+              gapRange, "expected ',' before the next value in \(what())", fix: insertion(","))
+            reported = true
+          }
           hasComma = true
         }
         item(&self)
@@ -39,6 +44,7 @@ extension Parser {
       } else {
         reportUnexpected(what(), afterItem: afterItem)
         skipToSeparator()
+        markReported()
       }
       if token.start == position, token.kind != .endOfFile { skipToken() }
     }
@@ -124,6 +130,7 @@ extension Parser {
   /// Whether the innermost brackets end before the current token, their closer left out.
   mutating func endsBrackets(_ closer: SyntaxKind, afterItem: Bool) -> Bool {
     switch token.kind {
+    case .name where bracketStop != .other && token.word == bracketStop: return true
     case .endOfFile, .rightBrace, .arrow, .semicolon, .at: return true
     case .leftBrace: return afterItem || balancedBraces() == nil
     case .rightParen, .rightBracket: return true
@@ -158,6 +165,8 @@ extension Parser {
     if token.kind != .rightParen, token.kind != .rightBracket {
       for bracket in brackets.reversed() { fix += bracket.kind == .leftParen ? ")" : "]" }
     }
+    // After another mistake in these brackets it may be a consequence, and can wait.
+    if lastErrorIs(after: opener.start) { return markReported() }
     report(
       gapRange, "expected '\(text)' to close \(what())", fix: insertion(fix), related: related)
     // The brackets around it end here too, and that is the same mistake.
@@ -172,9 +181,7 @@ extension Parser {
     if token.kind == .leftParen { return leadsToArrow() }
     guard token.kind == .name else { return token.kind == .rightBrace || token.kind == .endOfFile }
     let next = peek()
-    if next.kind == .equal {
-      return token.word == .let && false
-    }
+    if next.kind == .equal { return false }
     let column = lexer.column(of: token.start)
     let isOutside = column <= Int(indent)
     switch token.word {
@@ -191,20 +198,18 @@ extension Parser {
     switch next.kind {
     case .colon:
       // An older form names arguments so; the sections and entries around it stand further out.
-      return isOutside
-    case .arrow, .leftBrace: return true
+      return isOutside && !labelGoesOn(next)
+    case .arrow, .leftBrace: return isOutside || !brackets.isEmpty
     case .leftParen where !next.startsLine:
       switch afterCall(next) {
       case .goesOn: return false
-      case .ends: return true
+      case .ends: return isOutside || !brackets.isEmpty
       case .unclear: return isOutside
       }
     default:
       if next.startsLine || next.kind == .rightBrace || next.kind == .endOfFile {
         // A name alone on its line.
-        if next.kind == .rightParen || next.kind == .rightBracket || next.kind == .comma {
-          return false
-        }
+        if next.kind != .name && goesOn(next) { return false }
         return isOutside
       }
       return false
@@ -238,19 +243,47 @@ extension Parser {
   private mutating func afterCall(_ opener: Token) -> Continuation {
     guard let last = closing(opener) else { return .unclear }
     let next = token(after: last)
-    switch next.kind {
-    case .comma, .rightParen, .rightBracket: return .goesOn
-    case .star, .at: return .unclear
-    case .plus, .minus, .slash, .slashSlash, .percent, .starStar, .equalEqual, .notEqual, .less,
-      .lessOrEqual, .greater, .greaterOrEqual, .leftBracket:
-      return .goesOn
-    case .name:
-      if next.word == .if || next.word == .and || next.word == .or || next.word == .in {
-        return .unclear
+    if next.kind == .star { return .unclear }
+    if next.kind == .name {
+      switch next.word {
+      case .if, .and, .or, .in: return .unclear
+      default: return .ends
       }
-      return .ends
-    default: return .ends
     }
+    return goesOn(next) ? .goesOn : .ends
+  }
+
+  /// Whether a token after an expression goes on with what is around it.
+  private func goesOn(_ token: Token) -> Bool {
+    switch token.kind {
+    case .comma, .rightParen, .rightBracket, .plus, .minus, .star, .slash, .slashSlash, .percent,
+      .starStar, .equalEqual, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,
+      .leftBracket:
+      true
+    default: false
+    }
+  }
+
+  /// Whether brackets are closed behind `name: value`, before a line that does not go on with them.
+  private mutating func labelGoesOn(_ colon: Token) -> Bool {
+    var last = colon
+    var depth = 0
+    for _ in 0..<Parser.scanLimit {
+      let next = token(after: last)
+      switch next.kind {
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket:
+        depth -= 1
+        if depth < 0 { return true }
+      case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return false
+      default:
+        if next.startsLine, depth == 0, last.kind != .comma, last.kind != .colon, !goesOn(next) {
+          return false
+        }
+      }
+      last = next
+    }
+    return false
   }
 
   /// The token that closes the bracket `opener`, if it is near and nothing speaks against it.

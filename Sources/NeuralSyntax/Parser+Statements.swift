@@ -28,8 +28,11 @@ extension Parser {
       return
     default:
       if startsExpression() { break }
-      report(tokenRange, "expected a statement here, such as Dense(10)")
-      skipToken()
+      report(
+        tokenRange,
+        token.kind == .unknown
+          ? unknownCharacter() : "expected a statement here, such as Dense(10)")
+      if token.kind == .colon { skipToNextEntry(atCommas: false) } else { skipToken() }
       return
     }
     switch token.word {
@@ -96,6 +99,8 @@ extension Parser {
     bump(.keyword)
     if token.kind == .leftParen {
       let node = open(.tuple)
+      bracketStop = .in
+      defer { bracketStop = .other }
       bracketed("the names of this 'for'") { parser in
         if parser.token.kind == .name {
           parser.bump()
@@ -123,10 +128,30 @@ extension Parser {
       if !openBlock() { pop() }
       return
     }
+    if skipToBrace("expected '{' and the statements of this \(what)") {
+      if !openBlock() { pop() }
+      return
+    }
     expected("expected '{' and the statements of this \(what)", fix: insertion(" {"))
     pop()
     // The statement hardly goes on behind what should have been its condition.
     if !token.startsLine { skipRestOfLine() }
+  }
+
+  /// Passes over what stands before the `{` on this line, if there is one: it is reported, unless
+  /// what came before it was already.
+  mutating func skipToBrace(_ message: String) -> Bool {
+    guard !token.startsLine, token.kind != .rightBrace else { return false }
+    var last = token
+    while true {
+      let next = token(after: last)
+      if next.startsLine || next.kind == .rightBrace { return false }
+      if next.kind == .leftBrace { break }
+      last = next
+    }
+    if !hasReported { report(tokenRange, message) }
+    skip(to: last.end)
+    return true
   }
 
   private mutating func ifStatement() {

@@ -29,6 +29,9 @@ extension Parser {
     if token.kind == .colon {
       bump()
       type(0)
+    } else if token.kind == .name, !token.startsLine, isTypeWord() {
+      report(gapRange, "expected ':' before the type of this parameter", fix: insertion(":"))
+      type(0)
     }
     if token.kind == .equal {
       bump()
@@ -38,6 +41,15 @@ extension Parser {
         expected("expected a default value after '='")
         missing()
       }
+    }
+  }
+
+  private func isTypeWord() -> Bool {
+    switch tokenText {
+    case "int", "float", "bool", "string", "shape", "none", "layer", "value", "activation",
+      "schedule", "initializer", "regularizer", "constraint":
+      true
+    default: false
     }
   }
 

@@ -11,19 +11,19 @@ struct Parser {
   /// The end of the last token that is in the tree.
   var previousEnd = 0
   /// The end of the last token or comment that is in the tree.
-  private var flushed = 0
+  var flushed = 0
   /// The furthest place that has been looked at.
-  private var reach = 0
+  var reach = 0
 
-  private(set) var chunkStart = 0
-  private(set) var chunkIdentity: UInt32
+  var chunkStart = 0
+  var chunkIdentity: UInt32
   var nodes: [FlatNode] = []
   var errors: [SyntaxError] = []
-  private var openAtStart: [OpenNode] = []
-  private var suspicionAtStart: Suspicion?
-  private(set) var finished: [Chunk] = []
-  private var finishedStarts: [Int] = []
-  private let firstIdentity: UInt32
+  var openAtStart: [OpenNode] = []
+  var suspicionAtStart: Suspicion?
+  var finished: [Chunk] = []
+  var finishedStarts: [Int] = []
+  let firstIdentity: UInt32
 
   var stack: [OpenNode] = []
   /// Kept with the stack between items.
@@ -35,10 +35,12 @@ struct Parser {
   var indent: UInt32 = 0
   /// The brackets that are open in it.
   var brackets: [Bracket] = []
+  /// A word that ends the innermost brackets although they are open.
+  var bracketStop = Word.other
   /// Something in it went past a limit: the rest of it is passed over.
   var isLimited = false
   /// Where the last error of the item was reported: a second one there says nothing new.
-  private var lastError = -1
+  var lastError = -1
 
   struct Bracket {
     var kind: SyntaxKind
@@ -46,6 +48,7 @@ struct Parser {
   }
 
   static let chunkSize = 1024
+  static let errorsInChunk = 16
   static let expressionDepth = 200
   static let blockDepth = 256
   static let maximalOffset = FlatNode.offsetLimit - 0x1_0000
@@ -53,10 +56,31 @@ struct Parser {
   init(_ text: [UInt8], firstIdentity: UInt32 = 0) {
     lexer = Lexer(text: text)
     token = lexer.token(from: 0)
-    reach = token.end
+    reach = token.end + Parser.tokenLookahead
     chunkIdentity = firstIdentity
     self.firstIdentity = firstIdentity
     nodes.reserveCapacity(512)
+  }
+
+  /// Reads on at the end of `chunks`, which are what has been read of the text before.
+  init(_ text: [UInt8], after chunks: [Chunk], openAtStart: [OpenNode], suspicion: Suspicion?) {
+    self.init(text, firstIdentity: chunks.first?.identity ?? 0)
+    finished = chunks
+    var position = 0
+    for chunk in chunks {
+      finishedStarts.append(position)
+      position += chunk.text.count
+    }
+    chunkStart = position
+    previousEnd = position
+    flushed = position
+    chunkIdentity = (chunks.last?.identity).map { $0 &+ 1 } ?? 0
+    token = lexer.token(from: position)
+    reach = token.end + Parser.tokenLookahead
+    stack = openAtStart
+    self.openAtStart = openAtStart
+    self.suspicion = suspicion
+    suspicionAtStart = suspicion
   }
 
   /// Reads the whole text.
@@ -91,15 +115,25 @@ struct Parser {
   mutating func peek() -> Token {
     if let ahead { return ahead }
     let next = lexer.token(from: token.end)
-    reach = max(reach, next.end)
+    note(next)
     ahead = next
     return next
+  }
+
+  /// The bytes after a token that decide where it ends: those of `1e+`, at most.
+  private static let tokenLookahead = 3
+
+  mutating func note(_ token: Token) {
+    reach = max(reach, token.end + Parser.tokenLookahead)
+    if token.kind == .unterminatedString {
+      reach = max(reach, lexer.endOfLine(from: token.end) + 1)
+    }
   }
 
   /// The token after `token`, which need not be the current one.
   mutating func token(after token: Token) -> Token {
     let next = lexer.token(from: token.end)
-    reach = max(reach, next.end)
+    note(next)
     return next
   }
 
@@ -125,13 +159,13 @@ struct Parser {
       self.ahead = nil
     } else {
       token = lexer.token(from: token.end)
-      reach = max(reach, token.end)
+      note(token)
     }
   }
 
   /// Nodes have 24 bits for their place in the chunk: an item that needs more is cut short. The
   /// parser then sees the end of the text, and what remains of the item is one skipped leaf.
-  private mutating func checkReach() {
+  mutating func checkReach() {
     guard token.end - chunkStart > Parser.maximalOffset, token.kind != .endOfFile else { return }
     report(
       .expansionLimit, range(token.start, token.start),
@@ -167,7 +201,7 @@ struct Parser {
 
   // MARK: Nodes
 
-  private mutating func append(_ kind: SyntaxKind, _ start: Int, _ end: Int) {
+  mutating func append(_ kind: SyntaxKind, _ start: Int, _ end: Int) {
     nodes.append(FlatNode(kind, offset: max(start - chunkStart, 0), extent: end - start))
   }
 
@@ -181,6 +215,13 @@ struct Parser {
 
   mutating func close(_ index: Int) {
     guard nodes.indices.contains(index) else { return }
+    if index == nodes.count - 1 {
+      // Empty: it stands where the text before it ends, not behind the blanks.
+      let offset = max(flushed - chunkStart, 0)
+      if offset < nodes[index].offset {
+        nodes[index] = FlatNode(nodes[index].kind, offset: offset, extent: 0)
+      }
+    }
     nodes[index].extent = UInt32(truncatingIfNeeded: nodes.count - index - 1)
   }
 
@@ -193,7 +234,7 @@ struct Parser {
 
   /// An empty node where an expression should be.
   mutating func missing() {
-    nodes.append(FlatNode(.missing, offset: max(previousEnd - chunkStart, 0), extent: 0))
+    nodes.append(FlatNode(.missing, offset: max(flushed - chunkStart, 0), extent: 0))
   }
 
   /// Starts a node that may go on into other chunks; `pop` ends it.
@@ -220,7 +261,7 @@ struct Parser {
     if frame.chunk == chunkIdentity {
       close(Int(frame.node))
     } else {
-      nodes.append(FlatNode(.close, offset: max(previousEnd - chunkStart, 0), extent: 0))
+      nodes.append(FlatNode(.close, offset: max(flushed - chunkStart, 0), extent: 0))
     }
   }
 
@@ -229,203 +270,7 @@ struct Parser {
     while stack.count > depth { pop() }
   }
 
-  // MARK: Comments and chunks
-
-  mutating func flushComments(cutting: Bool = false) {
-    guard token.hasComment, flushed < token.start else { return }
-    var index = flushed
-    let text = lexer.text
-    while index < token.start {
-      guard text[index] == 0x23 else {
-        index += 1
-        continue
-      }
-      let end = lexer.endOfLine(from: index)
-      if cutting, index - chunkStart >= Parser.chunkSize {
-        cut(at: index - lexer.column(of: index))
-      }
-      let isDocumentation =
-        index + 1 < end && text[index + 1] == 0x23 && (index + 2 >= end || text[index + 2] != 0x23)
-      append(isDocumentation ? .documentation : .comment, index, end)
-      flushed = end
-      index = end
-    }
-  }
-
-  private mutating func cutIfLong() {
-    guard previousEnd - chunkStart >= Parser.chunkSize else { return }
-    // A comment on the line of what it follows stays with it, and so does the line break.
-    var position = lexer.afterBlanks(previousEnd)
-    guard position < token.start || token.kind == .endOfFile else {
-      cut(at: previousEnd)
-      return
-    }
-    if position < token.start, lexer.text[position] == 0x23 {
-      let end = lexer.endOfLine(from: position)
-      if flushed < end {
-        let isDocumentation = position + 1 < end && lexer.text[position + 1] == 0x23
-        append(isDocumentation ? .documentation : .comment, position, end)
-        flushed = end
-      }
-      position = end
-    }
-    cut(at: lexer.afterLineBreak(position))
-  }
-
-  /// Ends the chunk at `position`.
-  private mutating func cut(at position: Int) {
-    let isLast = position == lexer.text.count && token.kind == .endOfFile
-    guard
-      position > chunkStart || (finished.isEmpty && isLast)
-        || ((!nodes.isEmpty || !errors.isEmpty) && isLast)
-    else { return }
-    for frame in stack where frame.chunk == chunkIdentity {
-      close(Int(frame.node))
-      nodes[Int(frame.node)].isOpen = true
-    }
-    let start = chunkStart
-    let identity = chunkIdentity
-    let range = start..<position
-    var invalid: [SyntaxError] = []
-    var summary = TextSummary(lexer.text, range) { run in
-      invalid.append(
-        SyntaxError(
-          code: .invalidUTF8,
-          message: "these bytes are not UTF-8; save the file in that encoding",
-          range: SourceRange(
-            startChunk: identity, start: UInt32(truncatingIfNeeded: run.lowerBound - start),
-            endChunk: identity, end: UInt32(truncatingIfNeeded: run.upperBound - start))))
-    }
-    summary.chunks = 1
-    finished.append(
-      Chunk(
-        identity: identity, text: Array(lexer.text[range]), nodes: nodes, errors: errors + invalid,
-        openAtStart: openAtStart, suspicionAtStart: suspicionAtStart,
-        lookahead: max(0, reach - position), summary: summary))
-    finishedStarts.append(start)
-    chunkStart = position
-    chunkIdentity = identity &+ 1
-    flushed = max(flushed, position)
-    openAtStart = stack
-    suspicionAtStart = suspicion
-    nodes.removeAll(keepingCapacity: true)
-    errors.removeAll(keepingCapacity: true)
-  }
-
-  // MARK: Errors
-
-  /// A place of the text as the rest of the program names it.
-  func anchor(_ position: Int) -> (chunk: UInt32, offset: UInt32) {
-    if position >= chunkStart || finished.isEmpty {
-      return (chunkIdentity, UInt32(truncatingIfNeeded: max(position - chunkStart, 0)))
-    }
-    var index = finished.count - 1
-    while index > 0, finishedStarts[index] > position { index -= 1 }
-    return (
-      finished[index].identity,
-      UInt32(truncatingIfNeeded: max(position - finishedStarts[index], 0))
-    )
-  }
-
-  func range(_ start: Int, _ end: Int) -> SourceRange {
-    let first = anchor(start)
-    // The end of a chunk and the start of the next are one place: stay with the start's chunk.
-    if first.chunk != chunkIdentity, start == end {
-      return SourceRange(
-        startChunk: first.chunk, start: first.offset, endChunk: first.chunk, end: first.offset)
-    }
-    let last = anchor(end)
-    return SourceRange(
-      startChunk: first.chunk, start: first.offset, endChunk: last.chunk, end: last.offset)
-  }
-
-  var tokenRange: SourceRange { range(token.start, token.end) }
-
-  /// The empty range after the last token: where something is missing.
-  var gapRange: SourceRange {
-    if previousEnd < chunkStart || (previousEnd == chunkStart && !finished.isEmpty) {
-      // It ended an earlier chunk.
-      let place = anchor(previousEnd - 1)
-      return SourceRange(
-        startChunk: place.chunk, start: place.offset + 1, endChunk: place.chunk,
-        end: place.offset + 1)
-    }
-    return range(previousEnd, previousEnd)
-  }
-
-  /// The absolute place of an open node's `{`.
-  func braceRange(_ frame: OpenNode) -> SourceRange {
-    SourceRange(
-      startChunk: frame.chunk, start: frame.brace, endChunk: frame.chunk, end: frame.brace &+ 1)
-  }
-
-  /// The text from `start` in the chunk of an open node on.
-  func absolute(_ frame: OpenNode, _ offset: Int) -> Int {
-    if frame.chunk == chunkIdentity { return chunkStart + offset }
-    let index = Int(frame.chunk &- firstIdentity)
-    return finishedStarts.indices.contains(index) ? finishedStarts[index] + offset : 0
-  }
-
-  func nodeOf(_ frame: OpenNode) -> (nodes: ArraySlice<FlatNode>, start: Int) {
-    let node = Int(frame.node)
-    if frame.chunk == chunkIdentity { return (nodes[min(node, nodes.count)...], chunkStart) }
-    let index = Int(frame.chunk &- firstIdentity)
-    guard finished.indices.contains(index) else { return ([], 0) }
-    let all = finished[index].nodes
-    return (all[min(node, all.count)...], finishedStarts[index])
-  }
-
-  mutating func report(
-    _ range: SourceRange, _ message: String, fix: SyntaxError.Fix? = nil,
-    related: SyntaxError.Related? = nil
-  ) {
-    report(.syntaxError, range, message, fix: fix, related: related)
-  }
-
-  mutating func report(
-    _ code: SyntaxError.Code, _ range: SourceRange, _ message: String,
-    fix: SyntaxError.Fix? = nil, related: SyntaxError.Related? = nil
-  ) {
-    if isLimited { return }
-    if lastError == previousEnd { return }
-    lastError = previousEnd
-    errors.append(
-      SyntaxError(code: code, message: message, range: range, fix: fix, related: related))
-  }
-
-  /// Reports at the current token if it stands on the line of the one before it, else after that:
-  /// what is missing at the end of a line is not the fault of the next one.
-  mutating func expected(
-    _ what: String, fix: SyntaxError.Fix? = nil, related: SyntaxError.Related? = nil
-  ) {
-    let atGap: Bool
-    switch token.kind {
-    case .endOfFile, .rightParen, .rightBracket, .rightBrace, .comma, .semicolon,
-      .leftBrace, .equal, .colon, .arrow, .pipe:
-      atGap = true
-    default: atGap = token.startsLine || fix != nil
-    }
-    report(atGap ? gapRange : tokenRange, what, fix: fix, related: related)
-  }
-
-  /// Whether an error of this item was reported after `position`.
-  func lastErrorIs(after position: Int) -> Bool { lastError >= position }
-
-  /// An error about the token that was just taken stands for those that it causes there.
-  mutating func markReported() { lastError = previousEnd }
-
-  func string(_ start: Int, _ end: Int) -> String {
-    let start = min(max(start, 0), lexer.text.count)
-    return String(
-      decoding: lexer.text[start..<min(max(end, start), start + 80, lexer.text.count)],
-      as: UTF8.self)
-  }
-
-  var tokenText: String { string(token.start, token.end) }
-
-  mutating func insertion(_ text: String) -> SyntaxError.Fix {
-    SyntaxError.Fix(title: "Insert '\(text)'", range: gapRange, text: text)
-  }
+  // MARK: Skipping
 
   /// Passes the current token over.
   mutating func skipToken() { bump(.skipped) }
@@ -441,7 +286,7 @@ struct Parser {
     flushed = end
     token = lexer.token(from: end)
     ahead = nil
-    reach = max(reach, token.end)
+    note(token)
   }
 
   /// One leaf over everything from the end of the last token to `end`: for what is so long that
@@ -454,6 +299,6 @@ struct Parser {
     flushed = end
     token = lexer.token(from: end)
     ahead = nil
-    reach = max(reach, token.end)
+    note(token)
   }
 }

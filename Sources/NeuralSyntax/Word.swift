@@ -29,33 +29,53 @@ enum Word: UInt8, CaseIterable {
   /// Before `{` as well.
   var isBraceSection: Bool { self == .train || self == .execution || self == .execute }
 
-  private static func spelling(_ word: Word) -> String {
-    switch word {
+  var spelling: String {
+    switch self {
     case .other: ""
     case .dataFormat: "data_format"
     case .searchMethod: "search_method"
-    default: "\(word)"
+    default: "\(self)"
     }
   }
+}
 
+/// Finds words by their bytes.
+struct WordTable {
   private struct Entry {
     var low: UInt64
     var high: UInt64
     var word: Word
   }
 
-  /// For each length, the words of that length.
-  private static let table: [[Entry]] = {
-    var table = [[Entry]](repeating: [], count: 14)
-    for word in allCases where word != .other {
-      let bytes = Array(spelling(word).utf8)
-      let (low, high) = pack(bytes, 0, bytes.count)
-      if table.indices.contains(bytes.count) {
-        table[bytes.count].append(Entry(low: low, high: high, word: word))
+  /// For each first byte, a bit for each length that a word with it has.
+  private let lengths: [UInt16]
+  /// For each length, where its words start in `entries`.
+  private let starts: [Int]
+  private let entries: [Entry]
+
+  /// One copy for all lexers, which hold it: a global would be asked for at each name.
+  static let shared = WordTable()
+
+  private init() {
+    var lengths = [UInt16](repeating: 0, count: 256)
+    var starts: [Int] = []
+    var entries: [Entry] = []
+    for length in 0...13 {
+      starts.append(entries.count)
+      for word in Word.allCases where word != .other {
+        let bytes = Array(word.spelling.utf8)
+        guard bytes.count == length, let first = bytes.first else { continue }
+        let (low, high) = WordTable.pack(bytes, 0, length)
+        entries.append(Entry(low: low, high: high, word: word))
+        lengths[Int(first)] |= 1 << UInt16(length)
+        if word.rawValue >= Word.true.rawValue { lengths[Int(first & 0xDF)] |= 1 << UInt16(length) }
       }
     }
-    return table
-  }()
+    starts.append(entries.count)
+    self.lengths = lengths
+    self.starts = starts
+    self.entries = entries
+  }
 
   @inline(__always)
   private static func pack(_ text: [UInt8], _ start: Int, _ end: Int) -> (UInt64, UInt64) {
@@ -71,15 +91,17 @@ enum Word: UInt8, CaseIterable {
   }
 
   /// The word at `start ..< end`; `true`, `false` and `none` in any case.
-  static func of(_ text: [UInt8], _ start: Int, _ end: Int) -> Word {
+  func word(_ text: [UInt8], _ start: Int, _ end: Int) -> Word {
     let count = end - start
-    guard count >= 2, count <= 13 else { return .other }
-    let (low, high) = pack(text, start, end)
-    for entry in table[count] where entry.low == low && entry.high == high { return entry.word }
-    if count == 4 || count == 5 {
-      let folded = low | (count == 4 ? 0x2020_2020 : 0x20_2020_2020)
-      for entry in table[count]
-      where entry.low == folded && entry.word.rawValue >= Word.true.rawValue {
+    guard count <= 13, count > 0, lengths[Int(text[start])] & 1 << UInt16(count) != 0 else {
+      return .other
+    }
+    let (low, high) = WordTable.pack(text, start, end)
+    let folded = low | (count == 4 ? 0x2020_2020 : 0x20_2020_2020)
+    for index in starts[count]..<starts[count + 1] {
+      let entry = entries[index]
+      if entry.low == low, entry.high == high { return entry.word }
+      if count <= 5, entry.low == folded, entry.word.rawValue >= Word.true.rawValue {
         return entry.word
       }
     }

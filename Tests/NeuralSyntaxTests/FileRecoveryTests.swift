@@ -65,6 +65,10 @@ import Testing
       "network A {\n  input: (8)\n  layers:\n    if x {\n      Dense(1)⟦⟧\n}\n",
       "syntax-error expected '}' to close the block of this 'if'",
       reads: "network A()\n  input: <8>\n  layers: {if x {Dense(1)}}"),
+    Broken(
+      "layer A() {\n  weights {\n    kernel: (f, n)⟦⟧\n  macs: 3\n}\n",
+      "syntax-error expected '}' to close 'weights' before 'macs'",
+      reads: "layer A()\n  weights {kernel: (f, n)}\n  macs: 3"),
     // Braces too many.
     Broken(
       "network A {\n  input: (8)\n  layers:\n    Dense(1)\n    ⟦}⟧\n    Dense(2)\n  loss: \"mse\"\n}\nnetwork B { input: (1) }",
@@ -86,8 +90,7 @@ import Testing
       "syntax-error expected a layer or a name after '->'",
       reads: "network A()\n  input: <8>\n  layers: {x -> y}\n  loss: 'mse'"),
     Broken(
-      "define A { Dense(1) ⟦->⟧⟦⟧\n", "syntax-error expected a layer or a name after '->'",
-      "syntax-error expected '}' to close definition A",
+      "define A { Dense(1) ⟦->⟧\n", "syntax-error expected a layer or a name after '->'",
       reads: "define A() {Dense(1)}"),
     Broken(
       "define A { ⟦->⟧ Dense(1) }", "syntax-error a value is expected before '->'",
@@ -106,7 +109,11 @@ import Testing
     Broken(
       "network A {\n  input: (8)\n  ⟦Dense⟧(1)\n  Dense(2)\n  loss: \"mse\"\n}",
       "syntax-error expected a section of the network here",
-      reads: "network A()\n  input: <8>\n  loss: 'mse'"),
+      reads: "network A()\n  input: <8>\n  loss: 'mse'\n  layers: {Dense(1); Dense(2)}"),
+    Broken(
+      "network A {\n  input: (8)\n  ⟦lay⟧\n  Dense(1)\n}",
+      "syntax-error expected a section of the network here. Is 'layers:' meant?",
+      reads: "network A()\n  input: <8>\n  layers: {Dense(1)}", fixed: "layers:\n"),
     Broken(
       "network A {\n  input: (8)\n  loss:⟦⟧\n  optimizer: Adam\n  layers: Dense(1)\n}",
       "syntax-error expected a value for this section",
@@ -195,6 +202,10 @@ import Testing
       "layer A() {\n  input: (batch, f)\n  output:⟦⟧\n  macs: 3\n}",
       "syntax-error expected a value for 'output'",
       reads: "layer A()\n  input: (batch, f)\n  output: \n  macs: 3"),
+    Broken(
+      "layer A() { input: x⟦⟧, int32 (n)\n  output: (n) }",
+      "syntax-error expected a shape in parentheses",
+      reads: "layer A()\n  input: x, <int32> <n>\n  output: <n>"),
     Broken(
       "layer A() {\n  require⟦⟧\n  macs: 3\n}", "syntax-error expected a condition after 'require'",
       reads: "layer A()\n  require ?\n  macs: 3"),

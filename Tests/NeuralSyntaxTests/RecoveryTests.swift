@@ -132,7 +132,7 @@ struct Broken: Sendable, CustomTestStringConvertible {
     // Commas.
     Broken(
       "Conv2D(64⟦⟧ 3)",
-      "syntax-error expected ',' between the values of the argument list of Conv2D",
+      "syntax-error expected ',' before the next value in the argument list of Conv2D",
       reads: "Conv2D(64, 3)", fixed: "Conv2D(64, 3)"),
     Broken(
       "Conv2D(64,⟦,⟧ 3)", "syntax-error a value is expected before this ','",
@@ -201,7 +201,7 @@ struct Broken: Sendable, CustomTestStringConvertible {
       "Dense(1) {} ⟦{⟧ Dense(2) }", "syntax-error a step has a block only once",
       reads: "Dense(1) {}"),
     // Words and characters.
-    Broken("⟦?⟧ Dense(1)", "syntax-error expected a statement here", reads: "Dense(1)"),
+    Broken("⟦?⟧ Dense(1)", "syntax-error '?' means nothing here", reads: "Dense(1)"),
     Broken("Dense(1 ⟦$⟧)", "syntax-error '$' means nothing here", reads: "Dense(1)"),
     Broken("Dense(⟦12ab⟧)", "syntax-error '12ab' is not a number", reads: "Dense(?)"),
     Broken("⟦größe⟧ -> x", "syntax-error 'größe' is not a name", reads: "größe -> x"),

@@ -23,7 +23,7 @@ class Cell:
     shapes: list  # of the inputs, without the batch
     layers: list  # those with weights
     call: Callable  # tensors -> tensor or tensors
-    trainable: int = None  # if it cannot be counted from `layers`
+    macs: int = None  # where the framework does more than is needed
     channels_first: bool = False
     integers: bool = False
 
@@ -78,7 +78,7 @@ class Build:
 
 
 def keras_cell(layer, shapes, keras_name=None, keras_arguments=None, positional=(), prefix="", call=None,
-               channels_first=False, integers=False, **arguments):
+               channels_first=False, integers=False, macs=None, **arguments):
     """One cell whose reference is the Keras layer with the same arguments."""
     given = {**arguments, **(keras_arguments or {})}
     if channels_first and layer.startswith(("Conv", "Max", "Average", "Global", "Flatten", "ZeroPadding")):
@@ -88,7 +88,7 @@ def keras_cell(layer, shapes, keras_name=None, keras_arguments=None, positional=
     # Called outside of fit, Keras's layers are in evaluation mode.
     add(prefix + written(layer, arguments, positional), shapes, [build],
         (lambda *i: call(build.layer(), *i)) if call else build,
-        channels_first=channels_first, integers=integers)
+        channels_first=channels_first, integers=integers, macs=macs)
 
 
 # core
@@ -199,7 +199,11 @@ def pairs_of(value):
 
 
 def pool(layer, size, strides=None, padding="valid", ceil_mode=False, channels_first=False):
-    """Pools by TensorFlow's rule for `same`, and by PyTorch's for integers and ceil_mode."""
+    """Pools by TensorFlow's rule for `same`, and by PyTorch's for integers and ceil_mode.
+
+    Not by Keras: on PyTorch its `same` average counts the border where it is unequal, as it does
+    on no other backend. Everywhere else the two agree.
+    """
     kernel = pairs_of(size)
     step = kernel if strides is None else pairs_of(strides)
     largest = layer == "MaxPooling2D"
@@ -293,8 +297,9 @@ for sequences in False, True:
     build = Build(lambda s=sequences: K.GRU(6, return_state=True, return_sequences=s))
     add(f"GRU(6, return_state=true, return_sequences={literal(sequences)}) -> (y, h)\n  outputs: y, h",
         (7, 5), [build], build)
-keras_cell("GRU", (7, 5), units=6, reset_after=False)
-keras_cell("GRU", (7, 5), units=6, reset_after=False, return_sequences=True)
+# Keras multiplies more than once here; counted are steps × gates × units × (features + units).
+keras_cell("GRU", (7, 5), units=6, reset_after=False, macs=7 * 3 * 6 * (5 + 6))
+keras_cell("GRU", (7, 5), units=6, reset_after=False, return_sequences=True, macs=7 * 3 * 6 * (5 + 6))
 
 # attention
 

@@ -83,7 +83,7 @@ def fits(expected, finding):
             expected.line, expected.columns[0], expected.line, expected.columns[1]
         )
     if expected.kind == "near":
-        return start["line"] in (expected.line, expected.next_line)
+        return expected.line <= start["line"] <= (expected.next_line or start["line"])
     return start["line"] >= expected.line
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 import transfer
 from cells import CELLS, INVALID, Build
@@ -11,7 +13,7 @@ BATCH = 3
 
 
 def reference(cell):
-    """The weights, the inputs and the outputs of the framework's side."""
+    """The framework's side: weights, inputs, outputs, multiply-accumulates of one sample."""
     generator = torch.Generator().manual_seed(1)
     inputs = [
         torch.randint(0, 10, (BATCH, *s), generator=generator, dtype=torch.int32) if cell.integers
@@ -22,8 +24,12 @@ def reference(cell):
         cell.call(*inputs)  # builds
         layers = [l.layer() if isinstance(l, Build) else l for l in cell.layers]
         transfer.randomize(layers)
-        outputs = tensors(cell.call(*inputs))
-    return layers, inputs, outputs
+        # Keras's recurrent layers are plain products here, so they are counted too.
+        with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+            outputs = tensors(cell.call(*inputs))
+    macs, rest = divmod(counter.get_total_flops(), 2 * BATCH)
+    assert rest == 0
+    return layers, inputs, outputs, macs if cell.macs is None else cell.macs
 
 
 def count(layers):
@@ -40,7 +46,7 @@ def count(layers):
 
 @pytest.mark.parametrize("cell", CELLS, ids=[c.name for c in CELLS])
 def test_cell(program, tmp_path, cell):
-    layers, inputs, outputs = reference(cell)
+    layers, inputs, outputs, macs = reference(cell)
     path = tmp_path / "cell.neural"
     path.write_text(cell.source())
     summary = program.summary(path, "Cell")
@@ -51,6 +57,7 @@ def test_cell(program, tmp_path, cell):
     assert stated == wanted
     total, trainable = count(layers)
     assert (summary["parameters"], summary["trainable"]) == (total, trainable)
+    assert value(summary["macs"], {}) == macs
 
     module = getattr(program.generate(path, tmp_path, "Cell"), "Cell")()
     owned = sum(p.numel() for p in module.parameters() if p.requires_grad)

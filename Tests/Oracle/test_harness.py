@@ -4,6 +4,7 @@ Each pair has to agree, and each planted mistake has to be seen.
 """
 
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,11 +12,13 @@ import torch.nn.functional as F
 from torch import nn
 
 import reference_models
+import test_generate_pytorch
 import transfer
 from cells import CELLS
 from marks import CODES, SEVERITIES, apply, fits, parse
 from program import ROOT, value
 from test_cells import reference
+from test_cells import test_cell as judge_cell
 from test_goldens import ROWS, symbols
 from test_json import FILES
 
@@ -88,6 +91,31 @@ class OldGRU(nn.Module):
         return h
 
 
+class NewGRU(nn.Module):
+    """reset_after=True written out: `columns` in Keras's layout, else in PyTorch's."""
+
+    def __init__(self, columns):
+        super().__init__()
+        self.columns = columns
+        sizes = [(5, 18), (6, 18), (2, 18)] if columns else [(18, 5), (18, 6), (18,), (18,)]
+        names = ["kernel", "recurrent_kernel", "bias"] if columns else ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+        for name, size in zip(names, sizes):
+            self.register_parameter(name, nn.Parameter(torch.zeros(size)))
+
+    def forward(self, x):
+        h = torch.zeros(x.shape[0], 6)
+        for t in range(x.shape[1]):
+            if self.columns:
+                z, r, n = (x[:, t] @ self.kernel + self.bias[0]).split(6, -1)
+                hz, hr, hn = (h @ self.recurrent_kernel + self.bias[1]).split(6, -1)
+            else:
+                r, z, n = (x[:, t] @ self.weight_ih.T + self.bias_ih).split(6, -1)
+                hr, hz, hn = (h @ self.weight_hh.T + self.bias_hh).split(6, -1)
+            z = torch.sigmoid(z + hz)
+            h = z * h + (1 - z) * torch.tanh(n + torch.sigmoid(r + hr) * hn)
+        return h
+
+
 class FourProjections(nn.Module):
     def __init__(self, width=10, heads=2, key=3):
         super().__init__()
@@ -156,6 +184,8 @@ RIGHT = {
     "lstm": ("LSTM(units=6) on (7, 5)", lambda: Recurrent(nn.LSTM)),
     "keras_lstm": ("LSTM(units=6) on (7, 5)", KerasLSTM),
     "gru": ("GRU(units=6) on (7, 5)", lambda: Recurrent(nn.GRU)),
+    "gru_columns": ("GRU(units=6) on (7, 5)", lambda: NewGRU(True)),
+    "gru_rows": ("GRU(units=6) on (7, 5)", lambda: NewGRU(False)),
     "old_gru": ("GRU(units=6, reset_after=false) on (7, 5)", OldGRU),
     "bidirectional": (
         'Bidirectional(LSTM(units=6, return_sequences=false), merge_mode="concat") on (7, 5)',
@@ -180,7 +210,7 @@ WRONG = {
 
 
 def distance(name, make):
-    layers, inputs, outputs = reference(BY_NAME[name])
+    layers, inputs, outputs, _ = reference(BY_NAME[name])
     module = make()
     transfer.load(module, transfer.primitives(layers))
     module.eval()
@@ -206,10 +236,120 @@ def test_weights_without_a_place_are_seen(make):
         transfer.load(make(), transfer.primitives(layers))
 
 
+class Stub:
+    """A program that answers with what a test gives it."""
+
+    def __init__(self, summary, **classes):
+        self.answer, self.classes = summary, classes
+
+    def summary(self, path, network=None):
+        return self.answer
+
+    def generate(self, path, folder, network):
+        return SimpleNamespace(**self.classes)
+
+
+def cell_summary(parameters=54, size=("batch", 6, 9), macs=6 * 5 * 9):
+    return {"outputs": [{"name": "output", "shape": list(size), "dtype": "float32"}],
+            "parameters": parameters, "trainable": parameters, "macs": macs}
+
+
+def test_a_cell_is_judged(tmp_path):
+    cell = BY_NAME["Dense(units=9) on (6, 5)"]
+    make = lambda: nn.Linear(5, 9)
+    judge_cell(Stub(cell_summary(), Cell=make), tmp_path, cell)
+    for summary, module in (
+        (cell_summary(55), make),
+        (cell_summary(macs=271), make),
+        (cell_summary(size=("batch", 5, 9)), make),
+        (cell_summary(), lambda: nn.Linear(5, 9, bias=False)),
+        (cell_summary(), lambda: nn.Sequential(nn.Linear(5, 9), nn.ReLU())),
+    ):
+        with pytest.raises(AssertionError):
+            judge_cell(Stub(summary, Cell=module), tmp_path, cell)
+
+
+class LeNet(nn.Module):
+    def __init__(self, padding=2):
+        super().__init__()
+        self.first = nn.Conv2d(1, 6, 5, padding=padding)
+        self.second = nn.Conv2d(6, 16, 5)
+        self.dense = nn.Sequential(nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10))
+
+    def forward(self, x):
+        x = F.avg_pool2d(torch.tanh(self.first(x.permute(0, 3, 1, 2))), 2)
+        x = F.avg_pool2d(torch.tanh(self.second(x)), 2).permute(0, 2, 3, 1).flatten(1)
+        return torch.softmax(self.dense(x), -1)
+
+
+def lenet_summary(macs=416520, first=28):
+    row = lambda kind, parameters, *size: {
+        "path": kind, "type": kind, "parameters": parameters, "outputs": [["batch", *size]]}
+    return {
+        "inputs": [{"name": "input", "shape": ["batch", 28, 28, 1], "dtype": "float32"}],
+        "outputs": [{"name": "output", "shape": ["batch", 10], "dtype": "float32"}],
+        "layers": [row("Conv2D", 156, first, 28, 6), row("Conv2D", 2416, 10, 10, 16), row("Flatten", 0, 400),
+                   row("Dense", 48120, 120), row("Dense", 10164, 84), row("Output", 850, 10)],
+        "trainable": 61706, "parameters": 61706, "macs": macs,
+    }
+
+
+JUDGES = [
+    test_generate_pytorch.test_output_shapes, test_generate_pytorch.test_parameters,
+    test_generate_pytorch.test_layer_shapes, test_generate_pytorch.test_work, test_generate_pytorch.test_numbers,
+]
+
+
+def judge(judges, tmp_path, summary, module):
+    row = next(row for row in ROWS if row["file"] == "lenet5.neural")
+    for one in judges:
+        one((row, test_generate_pytorch.Generated(Stub(summary, LeNet5=module), tmp_path, row["file"], "LeNet5")))
+
+
+def test_an_example_is_judged(tmp_path):
+    judge(JUDGES, tmp_path, lenet_summary(), LeNet)
+    wrong_order = type("WrongOrder", (LeNet,), {"forward": lambda self, x: LeNet.forward(self, x.transpose(1, 2))})
+    for judges, summary, module in (
+        (JUDGES[2:3], lenet_summary(first=27), LeNet),
+        (JUDGES[3:4], lenet_summary(macs=416521), LeNet),
+        (JUDGES[4:5], lenet_summary(), wrong_order),
+    ):
+        with pytest.raises(AssertionError):
+            judge(judges, tmp_path, summary, module)
+
+
+@pytest.mark.parametrize("name", ["resnet34", "transformer_encoder", "cifar_channels_first"])
+def test_torch_models_take_each_others_weights(name):
+    one, other = (reference_models.REFERENCES[name]() for _ in range(2))
+    transfer.randomize(one.layers)
+    transfer.load(other.model, transfer.primitives(one.layers))
+    x = [torch.randn(2, *[d if isinstance(d, int) else 5 for d in s]) for s, _ in one.inputs]
+    with torch.no_grad():
+        assert transfer.difference(other.model(*x), one.model(*x)) <= 1e-6
+
+
+@pytest.mark.parametrize("name, macs", {
+    SAME: 5 * 6 * 3 * 3 * 5 * 7,
+    "Conv2D(filters=12, kernel_size=3, groups=3) on (8, 7, 6)": 6 * 5 * 3 * 3 * 2 * 12,
+    "Conv1D(filters=7, kernel_size=2, padding=\"causal\") on (11, 5)": 11 * 2 * 5 * 7,
+    "LSTM(units=6) on (7, 5)": 7 * 4 * 6 * (5 + 6),
+    "GRU(units=6) on (7, 5)": 7 * 3 * 6 * (5 + 6),
+    "GRU(units=6, reset_after=false) on (7, 5)": 7 * 3 * 6 * (5 + 6),
+    ATTENTION: 6 * 10 * 6 * 4 + 2 * 6 * 6 * 6,
+    "MultiHeadAttention(num_heads=2, key_dim=3, causal=true) on (6, 10)": 6 * 10 * 6 * 4 + 2 * 6 * 6 * 6,
+    "TransformerEncoder(2, ff_dim=23) on (6, 10)": 4 * 6 * 100 + 2 * 36 * 10 + 2 * 6 * 10 * 23,
+    "TransformerEncoder(2, ff_dim=23, causal=true) on (6, 10)": 4 * 6 * 100 + 2 * 36 * 10 + 2 * 6 * 10 * 23,
+    "Embedding(11, 7) on (6,)": 0,
+    "MaxPooling2D() on (9, 12, 5)": 0,
+}.items())
+def test_work_is_counted_by_hand_alike(name, macs):
+    assert reference(BY_NAME[name])[3] == macs
+
+
 def test_every_cell_has_a_reference():
     assert len(BY_NAME) == len(CELLS), "two cells of one name"
     for cell in CELLS:
-        layers, _, outputs = reference(cell)
+        layers, _, outputs, _ = reference(cell)
         transfer.primitives(layers)
         assert all(torch.isfinite(o).all() for o in outputs), cell.name
 

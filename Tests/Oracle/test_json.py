@@ -89,6 +89,15 @@ def test_fix(program, tmp_path, path, mark):
 # `neural silent` has none at all. `neural unchecked` cannot be shown by checking a file in UTF-8.
 FENCE = re.compile(r"^```(neural[^\n]*)\n(.*?)^```$", re.M | re.S)
 UNCHECKED = {"invalid-utf8", "unsupported-by-target", "onnx-check", "device-memory"}
+# What this version does not do yet; the test that begins to pass says so, and its line goes.
+LATER_SHOWN = {
+    "import-cycle": "imports are refused, each with import-not-found",
+    "unknown-device": "the checker does not ask which devices there are",
+}
+LATER_SILENT = dict.fromkeys(
+    ["search-space-error", "empty-search-space", "unused-search-method"],
+    "search variables stand in settings and optimizers only, not in layers",
+)
 # Beside the hint stands the error of the shape as it was read.
 ALSO = {"batch-reading": {"rank-mismatch"}}
 
@@ -105,21 +114,31 @@ def test_every_code_has_its_page():
         assert fences(code, "neural silent"), code
 
 
-@pytest.mark.parametrize("code", sorted(set(CODES) - UNCHECKED))
+def codes(known, later):
+    return [
+        pytest.param(code, marks=pytest.mark.xfail(reason=later[code], strict=True))
+        if code in later else code
+        for code in known
+    ]
+
+
+@pytest.mark.parametrize("code", codes(sorted(set(CODES) - UNCHECKED), LATER_SHOWN))
 def test_page_shows_its_code(program, tmp_path, code):
     path = tmp_path / "page.neural"
     path.write_text(fences(code, "neural")[0])
-    codes = [f["code"] for f in (found := findings(program, path))]
+    found = findings(program, path)
+    codes = [f["code"] for f in found]
     assert codes.count(code) == 1, show(found)
     assert set(codes) - {code} <= ALSO.get(code, set()), show(found)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", codes(CODES, LATER_SILENT))
 def test_page_stays_silent(program, tmp_path, code):
     path = tmp_path / "page.neural"
     for body in fences(code, "neural silent"):
         path.write_text(body)
-        assert not (found := findings(program, path)), show(found)
+        found = findings(program, path)
+        assert not found, show(found)
 
 
 def test_explain(program):

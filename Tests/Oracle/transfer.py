@@ -208,40 +208,60 @@ def own_tensors(module):
     }
 
 
+WORDS = {
+    "kernel": ("kernel", "weight", "w"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
+    "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
+    "mean": ("mean",), "variance": ("var",),
+}
+
+
+def recurrent_wishes(owner, p):
+    """The arrays of a recurrent layer in the layout that a module written by hand has chosen."""
+    a = p.arrays
+    shapes = [tuple(t.shape) for t in own_tensors(owner).values()]
+    # Rows of gates: PyTorch's layout and order. Columns of gates: Keras's own.
+    rows = a["kernel"].T.shape in shapes
+    order = (lambda array: gates(p.kind, array)) if rows else (lambda array: array)
+    turn = (lambda array: order(array).T) if rows else order
+    wishes = [("recurrent", turn(a["recurrent"])), ("kernel", turn(a["kernel"]))]
+    bias = a.get("bias")
+    if bias is not None and bias.ndim == 2 and bias.shape not in shapes:
+        wishes += [("bias", order(bias[0])), ("bias", order(bias[1]))]
+    elif bias is not None:
+        wishes.append(("bias", order(bias)))
+    return [(key, [array]) for key, array in wishes]
+
+
 def pair_by_shape(owner, p):
     """For a module written by hand: by the words in its names, then by shape."""
     left = own_tensors(owner)
+    if p.kind in GATES:
+        wishes = recurrent_wishes(owner, p)
+    else:
+        turned = {"dense": lambda k: k.T, "convolution": to_oihw}.get(p.kind)
+        wishes = [
+            (key, [turned(array), array] if key == "kernel" and turned else [array])
+            for key, array in p.arrays.items()
+        ]
     pairs = []
-    words = {
-        "kernel": ("kernel", "weight", "w"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
-        "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
-        "mean": ("mean",), "variance": ("var",),
-    }
-    for key in sorted(p.arrays, key=lambda k: k != "recurrent"):
-        array = p.arrays[key]
-        candidates = [array]
-        if p.kind in GATES:
-            ordered = gates(p.kind, array)
-            # Rows of gates: PyTorch's layout and order. Columns of gates: Keras's own.
-            candidates = [ordered.T, array] if key != "bias" else [ordered, array]
-        elif p.kind == "dense" and key == "kernel":
-            candidates = [array.T, array]
-        elif p.kind == "convolution" and key == "kernel":
-            candidates = [to_oihw(array), array]
+    for key, candidates in wishes:
         for name, tensor in left.items():
-            if not any(word in name.lower() for word in words[key]):
+            lower = name.lower()
+            if not any(word in lower for word in WORDS[key]):
                 continue
-            if key == "kernel" and any(word in name.lower() for word in ("recurrent", "hh")):
+            if key in ("kernel", "recurrent") and "bias" in lower:
+                continue
+            if key == "kernel" and any(word in lower for word in WORDS["recurrent"]):
                 continue
             hit = next((c for c in candidates if c.shape == tensor.shape), None)
-            if hit is None and array.size == tensor.numel() and array.ndim != tensor.ndim:
-                hit = array.reshape(tensor.shape)
+            if hit is None and candidates[-1].size == tensor.numel() and candidates[-1].ndim != tensor.ndim:
+                hit = candidates[-1].reshape(tensor.shape)
             if hit is not None:
                 pairs.append((tensor, hit))
                 del left[name]
                 break
         else:
-            raise NoFit(f"nothing in {type(owner).__name__} takes {key} {array.shape}")
+            raise NoFit(f"nothing in {type(owner).__name__} takes {key} {candidates[0].shape}")
     trainable = [n for n, t in left.items() if isinstance(t, nn.Parameter) and t.requires_grad]
     if trainable:
         raise NoFit(f"{trainable} of {type(owner).__name__} would keep what they have")

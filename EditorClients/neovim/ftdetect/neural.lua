@@ -1,0 +1,1 @@
+vim.filetype.add({ extension = { neural = 'neural', nr = 'neural', rnr = 'neural' } })

@@ -1,0 +1,171 @@
+// What the extension asks the server for on behalf of VS Code: a provider for each feature that the
+// server offers.
+'use strict';
+
+const vscode = require('vscode');
+const convert = require('./convert.js');
+
+const LANGUAGE = 'neural';
+
+/** What the server is told that this client can do. */
+const capabilities = {
+  general: { positionEncodings: ['utf-16'] },
+  workspace: {
+    applyEdit: true,
+    configuration: true,
+    workspaceFolders: true,
+    didChangeConfiguration: {},
+    inlayHint: { refreshSupport: true },
+    workspaceEdit: {
+      documentChanges: true,
+      resourceOperations: ['create', 'rename', 'delete'],
+      failureHandling: 'abort',
+    },
+  },
+  textDocument: {
+    synchronization: { didSave: true },
+    publishDiagnostics: {
+      relatedInformation: true, versionSupport: true, codeDescriptionSupport: true,
+      dataSupport: true, tagSupport: { valueSet: [1, 2] },
+    },
+    hover: { contentFormat: ['markdown', 'plaintext'] },
+    completion: {
+      completionItem: {
+        snippetSupport: true, documentationFormat: ['markdown', 'plaintext'],
+        insertReplaceSupport: true, labelDetailsSupport: true, preselectSupport: true,
+        commitCharactersSupport: true,
+        resolveSupport: { properties: ['documentation', 'detail', 'additionalTextEdits'] },
+      },
+    },
+    codeAction: {
+      codeActionLiteralSupport: {
+        codeActionKind: { valueSet: ['', 'quickfix', 'refactor', 'source', 'source.fixAll'] },
+      },
+      isPreferredSupport: true, disabledSupport: true, dataSupport: true,
+      resolveSupport: { properties: ['edit', 'command'] },
+    },
+    inlayHint: {},
+    definition: {},
+    formatting: {},
+    rename: { prepareSupport: false },
+  },
+};
+
+/**
+ * Registers a provider for each feature among the server's capabilities; what is returned ends them.
+ * `ask` answers with undefined where the server fails, `request` says why.
+ */
+function register(capabilities, { ask, request, inlayHintsChanged }) {
+  const { languages } = vscode;
+  const providers = [];
+  const selector = { language: LANGUAGE };
+  const at = (document, position) => ({
+    textDocument: { uri: document.uri.toString() },
+    ...(position && { position: convert.plainPosition(position) }),
+  });
+  const add = (provider) => providers.push(provider);
+
+  if (capabilities.hoverProvider) {
+    add(languages.registerHoverProvider(selector, {
+      provideHover: async (document, position, token) => {
+        const hover = await ask('textDocument/hover', at(document, position), token);
+        return hover && new vscode.Hover(convert.markdown(hover.contents), hover.range && convert.range(hover.range));
+      },
+    }));
+  }
+
+  if (capabilities.completionProvider) {
+    const { triggerCharacters = [], resolveProvider } = capabilities.completionProvider;
+    add(languages.registerCompletionItemProvider(selector, {
+      provideCompletionItems: async (document, position, token, context) => {
+        const list = await ask('textDocument/completion', {
+          ...at(document, position),
+          context: { triggerKind: context.triggerKind + 1, triggerCharacter: context.triggerCharacter },
+        }, token);
+        const items = (Array.isArray(list) ? list : list?.items ?? []).map(convert.completionItem);
+        return new vscode.CompletionList(items, list?.isIncomplete ?? false);
+      },
+      ...(resolveProvider && {
+        resolveCompletionItem: async (item, token) => {
+          const full = await ask('completionItem/resolve', item.plain, token);
+          return full ? convert.completionItem(full) : item;
+        },
+      }),
+    }, ...triggerCharacters));
+  }
+
+  if (capabilities.inlayHintProvider) {
+    add(languages.registerInlayHintsProvider(selector, {
+      onDidChangeInlayHints: inlayHintsChanged,
+      provideInlayHints: async (document, range, token) => {
+        const hints = await ask('textDocument/inlayHint',
+          { ...at(document), range: convert.plainRange(range) }, token);
+        return hints?.map(convert.inlayHint);
+      },
+    }));
+  }
+
+  if (capabilities.codeActionProvider) {
+    add(languages.registerCodeActionsProvider(selector, {
+      provideCodeActions: async (document, range, context, token) => {
+        const actions = await ask('textDocument/codeAction', {
+          ...at(document),
+          range: convert.plainRange(range),
+          context: {
+            diagnostics: context.diagnostics.map(convert.plainDiagnostic),
+            only: context.only && [context.only.value],
+            triggerKind: context.triggerKind,
+          },
+        }, token);
+        return actions?.map(convert.codeAction);
+      },
+      ...(capabilities.codeActionProvider.resolveProvider && {
+        resolveCodeAction: async (action, token) => {
+          const full = action.plain && await ask('codeAction/resolve', action.plain, token);
+          return full ? convert.codeAction(full) : action;
+        },
+      }),
+    }));
+  }
+
+  for (const command of capabilities.executeCommandProvider?.commands ?? []) {
+    add(vscode.commands.registerCommand(command, (...args) =>
+      ask('workspace/executeCommand', { command, arguments: args })));
+  }
+
+  if (capabilities.definitionProvider) {
+    add(languages.registerDefinitionProvider(selector, {
+      provideDefinition: async (document, position, token) => {
+        const found = await ask('textDocument/definition', at(document, position), token);
+        return found && [found].flat().map(convert.location);
+      },
+    }));
+  }
+
+  if (capabilities.documentFormattingProvider) {
+    add(languages.registerDocumentFormattingEditProvider(selector, {
+      provideDocumentFormattingEdits: async (document, options, token) => {
+        const edits = await ask('textDocument/formatting', {
+          ...at(document),
+          options: { tabSize: options.tabSize, insertSpaces: options.insertSpaces },
+        }, token);
+        return edits?.map(convert.textEdit);
+      },
+    }));
+  }
+
+  if (capabilities.renameProvider) {
+    add(languages.registerRenameProvider(selector, {
+      // Why a name cannot be given is for the user to read: no `ask` here.
+      provideRenameEdits: async (document, position, newName, token) => {
+        const edit = await request(
+          'textDocument/rename', { ...at(document, position), newName }, token);
+        return edit && convert.workspaceEdit(edit);
+      },
+    }));
+  }
+
+  return providers;
+}
+
+module.exports = { LANGUAGE, capabilities, register };

@@ -1,0 +1,467 @@
+import NeuralDimension
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
+// The walk over the items of all uses, side by side.
+extension ClassWriter {
+  typealias Items = [[GraphScope.Item]]
+
+  /// Writes items that stand at the same places in every active use.
+  func emit(_ items: Items) throws(EmissionError) {
+    let counts = Set(activeUses.map { items[$0].count })
+    guard counts.count == 1, let count = counts.first else {
+      throw split(keys { String(items[$0].count) })
+    }
+    for position in 0..<count {
+      try emit(item: uses.indices.map { active[$0] ? items[$0][position] : nil })
+    }
+  }
+
+  private func emit(item items: [GraphScope.Item?]) throws(EmissionError) {
+    var nodes: [Int?] = uses.map { _ in nil }
+    var scopes: [Int?] = uses.map { _ in nil }
+    for use in activeUses {
+      switch items[use] {
+      case .node(let index): nodes[use] = index
+      case .scope(let index): scopes[use] = index
+      case nil: continue
+      }
+    }
+    if activeUses.allSatisfy({ nodes[$0] != nil }) {
+      try emit(layer: LayerUse(self, nodes: nodes))
+    } else if activeUses.allSatisfy({ scopes[$0] != nil }) {
+      try emit(scope: scopes)
+    } else {
+      throw split(keys { nodes[$0] == nil ? "scope" : "node" })
+    }
+  }
+
+  func entry(_ scopes: [Int?], _ use: Int) -> GraphScope? {
+    scopes[use].map { graph(use).scopes[$0] }
+  }
+
+  private func emit(scope scopes: [Int?]) throws(EmissionError) {
+    let kinds = keys { entry(scopes, $0)?.kind.label ?? "" }
+    guard let first = entry(scopes, firstActive), Set(activeUses.map { kinds[$0] }).count == 1
+    else { throw split(kinds) }
+    let items = uses.indices.map { entry(scopes, $0)?.items ?? [] }
+    switch first.kind {
+    case .network, .sequence, .iteration: try emit(items)
+    case .branch:
+      let component = first.path.split(separator: "/").last.map(String.init) ?? "branch"
+      try inScope(named: component) { () throws(EmissionError) in try emit(items) }
+    case .container: try emitContainer(scopes, items)
+    case .shortcut:
+      // The shortcut works on the value that the residual keeps aside.
+      let kept = try variable(uses.indices.map { entry(scopes, $0)?.inputs.first })
+      let name = kept.name == running ? "shortcut" : kept.name
+      try inScope(named: name) { () throws(EmissionError) in try emit(items) }
+    case .arm: try emitArms(scopes, items)
+    case .repetition: try emitRepetition(scopes)
+    case .definition, .composite: try emitCall(scopes)
+    }
+  }
+
+  private func inScope(
+    named name: String, _ body: () throws(EmissionError) -> Void
+  ) throws(EmissionError) {
+    let outer = running
+    running = name
+    defer { running = outer }
+    try body()
+  }
+
+  /// A residual's block: its input is kept aside under a name of its own.
+  private func emitContainer(_ scopes: [Int?], _ items: Items) throws(EmissionError) {
+    let inputs = uses.indices.map { entry(scopes, $0)?.inputs.first }
+    let hasBranches = activeUses.contains { use in
+      hasBranch(use, entry(scopes, use)?.items ?? [])
+    }
+    if !hasBranches, activeUses.contains(where: { !items[$0].isEmpty }) {
+      let kept = try variable(inputs)
+      if kept.name == running {
+        var name = "identity"
+        var number = 2
+        while isLive(name) || outerNames.contains(name) {
+          name = "identity_\(number)"
+          number += 1
+        }
+        forward("\(name) = \(kept.name)")
+        for use in activeUses {
+          if let value = inputs[use] { variables[use][value]?.name = name }
+        }
+      }
+    }
+    try emit(items)
+  }
+
+  private func hasBranch(_ use: Int, _ items: [GraphScope.Item]) -> Bool {
+    items.contains { item in
+      guard case .scope(let index) = item else { return false }
+      let scope = graph(use).scopes[index]
+      switch scope.kind {
+      case .branch: return true
+      case .arm: return hasBranch(use, scope.items)
+      default: return false
+      }
+    }
+  }
+
+  // MARK: Conditions
+
+  /// An `if` of the source: decided alike it leaves no trace, else the constructor decides.
+  private func emitArms(_ scopes: [Int?], _ items: Items) throws(EmissionError) {
+    var chosen: [Int?] = uses.map { _ in nil }
+    var conditions: [Expression] = []
+    for use in activeUses {
+      guard case .arm(let written, let index)? = entry(scopes, use)?.kind else { continue }
+      chosen[use] = index
+      conditions = written
+    }
+    let arms = Set(chosen.compactMap { $0 }).sorted()
+    if arms.count == 1 { return try emit(items) }
+    let outer = active
+    let isShortcut = activeUses.contains { use in
+      guard let parent = entry(scopes, use)?.parent else { return false }
+      if case .shortcut = graph(use).scopes[parent].kind { return true }
+      return false
+    }
+    let place = Place(
+      scopes: uses.indices.map { use in scopes[use].flatMap { graph(use).scopes[$0].parent } },
+      inputs: uses.indices.map { entry(scopes, $0)?.inputs })
+    for arm in arms where arm < conditions.count {
+      let holds = uses.indices.map { outer[$0] && chosen[$0] == arm }
+      let undecided = uses.indices.map { outer[$0] && (chosen[$0] ?? 0) >= arm }
+      active = undecided
+      let values = uses.indices.map { undecided[$0] ? Value.boolean(holds[$0]) : nil }
+      let condition = translate(conditions[arm], at: place, values: values)
+      active = outer
+      guard let condition else { throw split(keys { chosen[$0].map(String.init) ?? "" }) }
+      try emitArm(items, holds: holds, condition, isShortcut: isShortcut)
+    }
+    if let last = arms.last, last >= conditions.count,
+      outer.indices.contains(where: { outer[$0] && chosen[$0] == last && !items[$0].isEmpty })
+    {
+      let holds = uses.indices.map { outer[$0] && chosen[$0] == last }
+      let others = flags.suffix(arms.count - 1).map { "self.\($0.attribute)" }
+      let text =
+        others.count == 1
+        ? "not \(others[0])" : "not (\(others.joined(separator: " or ")))"
+      try emitArm(
+        items, holds: holds, PythonValue(text: text, values: []), isShortcut: isShortcut)
+    }
+    active = outer
+  }
+
+  /// The code of one arm, under a flag that the constructor sets.
+  private func emitArm(
+    _ items: Items, holds: [Bool], _ condition: PythonValue, isShortcut: Bool
+  ) throws(EmissionError) {
+    let outer = (active, initLines, forwardLines)
+    active = holds
+    initLines = []
+    forwardLines = []
+    indent += 4
+    defer { indent -= 4 }
+    try emit(items)
+    let (made, run) = (initLines, forwardLines)
+    (active, initLines, forwardLines) = outer
+    let flag = uniqueAttribute(flagName(items, holds, isShortcut: isShortcut))
+    flags.append((flag, uses.indices.map { holds[$0] }))
+    let margin = String(repeating: " ", count: indent - 4)
+    initLines += Python.text(condition.text).lines(
+      prefix: "self.\(flag) = ", indent: indent - 4)
+    if !made.isEmpty { initLines += ["\(margin)if self.\(flag):"] + made }
+    if !run.isEmpty { forwardLines += ["\(margin)if self.\(flag):"] + run }
+  }
+
+  /// What an arm is about: its shortcut, or its first layer.
+  private func flagName(_ items: Items, _ holds: [Bool], isShortcut: Bool) -> String {
+    guard let use = holds.firstIndex(of: true) else { return "has_layers" }
+    if isShortcut { return "has_shortcut" }
+    for item in items[use] {
+      switch item {
+      case .scope(let index):
+        let scope = graph(use).scopes[index]
+        switch scope.kind {
+        case .shortcut: return "has_shortcut"
+        case .definition, .composite, .branch, .container:
+          let last = scope.path.split(separator: "/").last.map(String.init) ?? "layers"
+          return "has_\(Python.attribute(last))"
+        default: continue
+        }
+      case .node(let index):
+        let path = graph(use).nodes[index].path
+        return "has_\(Python.attribute(path.split(separator: "/").last.map(String.init) ?? path))"
+      }
+    }
+    return "has_layers"
+  }
+
+  // MARK: Layers
+
+  func emit(layer: LayerUse) throws(EmissionError) {
+    let emission = try layer.emission()
+    let module = try attribute(for: layer, emission)
+    let inputs = try layer.inputTexts(emission)
+    let read = try layer.inputs.map { values throws(EmissionError) in
+      (variable: try variable(values), values: values)
+    }
+    for values in layer.inputs { consume(values) }
+    try bindResults(layer.outputs, emission, like: read) { names in
+      if let statements = emission.statements { return statements(module, inputs, names) }
+      return ["\(names[0]) = \(emission.expression(module, inputs))"]
+    }
+  }
+
+  /// Names the results, writes the statements that make them and remembers where they are.
+  private func bindResults(
+    _ outputs: [[Int?]], _ emission: Emission,
+    like inputs: [(variable: Variable, values: [Int?])],
+    _ statements: ([String]) -> [String]
+  ) throws(EmissionError) {
+    var names: [String] = []
+    for (index, output) in outputs.enumerated() {
+      let isRead = activeUses.contains { use in
+        output[use].map { (remaining[use][$0] ?? 0) > 0 } ?? false
+      }
+      var name = isRead ? newName(for: output) : index == 0 ? newName(for: output) : "_"
+      while name != "_", names.contains(name) { name += "_" }
+      names.append(name)
+    }
+    for line in statements(names) where line != "\(names[0]) = \(names[0])" {
+      forward(line)
+    }
+    for (index, output) in outputs.enumerated() {
+      define(
+        output, name: names[index], layout: emission.outputLayout,
+        sizes: index == 0 ? emission.sizes : [:], like: index == 0 ? inputs : [])
+    }
+  }
+
+  /// `self.conv2d_1` for a layer with a module, made by the constructor unless it is shared.
+  private func attribute(
+    for layer: LayerUse, _ emission: Emission
+  ) throws(EmissionError) -> String {
+    guard let constructor = emission.constructor else { return "" }
+    let use = firstActive
+    if let owner = layer.owners[use] {
+      guard let shared = moduleOfNode[use][owner] else {
+        throw .problem(
+          TargetProblem(
+            "`\(layer.path(use))` shares its weights with a layer in another definition, which "
+              + "the PyTorch target does not write yet", at: layer.location(use)))
+      }
+      return "self.\(shared)"
+    }
+    let attribute = attribute(for: layer.path(use), use: use)
+    initialize("self.\(attribute)", constructor)
+    for line in emission.preparation("self.\(attribute)") { initialize(line) }
+    if !layer.isTrainable(use) { initialize("self.\(attribute).requires_grad_(False)") }
+    for index in activeUses {
+      if let node = layer.nodes[index] { moduleOfNode[index][node] = attribute }
+    }
+    return "self.\(attribute)"
+  }
+
+  // MARK: Calls of classes
+
+  /// A call of a definition, or of a composite layer without a module of PyTorch's own.
+  private func emitCall(_ scopes: [Int?]) throws(EmissionError) {
+    if let layer = LayerUse(self, composite: scopes), layer.hasEmitter {
+      return try emit(layer: layer)
+    }
+    let (constructor, written, inner, sizes) = try callConstructor(scopes)
+    let use = firstActive
+    let path = entry(scopes, use)?.path ?? ""
+    let attribute = attribute(for: path, use: use)
+    initialize("self.\(attribute)", constructor)
+    try callModule("self.\(attribute)", written, scopes, inner, sizes)
+  }
+
+  /// Passes the inputs of a written class and binds its results.
+  private func callModule(
+    _ name: String, _ written: WrittenClass, _ scopes: [Int?], _ boundary: [[Int]?],
+    _ sizes: [[Int: PythonValue]]
+  ) throws(EmissionError) {
+    var texts: [String] = []
+    for (position, layout) in written.inputLayouts.enumerated() {
+      let values = uses.indices.map { boundary[$0]?[position] }
+      texts.append(convert(try variable(values), to: layout, values))
+    }
+    for position in written.inputLayouts.indices {
+      consume(uses.indices.map { boundary[$0]?[position] })
+    }
+    let count = entry(scopes, firstActive)?.outputs.count ?? 1
+    let outputs = (0..<count).map { index in
+      uses.indices.map { entry(scopes, $0)?.outputs[index] }
+    }
+    var names: [String] = []
+    for output in outputs {
+      var result = newName(for: output)
+      while names.contains(result) { result += "_" }
+      names.append(result)
+    }
+    forward("\(names.joined(separator: ", ")) = \(name)(\(texts.joined(separator: ", ")))")
+    for (index, output) in outputs.enumerated() {
+      define(
+        output, name: names[index],
+        layout: written.outputLayouts.indices.contains(index)
+          ? written.outputLayouts[index] : .declared,
+        sizes: sizes.indices.contains(index) ? agreeing(sizes[index], output) : [:], like: [])
+    }
+  }
+
+  /// Those of the sizes that the values really have.
+  func agreeing(_ sizes: [Int: PythonValue], _ values: [Int?]) -> [Int: PythonValue] {
+    isNetwork ? [:] : sizes.filter { $0.value.agrees(with: self.sizes(of: values, axis: $0.key)) }
+  }
+
+  /// `Bottleneck(64, 256, strides=2)`, the class that it names, and the values that it takes.
+  func callConstructor(
+    _ scopes: [Int?]
+  ) throws(EmissionError) -> (Python, WrittenClass, [[Int]?], [[Int: PythonValue]]) {
+    let use = firstActive
+    guard let first = entry(scopes, use) else { throw problem("nothing is called here", use: use) }
+    try writeClass(scopes, first)
+    var classes: [String] = []
+    var written: WrittenClass?
+    for use in uses.indices {
+      guard active[use], let scope = scopes[use] else {
+        classes.append("")
+        continue
+      }
+      let found = module.writtenClass(
+        for: ScopeUse(network: uses[use].network, scope: scope))
+      written = written ?? found
+      classes.append(found?.name ?? "")
+    }
+    guard let written, Set(activeUses.map { classes[$0] }).count == 1 else { throw split(classes) }
+    let inner = uses.indices.map { use in
+      active[use] ? scopes[use].map { boundary(graph(use), $0) } : nil
+    }
+    var positional: [Python] = []
+    var passed: [String: PythonValue] = [:]
+    for parameter in written.parameters {
+      let values = uses.indices.map { use -> Value? in
+        guard active[use], let scope = scopes[use],
+          let index = written.uses.firstIndex(
+            of: ScopeUse(network: uses[use].network, scope: scope))
+        else { return nil }
+        return parameter.values[index]
+      }
+      let value = try argument(parameter, values, scopes, inner)
+      passed[parameter.name] = value
+      if let fallback = parameter.defaultText {
+        if value.text != fallback { positional.append(.keyword(parameter.name, .text(value.text))) }
+      } else {
+        positional.append(.text(value.text))
+      }
+    }
+    // What the class says of its results' sizes, in terms of what is passed here.
+    let outputs = (0..<written.outputSizes.count).map { index in
+      uses.indices.map { entry(scopes, $0)?.outputs[index] }
+    }
+    let sizes = written.outputSizes.enumerated().map { index, sizes in
+      var known: [Int: PythonValue] = [:]
+      for (axis, size) in sizes {
+        guard let text = size.replacing(passed) else { continue }
+        known[axis] = PythonValue(
+          text: text, values: self.sizes(of: outputs[index], axis: axis),
+          isOperation: text.contains(" "))
+      }
+      return known
+    }
+    return (.call(written.name, positional), written, inner, sizes)
+  }
+
+  /// What is passed for one parameter of a class.
+  private func argument(
+    _ parameter: ClassParameter, _ values: [Value?], _ scopes: [Int?], _ inner: [[Int]?]
+  ) throws(EmissionError) -> PythonValue {
+    switch parameter.source {
+    case .size(let input, let axis):
+      let ids = uses.indices.map { inner[$0]?[input] }
+      return try size(of: ids, axis: axis, hint: parameter.name)
+    case .argument(let name):
+      let expressions = uses.indices.map { use -> Expression? in
+        switch entry(scopes, use)?.kind {
+        case .definition(_, let arguments), .composite(_, let arguments):
+          arguments.entry(name)?.expression
+        default: Expression(.name(name), SourceRange(startChunk: 0, start: 0, endChunk: 0, end: 0))
+        }
+      }
+      let place = Place(
+        scopes: uses.indices.map { use in
+          scopes[use].flatMap { graph(use).scopes[$0].parent }
+        }, inputs: uses.indices.map { entry(scopes, $0)?.inputs })
+      if let expression = expressions[firstActive], ClassWriter.hasNames(expression), !isNetwork,
+        let translated = translate(expression, at: place, values: values)
+      {
+        return translated
+      }
+      return try infer(values, hint: name)
+    case .derived: return try infer(values, hint: parameter.name)
+    }
+  }
+
+  /// A scope with those that repeat it.
+  private func repetitions(of scope: Int?, _ use: Int) -> [Int] {
+    guard let scope else { return [] }
+    guard let parent = graph(use).scopes[scope].parent,
+      case .repetition = graph(use).scopes[parent].kind
+    else { return [scope] }
+    return graph(use).scopes[parent].items.compactMap { item in
+      if case .scope(let index) = item { index } else { nil }
+    }
+  }
+
+  /// Writes the class for a scope, together with all other uses that can share it.
+  private func writeClass(_ scopes: [Int?], _ first: GraphScope) throws(EmissionError) {
+    do throws(TargetProblem) {
+      switch first.kind {
+      case .definition(let index, _):
+        let definition = module.definitions[index]
+        try module.classes(
+          for: module.uses(ofDefinition: index), name: definition.schema.name,
+          kind: .definition(index), documentation: definition.schema.documentation)
+      case .composite(let schema, _):
+        try module.classes(
+          for: module.uses(of: schema), name: schema.name, kind: .composite(schema),
+          documentation: schema.documentation)
+      default:
+        // All repetitions share the class, wherever they stand in the loop.
+        let own = activeUses.flatMap { use in
+          repetitions(of: scopes[use], use).map {
+            ScopeUse(network: uses[use].network, scope: $0)
+          }
+        }
+        let step = firstPath(scopes[firstActive].map { .scope($0) })
+        try module.classes(
+          for: own, name: Python.camelCase(withoutNumber(step)), kind: .group,
+          documentation: nil)
+      }
+    } catch {
+      throw .problem(error)
+    }
+  }
+}
+
+extension GraphScope.Kind {
+  /// A key that tells kinds apart where uses are compared.
+  var label: String {
+    switch self {
+    case .network: "network"
+    case .definition(let index, _): "definition \(index)"
+    case .repetition: "repetition"
+    case .iteration: "iteration"
+    case .sequence: "sequence"
+    case .container: "container"
+    case .branch: "branch"
+    case .shortcut: "shortcut"
+    case .composite(let schema, _): "composite \(schema.name)"
+    case .arm: "arm"
+    }
+  }
+}

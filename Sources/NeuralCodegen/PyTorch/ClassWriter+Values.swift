@@ -1,0 +1,223 @@
+import NeuralDimension
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
+// Variables, sizes and constructor arguments.
+extension ClassWriter {
+  /// The uses that reach the code that is being written.
+  var activeUses: [Int] { uses.indices.filter { active[$0] } }
+
+  var firstActive: Int { active.firstIndex(of: true) ?? 0 }
+
+  // MARK: Variables
+
+  /// The variable that holds a value in every active use; where uses differ, a condition picks it.
+  func variable(_ values: [Int?]) throws(EmissionError) -> Variable {
+    var found: [(use: Int, variable: Variable)] = []
+    for use in activeUses {
+      guard let value = values[use], let variable = variables[use][value] else {
+        throw problem("this value is not available here", use: use)
+      }
+      found.append((use, variable))
+    }
+    guard var result = found.first?.variable else {
+      throw problem("this value is not available here", use: firstActive)
+    }
+    if found.contains(where: { $0.variable.layout != result.layout }) {
+      throw split(keys { use in "\(found.first { $0.use == use }?.variable.layout ?? .declared)" })
+    }
+    result.sizes = result.sizes.filter { axis, size in
+      found.allSatisfy { $0.variable.sizes[axis]?.text == size.text }
+    }
+    let names = Set(found.map(\.variable.name))
+    if names.count == 1 { return result }
+    for flag in flags {
+      let inside = Set(found.filter { flag.holds[$0.use] }.map(\.variable.name))
+      let outside = Set(found.filter { !flag.holds[$0.use] }.map(\.variable.name))
+      if inside.count == 1, outside.count == 1, let a = inside.first, let b = outside.first {
+        result.name = "(\(a) if self.\(flag.attribute) else \(b))"
+        return result
+      }
+    }
+    throw split(keys { use in found.first { $0.use == use }?.variable.name ?? "" })
+  }
+
+  /// A key for each use, for a split.
+  func keys(_ key: (Int) -> String) -> [String] { uses.indices.map(key) }
+
+  func problem(_ message: String, use: Int) -> EmissionError {
+    .problem(TargetProblem(message, at: root(use).location))
+  }
+
+  func rank(_ values: [Int?]) -> Int {
+    let use = firstActive
+    return values[use].flatMap { graph(use).type(of: $0)?.shape.count } ?? 0
+  }
+
+  /// A variable's text in another layout.
+  func convert(_ variable: Variable, to layout: Layout, _ values: [Int?]) -> String {
+    if variable.layout == layout || rank(values) < 3 { return variable.name }
+    return layout == .channelsSecond
+      ? "\(variable.name).movedim(-1, 1)" : "\(variable.name).movedim(1, -1)"
+  }
+
+  /// Marks one read of a value as done.
+  func consume(_ values: [Int?]) {
+    for use in activeUses {
+      if let value = values[use] { remaining[use][value, default: 1] -= 1 }
+    }
+  }
+
+  /// A name for a new result that hides nothing that is still to be read.
+  func newName(for values: [Int?]) -> String {
+    let use = firstActive
+    var wanted = running
+    if let value = values[use], let given = graph(use).values[value].name,
+      isNetwork || !isGroup, !given.contains("[")
+    {
+      wanted = Python.variable(given)
+    }
+    var name = wanted
+    var number = 2
+    while isLive(name, besides: values) || outerNames.contains(name) {
+      name = "\(wanted)_\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  private var isGroup: Bool { if case .group = kind { true } else { false } }
+
+  /// Whether a variable of this name holds something that will be read.
+  func isLive(_ name: String, besides values: [Int?] = []) -> Bool {
+    activeUses.contains { use in
+      variables[use].contains { value, variable in
+        variable.name == name && (remaining[use][value] ?? 0) > 0
+          && !(values.indices.contains(use) && values[use] == value)
+      }
+    }
+  }
+
+  /// Binds a result to a variable. Sizes that equal the input's are written as the input's are.
+  func define(
+    _ values: [Int?], name: String, layout: Layout, sizes: [Int: PythonValue],
+    like inputs: [(variable: Variable, values: [Int?])]
+  ) {
+    var sizes = sizes
+    let outputRank = rank(values)
+    for (input, inputValues) in inputs {
+      let inputRank = rank(inputValues)
+      for (axis, size) in input.sizes where sizes[axis] == nil {
+        let place =
+          axis == inputRank - 1 ? outputRank - 1 : outputRank == inputRank ? axis : nil
+        guard let place, sizes[place] == nil, place > 0 else { continue }
+        if size.agrees(with: self.sizes(of: values, axis: place)) { sizes[place] = size }
+      }
+    }
+    for use in activeUses {
+      guard let value = values[use] else { continue }
+      variables[use][value] = Variable(
+        name: name, layout: outputRank < 3 ? .declared : layout, sizes: sizes)
+    }
+  }
+
+  // MARK: Sizes
+
+  /// The size of an axis in each use.
+  func sizes(of values: [Int?], axis: Int) -> [Value?] {
+    uses.indices.map { use in
+      guard active[use], let value = values[use], let shape = graph(use).type(of: value)?.shape
+      else { return nil }
+      let place = axis < 0 ? axis + shape.count : axis
+      return shape.indices.contains(place) ? .integer(shape[place]) : nil
+    }
+  }
+
+  /// A size as Python writes it: as an argument of the constructor where it is the class's input's.
+  func size(of values: [Int?], axis: Int, hint: String) throws(EmissionError) -> PythonValue {
+    let rank = rank(values)
+    let place = axis < 0 ? axis + rank : axis
+    let known = sizes(of: values, axis: place)
+    let variable = try variable(values)
+    if let text = variable.sizes[place], text.agrees(with: known) { return text }
+    if let input = variable.input, !isNetwork {
+      return sizeParameter(input: input, axis: place, rank: rank, variable.name, known)
+    }
+    return try infer(known, hint: hint)
+  }
+
+  private func sizeParameter(
+    input: Int, axis: Int, rank: Int, _ variable: String, _ values: [Value?]
+  ) -> PythonValue {
+    if let index = parameters.firstIndex(where: { $0.source == .size(input: input, axis: axis) }) {
+      parameters[index].values = merged(parameters[index].values, values)
+      return PythonValue(text: parameters[index].name, values: parameters[index].values)
+    }
+    let isChannels = axis == rank - 1 || axis == 1 && rank >= 4
+    let what = isChannels ? rank >= 4 ? "channels" : "features" : "size_\(axis)"
+    let wanted = inputCount == 1 ? "in_\(what)" : "\(variable)_\(what)"
+    return addParameter(
+      wanted, annotation: "int", .size(input: input, axis: axis), default: nil, values)
+  }
+
+  func merged(_ left: [Value?], _ right: [Value?]) -> [Value?] {
+    zip(left, right).map { $0 ?? $1 }
+  }
+
+  func addParameter(
+    _ wanted: String, annotation: String, _ source: ClassParameter.Source,
+    default defaultText: String?, _ values: [Value?]
+  ) -> PythonValue {
+    var name = Python.variable(wanted)
+    var number = 2
+    while parameters.contains(where: { $0.name == name }) {
+      name = "\(wanted)_\(number)"
+      number += 1
+    }
+    parameters.append(
+      ClassParameter(
+        name: name, annotation: annotation, source: source, defaultText: defaultText,
+        values: values))
+    return PythonValue(text: name, values: values)
+  }
+
+  /// An expression for values without one in the source: a literal where all uses agree, an
+  /// argument of the constructor with those values, or a new one.
+  func infer(_ values: [Value?], hint: String) throws(EmissionError) -> PythonValue {
+    let known = values.compactMap { $0 }
+    guard let first = known.first else {
+      throw problem("`\(hint)` is not known", use: firstActive)
+    }
+    if Set(known).count == 1 {
+      guard let literal = Python.literal(first) else {
+        throw problem("`\(hint)` cannot be written in Python", use: firstActive)
+      }
+      return PythonValue(text: literal, values: values)
+    }
+    for parameter in parameters {
+      let candidate = PythonValue(text: parameter.name, values: parameter.values)
+      if candidate.agrees(with: values) { return candidate }
+    }
+    guard let annotation = ClassWriter.annotation(known) else {
+      throw split(keys { values[$0]?.description ?? "" })
+    }
+    return addParameter(hint, annotation: annotation, .derived, default: nil, values)
+  }
+
+  /// The Python type of values that a constructor can take.
+  static func annotation(_ values: [Value]) -> String? {
+    let types = Set(
+      values.map { value in
+        switch value {
+        case .integer(let dimension): dimension.constant == nil ? "" : "int"
+        case .float: "float"
+        case .boolean: "bool"
+        case .tuple(let entries) where !entries.isEmpty && value.dimensions != nil:
+          "tuple[\(entries.map { _ in "int" }.joined(separator: ", "))]"
+        default: ""
+        }
+      })
+    return types.count == 1 && types.first != "" ? types.first : nil
+  }
+}

@@ -1,0 +1,368 @@
+import NeuralDimension
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
+/// Writes one class for all of its uses at once: the uses are walked side by side, and what
+/// differs between them becomes an argument of the constructor or a condition in it.
+final class ClassWriter {
+  enum Kind {
+    case network
+    /// Calls of a definition, by its index.
+    case definition(Int)
+    case composite(LayerSchema)
+    /// Steps that are repeated as a group.
+    case group
+  }
+
+  /// A Python variable that holds a value of the graph.
+  struct Variable {
+    var name: String
+    var layout: Layout
+    /// Sizes that are best written as an expression, by declared axis.
+    var sizes: [Int: PythonValue] = [:]
+    /// The input of the class that it is.
+    var input: Int?
+  }
+
+  let module: PyTorchModule
+  let name: String
+  let uses: [ScopeUse]
+  let kind: Kind
+
+  var parameters: [ClassParameter] = []
+  var initLines: [String] = []
+  var forwardLines: [String] = []
+  /// Which uses reach the code that is being written.
+  var active: [Bool]
+  /// The variable of each value, by use.
+  var variables: [[Int: Variable]]
+  /// How often each value will still be read, by use.
+  var remaining: [[Int: Int]]
+  /// Attributes that hold modules, by node, for shared layers.
+  var moduleOfNode: [[Int: String]]
+  var attributes: Set<String> = []
+  /// Conditions decided in the constructor, with the uses in which they hold.
+  var flags: [(attribute: String, holds: [Bool])] = []
+  /// What new results are called in the scope that is being written.
+  var running = "x"
+  /// The columns that statements of the methods stand at; more inside conditions.
+  var indent = 8
+  /// How many values the class takes.
+  private(set) var inputCount = 1
+  /// The local paths of everything that may become an attribute, in order.
+  private var localPaths: [String] = []
+  private var attributeNames: [String: String] = [:]
+  var outerNames: Set<String> = []
+
+  init(_ module: PyTorchModule, name: String, uses: [ScopeUse], kind: Kind) {
+    self.module = module
+    self.name = name
+    self.uses = uses
+    self.kind = kind
+    active = uses.map { _ in true }
+    variables = uses.map { _ in [:] }
+    remaining = uses.map { _ in [:] }
+    moduleOfNode = uses.map { _ in [:] }
+  }
+
+  func graph(_ use: Int) -> NetworkGraph { module.networks[uses[use].network] }
+
+  func root(_ use: Int) -> GraphScope { graph(use).scopes[uses[use].scope] }
+
+  var isNetwork: Bool { if case .network = kind { true } else { false } }
+
+  // MARK: The whole class
+
+  func write(documentation: String?) throws(EmissionError) -> ([String], WrittenClass) {
+    for use in uses.indices {
+      collectComponents(use, uses[use].scope)
+      countReads(use, items: root(use).items)
+      for output in outputs(use) { remaining[use][output, default: 0] += 1 }
+    }
+    nameAttributes()
+    let inputs = uses.indices.map { boundary(graph($0), uses[$0].scope) }
+    if Set(inputs.map(\.count)).count > 1 { throw split(inputs.map { String($0.count) }) }
+    let count = inputs.first?.count ?? 0
+    inputCount = count
+    var inputNames: [String] = []
+    var inputLayouts: [Layout] = []
+    for position in 0..<count {
+      let values = inputs.map { $0[position] }
+      let wanted = count == 1 ? "x" : inputName(values[0], position)
+      var name = Python.variable(wanted)
+      while inputNames.contains(name) { name += "_" }
+      inputNames.append(name)
+      let layout = isNetwork ? Layout.declared : wantedLayout(values[0], use: 0)
+      inputLayouts.append(layout)
+      for use in uses.indices {
+        variables[use][values[use]] = Variable(name: name, layout: layout, input: position)
+      }
+    }
+    try emit(uses.indices.map { root($0).items })
+    let results = try returnValues()
+    var lines = ["class \(name)(nn.Module):"]
+    lines += docstring(documentation, inputs: inputs, names: inputNames)
+    if !initLines.isEmpty || !parameters.isEmpty {
+      lines += [""] + initHeader() + ["        super().__init__()"] + initLines
+    }
+    let annotated = inputNames.map { "\($0): Tensor" }
+    let result =
+      results.count == 1
+      ? "Tensor" : "tuple[\(results.map { _ in "Tensor" }.joined(separator: ", "))]"
+    lines += [""]
+    lines += Python.call("def forward", [.text("self")] + annotated.map(Python.text))
+      .lines(prefix: "", indent: 4, suffix: " -> \(result):")
+    lines += forwardLines
+    let returned = results.map(\.text).joined(separator: ", ")
+    lines.append("        return \(returned)")
+    return (
+      lines,
+      WrittenClass(
+        name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
+        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes))
+    )
+  }
+
+  private func initHeader() -> [String] {
+    let ranked = parameters.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }
+    let sorted = ranked.map(\.element)
+    parameters = sorted
+    let arguments = sorted.map { parameter in
+      Python.text(
+        "\(parameter.name): \(parameter.annotation)"
+          + (parameter.defaultText.map { " = \($0)" } ?? ""))
+    }
+    return Python.call("def __init__", [.text("self")] + arguments)
+      .lines(prefix: "", indent: 4, suffix: " -> None:")
+  }
+
+  /// Sizes first, then the definition's parameters in its order, those with defaults last.
+  private func rank(_ parameter: ClassParameter) -> Int {
+    let order: Int
+    switch parameter.source {
+    case .size(let input, let axis): order = input * 16 + axis - 10_000
+    case .derived: order = -1_000
+    case .argument(let name): order = declared.firstIndex(of: name) ?? 0
+    }
+    return parameter.defaultText == nil ? order : order + 1_000_000
+  }
+
+  /// The parameters of the definition that this class is for.
+  private var declared: [String] {
+    switch kind {
+    case .definition(let index): module.definitions[index].schema.parameters.map(\.name)
+    case .composite(let schema): schema.parameters.map(\.name)
+    case .network, .group: []
+    }
+  }
+
+  private func outputs(_ use: Int) -> [Int] {
+    isNetwork ? graph(use).outputs.map(\.value) : root(use).outputs
+  }
+
+  private func inputName(_ value: Int, _ position: Int) -> String {
+    graph(0).values[value].name ?? (position == 0 ? "x" : "x\(position + 1)")
+  }
+
+  private struct Result {
+    var text: String
+    var layout: Layout
+    var sizes: [Int: PythonValue]
+  }
+
+  /// The values that the class returns: networks in the declared layout.
+  private func returnValues() throws(EmissionError) -> [Result] {
+    var results: [Result] = []
+    for position in outputs(0).indices {
+      let values = uses.indices.map { Optional(outputs($0)[position]) }
+      let variable = try self.variable(values)
+      let text = isNetwork ? convert(variable, to: .declared, values) : variable.name
+      results.append(
+        Result(
+          text: text, layout: isNetwork ? .declared : variable.layout, sizes: variable.sizes))
+    }
+    return results
+  }
+
+  private func docstring(
+    _ documentation: String?, inputs: [[Int]], names: [String]
+  ) -> [String] {
+    let graph = graph(0)
+    func shape(_ value: Int) -> String { graph.type(of: value)?.description ?? "?" }
+    var text = documentation ?? summary()
+    if uses.count == 1 {
+      text += "\n"
+      for (name, value) in zip(names, inputs[0]) { text += "\n\(name): \(shape(value))" }
+      text += "\nreturns: \(outputs(0).map(shape).joined(separator: ", "))"
+    }
+    return Python.docstringLines(text, indent: 4)
+  }
+
+  private func summary() -> String {
+    switch kind {
+    case .network: "The network \(name)."
+    case .definition: "The block \(name)."
+    case .composite(let schema): schema.documentation ?? "The layer \(schema.name)."
+    case .group: "Steps that are repeated."
+    }
+  }
+
+  /// Adds a statement to `forward`.
+  func forward(_ statement: String) {
+    forwardLines += Python.statement(statement, indent: indent)
+  }
+
+  /// Adds an assignment to `__init__`.
+  func initialize(_ target: String, _ value: Python) {
+    initLines += value.lines(prefix: "\(target) = ", indent: indent)
+  }
+
+  /// Adds a statement to `__init__`.
+  func initialize(_ statement: String) {
+    initLines += Python.statement(statement, indent: indent)
+  }
+
+  // MARK: Names
+
+  /// The path of something in this class, below the class's own.
+  func localPath(_ path: String, use: Int) -> String {
+    let prefix = root(use).path
+    guard !prefix.isEmpty, path.hasPrefix(prefix + "/") else { return path }
+    return String(path.dropFirst(prefix.count + 1))
+  }
+
+  private func collectComponents(_ use: Int, _ scope: Int) {
+    for item in graph(use).scopes[scope].items {
+      switch item {
+      case .node(let node): addComponent(graph(use).nodes[node].path, use)
+      case .scope(let inner):
+        let entry = graph(use).scopes[inner]
+        switch entry.kind {
+        case .definition, .composite: addComponent(entry.path, use)
+        default: collectComponents(use, inner)
+        }
+      }
+    }
+  }
+
+  private func addComponent(_ path: String, _ use: Int) {
+    let local = localPath(path, use: use)
+    if !localPaths.contains(local) { localPaths.append(local) }
+  }
+
+  /// Gives every local path the shortest end of it that is free, the shallowest paths first.
+  private func nameAttributes() {
+    var taken: Set<String> = []
+    let depth: (String) -> Int = { $0.split(separator: "/").count }
+    let ordered = localPaths.enumerated().sorted {
+      (depth($0.element), $0.offset) < (depth($1.element), $1.offset)
+    }
+    for (_, path) in ordered {
+      let parts = path.split(separator: "/")
+      let ends = (1...max(1, parts.count)).map { parts.suffix($0).joined(separator: "_") }
+      let name = ends.first { !taken.contains($0) } ?? path
+      taken.insert(name)
+      attributeNames[path] = name
+    }
+  }
+
+  /// The attribute for a path: its last component where that is unambiguous.
+  func attribute(for path: String, use: Int) -> String {
+    let local = localPath(path, use: use)
+    return uniqueAttribute(
+      Python.attribute(attributeNames[local] ?? local.replacing("/", with: "_")))
+  }
+
+  func uniqueAttribute(_ wanted: String) -> String {
+    var name = wanted
+    var number = 2
+    while attributes.contains(name) {
+      name = "\(wanted)_\(number)"
+      number += 1
+    }
+    attributes.insert(name)
+    return name
+  }
+
+  // MARK: Reads
+
+  /// The values that a class for `scope` takes: its inputs, then what it reads from outside.
+  func boundary(_ graph: NetworkGraph, _ scope: Int) -> [Int] {
+    var inputs = graph.scopes[scope].inputs
+    if case .network = graph.scopes[scope].kind { return graph.inputs.map(\.value) }
+    var made: Set<Int> = []
+    var read: [Int] = []
+    func walk(_ scope: Int) {
+      for item in graph.scopes[scope].items {
+        switch item {
+        case .node(let index):
+          read += graph.nodes[index].inputs
+          made.formUnion(graph.nodes[index].outputs)
+        case .scope(let inner): walk(inner)
+        }
+      }
+    }
+    walk(scope)
+    let readSet = Set(read)
+    let returned = Set(graph.scopes[scope].outputs)
+    inputs.removeAll { !readSet.contains($0) && !returned.contains($0) }
+    for value in read where !made.contains(value) && !inputs.contains(value) {
+      inputs.append(value)
+    }
+    return inputs
+  }
+
+  private func countReads(_ use: Int, items: [GraphScope.Item]) {
+    let graph = graph(use)
+    for item in items {
+      switch item {
+      case .node(let index):
+        for input in graph.nodes[index].inputs { remaining[use][input, default: 0] += 1 }
+      case .scope(let scope):
+        switch graph.scopes[scope].kind {
+        case .definition, .composite, .iteration:
+          for value in boundary(graph, scope) { remaining[use][value, default: 0] += 1 }
+        default: countReads(use, items: graph.scopes[scope].items)
+        }
+      }
+    }
+  }
+
+  /// The layout that the first reader of a class's input wants.
+  private func wantedLayout(_ value: Int, use: Int) -> Layout {
+    let graph = graph(use)
+    guard (graph.type(of: value)?.shape.count ?? 0) >= 3 else { return .declared }
+    var followed = value
+    for node in graph.nodes where node.inputs.contains(followed) {
+      switch node.schema.layout {
+      case .declared: return .declared
+      case .channels: return node.channelLayout
+      case .axis: return node.axisLayout(graph) ?? .declared
+      case .any: followed = node.outputs.first ?? followed
+      }
+    }
+    return .declared
+  }
+
+  func split(_ keys: [String]) -> EmissionError { .split(ClassSplit(keys: keys)) }
+}
+
+extension GraphNode {
+  /// Where a convolution or pool wants the channels.
+  var channelLayout: Layout {
+    arguments["data_format"] == .string("channels_first") ? .declared : .channelsSecond
+  }
+
+  /// Where a normalization over `axis` wants it; `nil` where no order of the axes serves.
+  func axisLayout(_ graph: NetworkGraph) -> Layout? {
+    guard case .integer(.constant(let axis))? = arguments["axis"],
+      let rank = inputs.first.flatMap({ graph.type(of: $0)?.shape.count })
+    else { return nil }
+    let place = axis < 0 ? axis + rank : axis
+    if place == 1 { return .declared }
+    return place == rank - 1 ? .channelsSecond : nil
+  }
+}

@@ -1,0 +1,232 @@
+import NeuralDimension
+import NeuralModel
+import NeuralSchema
+
+/// The emitters that declarations name with `pytorch: builtin`. A test fails for an emitter without
+/// a declaration and for a declaration without its emitter.
+enum PyTorchEmitters {
+  typealias Emitter = @Sendable (LayerUse) throws(EmissionError) -> Emission
+
+  static let all: [String: Emitter] = [
+    "Dense": dense, "Output": dense,
+    "Conv1D": convolution, "Conv2D": convolution,
+    "MaxPooling2D": maxPool, "AveragePooling2D": averagePool,
+    "GlobalAveragePooling2D": globalAverage, "GlobalMaxPooling2D": globalMaximum,
+    "BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
+    "LSTM": recurrent, "GRU": recurrent, "Bidirectional": bidirectional,
+    "MultiHeadAttention": multiHeadAttention, "TransformerEncoder": transformerEncoder,
+    "Add": sum, "Subtract": difference, "Multiply": product, "Average": average,
+    "Maximum": maximum, "Minimum": minimum, "Concatenate": concatenate, "Residual": residual,
+    "Reshape": reshape, "Permute": permute, "ZeroPadding2D": zeroPadding,
+    "UpSampling2D": upSampling,
+    "Activation": activationLayer, "ReLU": reluLayer, "GELU": geluLayer,
+  ]
+
+  // MARK: Core
+
+  static func dense(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let features = try use.size(0, -1, hint: "in_features")
+    let units = try use.expression("units")
+    var arguments: [Python] = [.text(features.text), .text(units.text)]
+    if try !use.isTrue("use_bias") { arguments.append(.keyword("bias", .text("False"))) }
+    var emission = Emission(
+      .call("nn.Linear", arguments), layouts: [.declared], output: .declared)
+    emission.sizes[use.rank() - 1] = units
+    guard let activation = try use.activation(layout: .declared) else { return emission }
+    return emission.wrapped(activation)
+  }
+
+  // MARK: Activations
+
+  static func activationLayer(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = try use.followedLayout()
+    let function = try use.activation(layout: layout)
+    return Emission(layouts: [layout], output: layout) { inputs in
+      function?(inputs[0]) ?? inputs[0]
+    }
+  }
+
+  static func reluLayer(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = try use.followedLayout()
+    var arguments = BoundArguments()
+    for name in ["max_value", "negative_slope", "threshold"] {
+      arguments.entries.append(
+        BoundArgument(name: name, value: try use.uniform(name), isGiven: true, range: nil))
+    }
+    let function = try relu(arguments)
+    return Emission(layouts: [layout], output: layout) { inputs in function(inputs[0]) }
+  }
+
+  /// Keras's ReLU: `max_value` from there on, x above `threshold`, else slope · (x − threshold).
+  static func relu(_ arguments: BoundArguments) throws(EmissionError) -> (String) -> String {
+    func number(_ name: String) -> Double? {
+      switch arguments[name] {
+      case .float(let value): value
+      case .integer(.constant(let value)): Double(value)
+      default: nil
+      }
+    }
+    let most = number("max_value")
+    let slope = number("negative_slope") ?? 0
+    let threshold = number("threshold") ?? 0
+    let top = most.map(Python.float)
+    if threshold == 0 {
+      switch (most, slope) {
+      case (nil, 0): return { "F.relu(\($0))" }
+      case (6, 0): return { "F.relu6(\($0))" }
+      case (nil, _): return { "F.leaky_relu(\($0), \(Python.float(slope)))" }
+      case (_, 0): return { "\($0).clamp(0.0, \(top ?? "None"))" }
+      default: return { "F.leaky_relu(\($0), \(Python.float(slope))).clamp(max=\(top ?? "None"))" }
+      }
+    }
+    let t = Python.float(threshold)
+    let below = slope == 0 ? "0.0" : nil
+    return { x in
+      let upper = top.map { "\(x).clamp(max=\($0))" } ?? x
+      return
+        "torch.where(\(x) >= \(t), \(upper), \(below ?? "\(Python.float(slope)) * (\(x) - \(t))"))"
+    }
+  }
+
+  static func geluLayer(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = try use.followedLayout()
+    let isApproximate = try use.isTrue("approximate")
+    return Emission(layouts: [layout], output: layout) { inputs in
+      isApproximate ? "F.gelu(\(inputs[0]), approximate=\"tanh\")" : "F.gelu(\(inputs[0]))"
+    }
+  }
+
+  // MARK: Merges
+
+  /// A function of operands that share a layout.
+  private static func merge(
+    _ use: LayerUse, _ expression: @escaping ([String]) -> String
+  ) throws(EmissionError) -> Emission {
+    let layout = try use.followedLayout()
+    return Emission(layouts: use.inputs.map { _ in layout }, output: layout, expression)
+  }
+
+  static func sum(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { $0.joined(separator: " + ") }
+  }
+
+  static func difference(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { $0.joined(separator: " - ") }
+  }
+
+  static func product(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { $0.joined(separator: " * ") }
+  }
+
+  static func average(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { "(\($0.joined(separator: " + "))) / \($0.count)" }
+  }
+
+  static func maximum(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { nested("torch.maximum", $0) }
+  }
+
+  static func minimum(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { nested("torch.minimum", $0) }
+  }
+
+  private static func nested(_ function: String, _ operands: [String]) -> String {
+    guard let first = operands.first else { return "" }
+    return operands.dropFirst().reduce(first) { "\(function)(\($0), \($1))" }
+  }
+
+  /// The block's result plus the input or its shortcut.
+  static func residual(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try merge(use) { "\($0.last ?? "") + \($0.first ?? "")" }
+  }
+
+  static func concatenate(_ use: LayerUse) throws(EmissionError) -> Emission {
+    guard case .integer(.constant(let axis)) = try use.uniform("axis") else {
+      throw use.unsupported("needs a constant axis")
+    }
+    let layout = try use.followedLayout()
+    let rank = use.rank()
+    let place = layout == .channelsSecond ? layout.place(of: axis, rank: rank) : axis
+    var emission = Emission(layouts: use.inputs.map { _ in layout }, output: layout) { inputs in
+      "torch.cat((\(inputs.joined(separator: ", "))), dim=\(place))"
+    }
+    // The size of the result is the sum of what the parts' sizes are written as.
+    let declared = axis < 0 ? axis + rank : axis
+    let total = use.writer.sizes(of: use.outputs[0], axis: declared)
+    if Set(total.compactMap { $0 }).count > 1 {
+      var parts: [String] = []
+      for index in use.inputs.indices {
+        parts.append(try use.size(index, declared, hint: "in_channels").operand)
+      }
+      emission.sizes[declared] = PythonValue(
+        text: parts.joined(separator: " + "), values: total, isOperation: true)
+    }
+    return emission
+  }
+
+  // MARK: Reshaping
+
+  static func reshape(_ use: LayerUse) throws(EmissionError) -> Emission {
+    guard let target = try use.uniform("target_shape").dimensions else {
+      throw use.unsupported("needs a constant target_shape")
+    }
+    let inputShape = use.shape(0, use: use.writer.firstActive)
+    let free = target.filter { $0 == .constant(-1) }.count
+    var entries: [String] = []
+    var symbolic = 0
+    for size in target {
+      if let constant = size.constant {
+        entries.append(String(constant))
+      } else if let axis = inputShape.firstIndex(of: size) {
+        entries.append("{x}.shape[\(axis)]")
+      } else {
+        entries.append("-1")
+        symbolic += 1
+      }
+    }
+    guard free + symbolic <= 1 else {
+      throw use.unsupported("cannot say more than one size that is not known before running")
+    }
+    let batch = free + symbolic == 0 ? "-1" : "{x}.shape[0]"
+    let list = ([batch] + entries).joined(separator: ", ")
+    return Emission(layouts: [.declared], output: .declared) { inputs in
+      "{x}.reshape(\(list))".replacing("{x}", with: inputs[0])
+    }
+  }
+
+  static func permute(_ use: LayerUse) throws(EmissionError) -> Emission {
+    guard let order = try use.uniform("dims").dimensions else {
+      throw use.unsupported("needs constant positions")
+    }
+    let list = (["0"] + order.map(\.description)).joined(separator: ", ")
+    return Emission(layouts: [.declared], output: .declared) { inputs in
+      "\(inputs[0]).permute(\(list))"
+    }
+  }
+
+  static func zeroPadding(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = use.node?.channelLayout ?? .declared
+    guard let pairs = try use.uniform("padding").elements?.compactMap(\.dimensions),
+      pairs.count == 2, pairs.allSatisfy({ $0.count == 2 })
+    else { throw use.unsupported("needs a constant padding") }
+    let list = pairs.reversed().flatMap { $0 }.map(\.description).joined(separator: ", ")
+    return Emission(layouts: [layout], output: layout) { inputs in
+      "F.pad(\(inputs[0]), (\(list)))"
+    }
+  }
+
+  static func upSampling(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = use.node?.channelLayout ?? .declared
+    let factors = try use.uniform("size").dimensions ?? []
+    guard let first = factors.first else { throw use.unsupported("needs a constant size") }
+    let isOne = factors.allSatisfy { $0 == first }
+    let scale =
+      isOne ? first.description : "(\(factors.map { "\($0)" }.joined(separator: ", ")))"
+    let mode = try use.uniform("interpolation") == .string("bilinear") ? "bilinear" : nil
+    return Emission(layouts: [layout], output: layout) { inputs in
+      let arguments =
+        "\(inputs[0]), scale_factor=\(scale)" + (mode.map { ", mode=\"\($0)\"" } ?? "")
+      return "F.interpolate(\(arguments))"
+    }
+  }
+}

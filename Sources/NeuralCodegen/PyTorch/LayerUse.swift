@@ -1,0 +1,301 @@
+import NeuralDimension
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
+/// One layer of a class, with what it is in each use of the class.
+struct LayerUse {
+  let writer: ClassWriter
+  let schema: LayerSchema
+  /// By use; `nil` where a use does not reach it.
+  let nodes: [Int?]
+  let arguments: [BoundArguments?]
+  let bindings: [[String: Value]]
+  /// The values read, by input and use.
+  let inputs: [[Int?]]
+  let outputs: [[Int?]]
+  /// The node that owns the weights, where this is a further use of a shared instance.
+  let owners: [Int?]
+  private let scopes: [Int?]
+  private let paths: [String]
+  private let locations: [Location]
+  private let trainable: [Bool]
+  private let device: String?
+
+  /// A layer of the graph.
+  init(_ writer: ClassWriter, nodes: [Int?]) throws(EmissionError) {
+    self.writer = writer
+    self.nodes = nodes
+    let entries = writer.uses.indices.map { use in
+      nodes[use].map { writer.graph(use).nodes[$0] }
+    }
+    guard let first = entries[writer.firstActive] else {
+      throw writer.problem("nothing stands here", use: writer.firstActive)
+    }
+    let names = writer.keys { entries[$0]?.schema.name ?? "" }
+    guard Set(writer.activeUses.map { names[$0] }).count == 1 else { throw writer.split(names) }
+    let counts = writer.keys { entries[$0].map { "\($0.inputs.count) \($0.outputs.count)" } ?? "" }
+    guard Set(writer.activeUses.map { counts[$0] }).count == 1 else { throw writer.split(counts) }
+    schema = first.schema
+    arguments = entries.map { $0?.arguments }
+    bindings = entries.map { $0?.bindings ?? [:] }
+    inputs = first.inputs.indices.map { index in entries.map { $0?.inputs[index] } }
+    outputs = first.outputs.indices.map { index in entries.map { $0?.outputs[index] } }
+    owners = entries.map { $0?.sharedWith }
+    scopes = entries.map { $0?.scope }
+    paths = entries.map { $0?.path ?? "" }
+    locations = entries.map { $0?.location ?? first.location }
+    trainable = entries.map { $0?.isTrainable ?? true }
+    device = first.device
+  }
+
+  /// A composite layer as a whole.
+  init?(_ writer: ClassWriter, composite: [Int?]) {
+    self.writer = writer
+    nodes = composite.map { _ in nil }
+    let entries = writer.uses.indices.map { writer.entry(composite, $0) }
+    guard let first = entries[writer.firstActive],
+      case .composite(let schema, _) = first.kind
+    else { return nil }
+    self.schema = schema
+    arguments = entries.map { entry in
+      if case .composite(_, let arguments)? = entry?.kind { arguments } else { nil }
+    }
+    bindings = entries.map { _ in [:] }
+    let boundaries = writer.uses.indices.map { use in
+      composite[use].map { writer.boundary(writer.graph(use), $0) }
+    }
+    inputs = (boundaries[writer.firstActive] ?? []).indices.map { index in
+      boundaries.map { $0?[index] }
+    }
+    outputs = first.outputs.indices.map { index in entries.map { $0?.outputs[index] } }
+    owners = composite.map { _ in nil }
+    scopes = entries.map { $0?.parent }
+    paths = entries.map { $0?.path ?? "" }
+    locations = entries.map { $0?.location ?? first.location }
+    trainable = entries.map { _ in true }
+    device = nil
+  }
+
+  func path(_ use: Int) -> String { paths[use] }
+  func location(_ use: Int) -> Location { locations[use] }
+  func isTrainable(_ use: Int) -> Bool { trainable[use] }
+
+  /// Whether the declaration says how PyTorch writes it as a whole.
+  var hasEmitter: Bool { schema.targets["pytorch"] != nil }
+
+  // MARK: Emission
+
+  func emission() throws(EmissionError) -> Emission {
+    if let device {
+      throw unsupported(
+        "places this layer on \(Value.quoted(device)); this version leaves placement to the "
+          + "caller, so remove the `@`")
+    }
+    switch schema.targets["pytorch"] {
+    case .builtin:
+      guard let emitter = PyTorchEmitters.all[schema.name] else {
+        throw unsupported("has no emitter for this layer")
+      }
+      return try emitter(self)
+    case .template(let text): return try template(text)
+    case nil:
+      throw unsupported(
+        "does not know this layer; add `pytorch: \"…\"` to the declaration of `\(schema.name)`")
+    }
+  }
+
+  func unsupported(_ what: String) -> EmissionError {
+    .problem(
+      TargetProblem(
+        "`\(schema.name)`: the PyTorch target \(what)", at: locations[writer.firstActive]))
+  }
+
+  /// A template of the declaration: a function of `{x}`, or a module's constructor.
+  private func template(_ text: String) throws(EmissionError) -> Emission {
+    let template = Template(text)
+    if case .template(let line)? = schema.targets["import_pytorch"] {
+      writer.module.addImport(line)
+    }
+    let layout = try followedLayout()
+    var failure: EmissionError?
+    var filled: [Template.Part] = []
+    var isFunction = false
+    for part in template.parts {
+      guard case .place(let name) = part else {
+        filled.append(part)
+        continue
+      }
+      if name == "x" || name.hasPrefix("x") && Int(name.dropFirst()) != nil {
+        isFunction = true
+        filled.append(part)
+        continue
+      }
+      do throws(EmissionError) {
+        filled.append(.text(try placeholder(name, layout)))
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+    let layouts = inputs.map { _ in layout }
+    if !isFunction {
+      return Emission(
+        .text(filled.map(\.text).joined()), layouts: layouts, output: layout)
+    }
+    return Emission(layouts: layouts, output: layout) { inputs in
+      filled.map { part in
+        guard case .place(let name) = part else { return part.text }
+        let index = (Int(name.dropFirst()) ?? 1) - 1
+        return inputs.indices.contains(index) ? inputs[index] : "None"
+      }.joined()
+    }
+  }
+
+  private func placeholder(_ name: String, _ layout: Layout) throws(EmissionError) -> String {
+    let rank = inputs.first.map { writer.rank($0) } ?? 0
+    switch name {
+    case "last_axis": return layout == .channelsSecond ? "1" : "-1"
+    case "axis":
+      if case .integer(.constant(let axis)) = try uniform("axis") {
+        return layout == .channelsSecond
+          ? String(layout.place(of: axis, rank: rank)) : String(axis)
+      }
+      return try expression("axis").text
+    default:
+      if arguments[writer.firstActive]?.entry(name) != nil { return try expression(name).text }
+      let values = bindings.map { $0[name] }
+      guard values[writer.firstActive] != nil else {
+        throw unsupported("finds no `\(name)` for the template of `\(schema.name)`")
+      }
+      return try writer.infer(values, hint: name).text
+    }
+  }
+
+  /// The layout of a layer that works in any: the channels second if any input has them there.
+  func followedLayout() throws(EmissionError) -> Layout {
+    guard schema.layout == .any else { return .declared }
+    var layout = Layout.declared
+    for values in inputs where try writer.variable(values).layout == .channelsSecond {
+      layout = .channelsSecond
+    }
+    return layout
+  }
+
+  /// The inputs' texts in the layouts that the emission wants.
+  func inputTexts(_ emission: Emission) throws(EmissionError) -> [String] {
+    var texts: [String] = []
+    for (index, values) in inputs.enumerated() {
+      let layout =
+        emission.inputLayouts.indices.contains(index)
+        ? emission.inputLayouts[index] : emission.inputLayouts.last ?? .declared
+      texts.append(writer.convert(try writer.variable(values), to: layout, values))
+    }
+    return texts
+  }
+
+  // MARK: Arguments
+
+  /// An argument that must be the same in all uses, since it decides what is written.
+  func uniform(_ name: String) throws(EmissionError) -> Value {
+    let values = arguments.map { $0?[name] }
+    let known = Set(values.compactMap { $0 })
+    guard let first = known.first else { return .none }
+    if known.count > 1 { throw writer.split(writer.keys { values[$0]?.description ?? "" }) }
+    return first
+  }
+
+  func isTrue(_ name: String) throws(EmissionError) -> Bool {
+    try uniform(name) == .boolean(true)
+  }
+
+  /// An argument as Python writes it: as the source does, where that says more than a literal.
+  func expression(_ name: String) throws(EmissionError) -> PythonValue {
+    let values = arguments.map { $0?[name] }
+    let use = writer.firstActive
+    if !writer.isNetwork, let written = arguments[use]?.entry(name)?.expression,
+      ClassWriter.hasNames(written),
+      let translated = writer.translate(
+        written,
+        at: ClassWriter.Place(
+          scopes: scopes,
+          inputs: writer.uses.indices.map { index in
+            inputs.first.flatMap { $0[index] }.map { [$0] }
+          }), values: values)
+    {
+      return translated
+    }
+    return try writer.infer(values, hint: name)
+  }
+
+  /// A pair or triple, as one number where all entries are equal.
+  func tuple(_ name: String) throws(EmissionError) -> PythonValue {
+    var value = try expression(name)
+    let known = Set(arguments.compactMap { $0?[name] })
+    if known.count == 1, let entries = known.first?.elements, let first = entries.first,
+      entries.allSatisfy({ $0 == first }), Python.literal(known.first ?? .none) == value.text
+    {
+      value.text = Python.literal(first) ?? value.text
+    }
+    return value
+  }
+
+  /// A declared size of an input.
+  func size(_ input: Int, _ axis: Int, hint: String) throws(EmissionError) -> PythonValue {
+    try writer.size(of: inputs[input], axis: axis, hint: hint)
+  }
+
+  func rank(_ input: Int = 0) -> Int { writer.rank(inputs[input]) }
+
+  /// The shape of an input in one use.
+  func shape(_ input: Int, use: Int) -> [Dimension] {
+    inputs[input][use].flatMap { writer.graph(use).type(of: $0)?.shape } ?? []
+  }
+
+  /// The node in the first active use.
+  var node: GraphNode? {
+    nodes[writer.firstActive].map { writer.graph(writer.firstActive).nodes[$0] }
+  }
+
+  // MARK: Activations
+
+  /// The function that an activation argument applies, `nil` for none and linear.
+  func activation(
+    _ name: String = "activation", layout: Layout
+  ) throws(EmissionError) -> ((String) -> String)? {
+    guard case .layer(let layer) = try uniform(name) else { return nil }
+    if layer.schema.name == "linear" { return nil }
+    return try function(of: layer, layout: layout)
+  }
+
+  func function(
+    of layer: LayerValue, layout: Layout
+  ) throws(EmissionError) -> (String) -> String {
+    if layer.schema.name == "ReLU" {
+      return try PyTorchEmitters.relu(layer.arguments)
+    }
+    guard case .template(let text)? = layer.schema.targets["pytorch"] else {
+      throw unsupported("cannot apply `\(layer.schema.name)` as an activation")
+    }
+    let template = Template(text)
+    let isChannelsSecond = layout == .channelsSecond
+    return { x in
+      template.filled { name in
+        switch name {
+        case "x": x
+        case "last_axis": isChannelsSecond ? "1" : "-1"
+        case "axis": isChannelsSecond ? "1" : layer.arguments[name].flatMap(Python.literal)
+        default: layer.arguments[name].flatMap(Python.literal)
+        }
+      }
+    }
+  }
+}
+
+extension Template.Part {
+  fileprivate var text: String {
+    switch self {
+    case .text(let text), .place(let text): text
+    }
+  }
+}

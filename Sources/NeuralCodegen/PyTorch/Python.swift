@@ -1,0 +1,245 @@
+import NeuralDimension
+import NeuralSchema
+
+/// A Python expression that knows how to break over lines as Black and Ruff do.
+indirect enum Python: Equatable {
+  case text(String)
+  case call(String, [Python])
+  case keyword(String, Python)
+  case list([Python])
+
+  var flat: String {
+    switch self {
+    case .text(let text): text
+    case .call(let name, let arguments):
+      "\(name)(\(arguments.map(\.flat).joined(separator: ", ")))"
+    case .keyword(let name, let value): "\(name)=\(value.flat)"
+    case .list(let entries): "[\(entries.map(\.flat).joined(separator: ", "))]"
+    }
+  }
+
+  static let columns = 88
+
+  /// The lines of `prefix` + expression + `suffix`, indented by `indent` columns.
+  func lines(prefix: String, indent: Int, suffix: String = "") -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    let whole = margin + prefix + flat + suffix
+    if whole.count <= Python.columns { return [whole] }
+    switch self {
+    case .text: return [whole]
+    case .keyword(let name, let value):
+      return value.lines(prefix: "\(prefix)\(name)=", indent: indent, suffix: suffix)
+    case .call(let name, let arguments):
+      return broken(prefix + name + "(", arguments, ")" + suffix, indent)
+    case .list(let entries):
+      return broken(prefix + "[", entries, "]" + suffix, indent)
+    }
+  }
+
+  private func broken(
+    _ open: String, _ entries: [Python], _ close: String, _ indent: Int
+  ) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    let inner = String(repeating: " ", count: indent + 4)
+    let joined = inner + entries.map(\.flat).joined(separator: ", ")
+    if joined.count <= Python.columns, entries.count > 0 {
+      // A generator alone in a call, or arguments that fit on one line, take no trailing comma.
+      return [margin + open, joined, margin + close]
+    }
+    var lines = [margin + open]
+    for entry in entries {
+      let comma = entries.count == 1 && entry.isUnpacked ? "" : ","
+      lines += entry.lines(prefix: "", indent: indent + 4, suffix: comma)
+    }
+    return lines + [margin + close]
+  }
+
+  private var isUnpacked: Bool {
+    if case .text(let text) = self { text.contains(" for ") && !text.hasPrefix("*") } else { false }
+  }
+
+  /// A statement's lines, broken at its outermost call where it is too long.
+  static func statement(_ text: String, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    if margin.count + text.count <= columns { return [margin + text] }
+    guard let equals = text.firstRange(of: " = ") else { return [margin + text] }
+    let target = String(text[..<equals.upperBound])
+    let (call, suffix) = parsed(String(text[equals.upperBound...]))
+    return call.lines(prefix: target, indent: indent, suffix: suffix)
+  }
+
+  /// The call that an expression is, with the index that follows it.
+  private static func parsed(_ text: String) -> (Python, suffix: String) {
+    var depth = 0
+    var open: String.Index?
+    var commas: [String.Index] = []
+    var index = text.startIndex
+    var isQuoted = false
+    while index < text.endIndex {
+      let character = text[index]
+      if character == "\"" { isQuoted.toggle() }
+      if !isQuoted {
+        switch character {
+        case "(", "[", "{":
+          if depth == 0, character == "(", open == nil { open = index }
+          depth += 1
+        case ")", "]", "}":
+          depth -= 1
+          if depth == 0, character == ")", let open {
+            let suffix = String(text[text.index(after: index)...])
+            guard suffix.isEmpty || suffix.hasPrefix("[") && suffix.hasSuffix("]") else {
+              return (.text(text), "")
+            }
+            var arguments: [Python] = []
+            var start = text.index(after: open)
+            for end in commas + [index] {
+              arguments.append(argument(String(text[start..<end])))
+              start = end < index ? text.index(end, offsetBy: 2) : index
+            }
+            return (.call(String(text[..<open]), arguments), suffix)
+          }
+        case "," where depth == 1: commas.append(index)
+        case " " where depth == 0: return (.text(text), "")
+        default: break
+        }
+      }
+      index = text.index(after: index)
+    }
+    return (.text(text), "")
+  }
+
+  private static func argument(_ text: String) -> Python {
+    let (call, suffix) = parsed(text)
+    return suffix.isEmpty ? call : .text(text)
+  }
+
+  // MARK: Literals
+
+  static func literal(_ value: Value) -> String? {
+    switch value {
+    case .none: "None"
+    case .boolean(let flag): flag ? "True" : "False"
+    case .integer(let dimension): dimension.constant.map(String.init)
+    case .float(let number): float(number)
+    case .string(let text): string(text)
+    case .tuple(let values):
+      join(values).map { values.count == 1 ? "(\($0),)" : "(\($0))" }
+    case .list(let values): join(values).map { "[\($0)]" }
+    case .layer, .tensor, .definition, .condition, .unknown: nil
+    }
+  }
+
+  private static func join(_ values: [Value]) -> String? {
+    let texts = values.compactMap(literal)
+    return texts.count == values.count ? texts.joined(separator: ", ") : nil
+  }
+
+  /// The shortest text that reads back as the same number.
+  static func float(_ value: Double) -> String {
+    if value.isInfinite { return value < 0 ? "float(\"-inf\")" : "float(\"inf\")" }
+    if value.isNaN { return "float(\"nan\")" }
+    return value.description
+  }
+
+  static func string(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      case let control where control.value < 0x20 || control.value == 0x7f:
+        let digits = String(control.value, radix: 16)
+        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  // MARK: Names
+
+  private static let keywords: Set<String> = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield", "match", "case", "type",
+  ]
+
+  /// Names that generated modules use themselves.
+  private static let taken: Set<String> = [
+    "torch", "nn", "F", "Tensor", "self", "super", "range", "len", "int", "float", "tuple", "zip",
+    "bool", "str", "max", "min", "sum", "abs",
+  ]
+
+  /// Attributes of `nn.Module` that a layer must not hide.
+  private static let moduleAttributes: Set<String> = [
+    "forward", "train", "eval", "parameters", "buffers", "modules", "children", "training", "to",
+    "cpu", "cuda", "half", "double", "apply", "dump_patches", "named_parameters", "state_dict",
+    "load_state_dict", "add_module", "register_buffer", "register_parameter", "register_module",
+    "requires_grad_", "zero_grad", "share_memory", "extra_repr", "compile", "xpu", "ipu", "mtia",
+    "bfloat16", "named_children", "named_modules", "named_buffers", "get_parameter",
+    "get_submodule", "set_submodule", "get_buffer", "get_extra_state", "set_extra_state",
+    "to_empty", "call_super_init", "register_forward_hook", "register_forward_pre_hook",
+    "register_full_backward_hook", "register_full_backward_pre_hook",
+  ]
+
+  static func variable(_ name: String) -> String {
+    keywords.contains(name) || taken.contains(name) ? name + "_" : name
+  }
+
+  static func attribute(_ name: String) -> String {
+    let safe = String(
+      name.unicodeScalars.map { scalar in
+        scalar.isASCII
+          && (scalar == "_" || scalar.properties.isAlphabetic
+            || ("0"..."9").contains(scalar))
+          ? Character(scalar) : "_"
+      })
+    let started = safe.first?.isNumber ?? true ? "layer_" + safe : safe
+    return keywords.contains(started) || moduleAttributes.contains(started)
+      || started.hasPrefix("__") ? started + "_" : started
+  }
+
+  static func className(_ name: String) -> String {
+    keywords.contains(name) || taken.contains(name) ? name + "Module" : name
+  }
+
+  /// `residual_block` as the name of a class: `ResidualBlock`.
+  static func camelCase(_ name: String) -> String {
+    let words = name.split { $0 == "_" || $0 == "/" }
+    return words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  }
+
+  /// A docstring: on one line where it fits, else with the closing quotes on a line of their own.
+  static func docstringLines(_ text: String, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      docstring(trimmed(String($0)))
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    if lines.isEmpty { lines = ["…"] }
+    if lines.count == 1 {
+      // A quote at the end would run into the closing ones.
+      let whole = margin + "\"\"\"" + lines[0] + "\"\"\""
+      if !lines[0].hasSuffix("\""), !lines[0].hasSuffix("\\") {
+        return [whole]
+      }
+    }
+    return [margin + "\"\"\"" + lines[0]]
+      + lines.dropFirst().map { $0.isEmpty ? "" : margin + $0 } + [margin + "\"\"\""]
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    var line = line
+    while line.last == " " || line.last == "\t" { line.removeLast() }
+    return line
+  }
+
+  /// A docstring's text: no quotes or backslashes that would end it.
+  static func docstring(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"\"\"", with: "\\\"\\\"\\\"")
+  }
+}

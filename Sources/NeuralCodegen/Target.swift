@@ -1,0 +1,60 @@
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
+/// What a network can be turned into.
+public enum Target: String, Sendable, CaseIterable {
+  case pytorch
+
+  /// The name that people know it by.
+  public var displayName: String {
+    switch self {
+    case .pytorch: "PyTorch"
+    }
+  }
+
+  public var fileExtension: String {
+    switch self {
+    case .pytorch: "py"
+    }
+  }
+}
+
+/// Something that a target cannot say, at its place in the source.
+public struct TargetProblem: Error, Sendable {
+  public var message: String
+  public var location: Location
+
+  public init(_ message: String, at location: Location) {
+    self.message = message
+    self.location = location
+  }
+}
+
+/// The code of one file, or why there is none.
+public enum GenerationResult: Sendable {
+  case code(String)
+  /// At least one; nothing is approximated.
+  case problems([TargetProblem])
+}
+
+public enum Generator {
+  /// Turns networks of one file into one module of `target`. The graphs are complete: a network
+  /// with errors is not generated. `documentation` is the file's own comment.
+  public static func generate(
+    _ networks: [NetworkGraph], definitions: [Definition], target: Target, source: String,
+    documentation: String? = nil
+  ) -> GenerationResult {
+    switch target {
+    case .pytorch:
+      let module = PyTorchModule(
+        networks, definitions: definitions, documentation: documentation)
+      do throws(TargetProblem) {
+        let body = try module.generate()
+        return .code(GeneratedHeader.python(source: source, body: body))
+      } catch {
+        return .problems([error])
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+/// Blocks: their statements, their ends, and what ends them when their `}` is missing.
+extension Parser {
+  /// Opens a block at `{`, unless it would nest too deep: then it is passed over.
+  @discardableResult
+  mutating func openBlock(_ kind: SyntaxKind = .block) -> Bool {
+    if stack.lazy.filter(\.hasBrace).count >= Parser.blockDepth {
+      report(
+        .expansionLimit, tokenRange,
+        "blocks are nested more than \(Parser.blockDepth) deep; what is in this one is not read")
+      skipBraces()
+      return false
+    }
+    push(kind)
+    pushBrace()
+    return true
+  }
+
+  /// Passes over everything from the current `{` to the `}` that matches it, or to the next line
+  /// that starts a declaration at its first column.
+  mutating func skipBraces() {
+    var depth = 0
+    var last = token
+    while true {
+      if last.kind == .leftBrace { depth += 1 }
+      if last.kind == .rightBrace { depth -= 1 }
+      if depth <= 0 { break }
+      let next = token(after: last)
+      if next.kind == .endOfFile || startsDeclaration(next, maximalColumn: 0) { break }
+      last = next
+    }
+    skip(to: last.end)
+  }
+
+  /// The end of what went past a limit: its brackets and braces closed, before the next line that
+  /// starts a statement.
+  mutating func skipLimited() {
+    isLimited = false
+    var last = lexer.token(from: previousEnd)
+    var depth = 0
+    var isFirst = true
+    var end = previousEnd
+    while last.kind != .endOfFile {
+      switch last.kind {
+      case .leftBrace, .leftParen, .leftBracket: depth += 1
+      case .rightBrace where depth == 0 && !isFirst:
+        skipFromPrevious(to: end)
+        return
+      case .rightBrace, .rightParen, .rightBracket: depth = max(0, depth - 1)
+      case .name where depth == 0 && last.startsLine && !isFirst:
+        skipFromPrevious(to: end)
+        return
+      default: break
+      }
+      isFirst = false
+      end = last.end
+      last = token(after: last)
+    }
+    skipFromPrevious(to: max(end, previousEnd))
+  }
+
+  /// A statement of a block in braces.
+  mutating func blockStatement() {
+    switch token.kind {
+    case .rightBrace: closeBrace()
+    case .endOfFile: unclosed()
+    default:
+      if endsBraces() { return }
+      startItem()
+      if !atEnd { statement() }
+    }
+  }
+
+  /// Ends the braces of the innermost node at `}`, and goes on with what it is part of.
+  mutating func closeBrace() {
+    if isExtraBrace() {
+      skipExtraBrace()
+      return
+    }
+    startItem()
+    suspect()
+    bump()
+    guard let frame = stack.last else { return }
+    pop()
+    if frame.kind == .block || frame.kind == .layerBlock || frame.kind == .settings {
+      afterBlock()
+    }
+  }
+
+  mutating func skipExtraBrace() {
+    startItem()
+    report(
+      tokenRange, "this '}' closes nothing, and more of the network follows; remove it",
+      fix: removal("}"))
+    skipToken()
+  }
+
+  /// A `}` deeper than the network that it would close, with more of a network after it.
+  mutating func isExtraBrace() -> Bool {
+    guard token.startsLine, let frame = stack.first,
+      frame.kind == .network || frame.kind == .layerDeclaration || frame.kind == .definition,
+      lexer.column(of: token.start) > Int(frame.indent),
+      stack.lazy.filter(\.hasBrace).count == 1
+    else { return false }
+    let next = peek()
+    return next.kind == .name && next.startsLine && !startsDeclaration(next)
+      && lexer.column(of: next.start) > Int(frame.indent)
+  }
+
+  /// After a block: the rest of the step, flow, `if` or declaration that it belongs to.
+  private mutating func afterBlock() {
+    guard let owner = stack.last else { return }
+    switch owner.kind {
+    case .step: continueStep()
+    case .ifStatement: continueConditional()
+    case .layerIf: continueLayerConditional()
+    case .forStatement, .definition, .bodyItem, .setting, .section: pop()
+    default: break
+    }
+  }
+
+  /// The text ends, or a declaration starts, before the braces of open nodes are closed.
+  mutating func unclosed() {
+    reportUnclosed(from: 0, "")
+    pop(to: 0)
+  }
+
+  /// Reports that the braces of open nodes from `depth` on have no `}`: at the block whose `}`
+  /// stands where another's should, if one was seen, else here.
+  mutating func reportUnclosed(from depth: Int, _ place: String) {
+    let open = stack.dropFirst(depth).filter(\.hasBrace)
+    guard let index = stack.lastIndex(where: \.hasBrace), index >= depth else { return }
+    let closers = String(repeating: "}", count: open.count)
+    if let suspicion, open.count == 1 {
+      if suspicion.isReported || isReported(suspicion.gap) {
+        self.suspicion = nil
+        return
+      }
+      report(
+        suspicion.gap, "expected '}' to close \(suspicion.what)",
+        fix: SyntaxError.Fix(title: "Insert '}'", range: suspicion.gap, text: "\n}"),
+        related: SyntaxError.Related(message: "this '{' is never closed", range: suspicion.brace))
+    } else if !isReported(gapRange) {
+      report(
+        gapRange, "expected '}' to close \(describe(index))\(place)",
+        fix: SyntaxError.Fix(title: "Insert '\(closers)'", range: gapRange, text: "\n" + closers),
+        related: SyntaxError.Related(
+          message: "this '{' is never closed", range: braceRange(stack[index])))
+    }
+    suspicion = nil
+  }
+
+  /// Notes where a `}` stands in the column of an outer block instead of its own: should a `}` be
+  /// missing in the end, it is this block's.
+  private mutating func suspect() {
+    guard suspicion == nil, token.startsLine, stack.count > 1, let frame = stack.last else {
+      return
+    }
+    let column = lexer.column(of: token.start)
+    guard column < Int(frame.indent),
+      stack.contains(where: { $0.hasBrace && Int($0.indent) == column })
+    else { return }
+    suspicion = Suspicion(
+      what: describe(stack.count - 1), brace: braceRange(frame), gap: gapRange,
+      isReported: isReported(gapRange))
+  }
+
+  /// Whether an error of this chunk ends at an empty range: a `}` that is missing there too will be
+  /// reported when that one is mended.
+  private func isReported(_ gap: SourceRange) -> Bool {
+    errors.contains { $0.range.endPoint == gap && $0.code != .invalidUTF8 }
+  }
+
+  /// Ends braces that are left open where a declaration or a network's next section starts.
+  mutating func endsBraces() -> Bool {
+    guard token.startsLine, token.kind == .name else { return false }
+    if token.word.declares, let outermost = stack.first,
+      startsDeclaration(token, maximalColumn: outermost.indent)
+    {
+      unclosed()
+      return true
+    }
+    guard let last = stack.last, last.kind != .network,
+      token.word.isSection, let first = stack.first, first.kind == .network, stack.count > 1,
+      stack[1].kind == .section || stack[1].kind == .strayStatements,
+      startsSection(), lexer.column(of: token.start) <= Int(stack[1].indent)
+    else { return false }
+    reportUnclosed(from: 1, " before the section '\(tokenText)'")
+    pop(to: 1)
+    return true
+  }
+
+  /// What an open brace belongs to, in words.
+  func describe(_ index: Int) -> String {
+    guard stack.indices.contains(index) else { return "this" }
+    let frame = stack[index]
+    let owner =
+      (frame.kind == .block || frame.kind == .layerBlock || frame.kind == .settings) && index > 0
+      ? stack[index - 1] : frame
+    switch owner.kind {
+    case .network: return "network \(secondName(owner))"
+    case .definition: return "definition \(secondName(owner))"
+    case .layerDeclaration: return "the declaration of \(secondName(owner))"
+    case .research: return "the research notes"
+    case .step: return "the block of \(firstName(owner))"
+    case .forStatement: return "the block of this 'for'"
+    case .ifStatement, .layerIf: return "the block of this 'if'"
+    case .weightsItem: return "'weights'"
+    case .stateItem: return "'state'"
+    case .bodyItem: return "'body'"
+    case .section, .setting: return "'\(firstName(owner))'"
+    default: return "this block"
+    }
+  }
+
+  private func firstName(_ frame: OpenNode) -> String {
+    let (nodes, start) = nodeOf(frame)
+    guard let node = nodes.dropFirst().first(where: { !$0.kind.isComment }), node.kind.isToken
+    else { return "this" }
+    return string(start + node.offset, start + node.offset + Int(node.extent))
+  }
+
+  private func secondName(_ frame: OpenNode) -> String {
+    let (nodes, start) = nodeOf(frame)
+    guard let node = nodes.dropFirst(2).first, node.kind == .name else { return "this" }
+    return string(start + node.offset, start + node.offset + Int(node.extent))
+  }
+}

@@ -1,0 +1,501 @@
+/// <reference types="tree-sitter-cli/dsl" />
+// @ts-check
+//
+// The grammar of Neural: Docs/language.md is what it follows, section by section.
+//
+// Nodes are called as the parser in Sources/NeuralSyntax calls them, so that the two trees can be
+// compared. No word is reserved. Most keywords are told from names by what the parser expects
+// (`word` below); at the start of a statement, where both can stand, the next token decides. What
+// takes more than one token of lookahead is in src/scanner.c: a section word or an entry's name,
+// which are that only before their `:` or `{`, and the `(` of an argument list, which stands on its
+// name's line.
+
+const DECLARATION_WORDS = [
+  'layer', 'activation', 'loss', 'metric', 'optimizer', 'schedule', 'initializer', 'regularizer',
+  'constraint', 'settings',
+];
+
+const DTYPES = [
+  'bool', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16',
+  'bfloat16', 'float32', 'float64', 'complex64', 'complex128', 'string',
+];
+
+const PRECEDENCE = {
+  or: 1, and: 2, not: 3, comparison: 4, sum: 5, product: 6, sign: 7, power: 8, postfix: 9,
+};
+
+/** One or more, with commas between them and perhaps after the last. */
+const list1 = (rule) => seq(rule, repeat(seq(',', rule)), optional(','));
+
+/** The same where a comma may also separate what follows: the list takes it. */
+const series = (rule) => prec.right(seq(rule, repeat(seq(',', rule)), optional(',')));
+
+/** Braces around entries, which commas or semicolons may separate. */
+const entries = (rule) => seq('{', repeat(choice(rule, ',', ';')), '}');
+
+/** Each of the rules at most once, in any order. */
+const inAnyOrder = (rules) => choice(
+  ...rules.map((rule, index) => {
+    const others = rules.filter((_, other) => other !== index);
+    return others.length === 0 ? rule : seq(rule, optional(inAnyOrder(others)));
+  }));
+
+/** A word in any mixture of cases. */
+const anyCase = (word) =>
+  new RegExp([...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join(''));
+
+module.exports = grammar({
+  name: 'neural',
+
+  word: $ => $.identifier,
+
+  externals: $ => [
+    $._open,
+    $._input_word,
+    $._layers_word,
+    $._settings_word,
+    $._value_word,
+    $._output_word,
+    $._label,
+    $._line_label,
+  ],
+
+  extras: $ => [/[ \t\r\n\f\v]/, $.documentation_comment, $.comment],
+
+  supertypes: $ => [$._declaration, $._statement, $._expression, $._primary, $._type],
+
+  rules: {
+    source_file: $ => repeat(choice($._declaration, ',', ';')),
+
+    _declaration: $ => choice(
+      $.import_declaration,
+      $.definition_declaration,
+      $.network_declaration,
+      $.layer_declaration,
+      $.research_declaration,
+    ),
+
+    // Declarations
+
+    import_declaration: $ => seq(
+      'import',
+      optional(seq(list1(field('name', $.identifier)), 'from')),
+      field('path', $.string),
+    ),
+
+    definition_declaration: $ => seq(
+      'define',
+      field('name', $.identifier),
+      optional(field('parameters', $.parameters)),
+      field('body', $.block),
+    ),
+
+    network_declaration: $ => seq(
+      'network',
+      field('name', $.identifier),
+      optional(field('parameters', $.parameters)),
+      entries($.section),
+    ),
+
+    layer_declaration: $ => seq(
+      field('keyword', alias(choice(...DECLARATION_WORDS), $.declaration_word)),
+      field('name', $.identifier),
+      optional(field('parameters', $.parameters)),
+      field('body', $.layer_body),
+    ),
+
+    research_declaration: $ => seq(
+      'research',
+      optional(field('name', $.identifier)),
+      field('entries', $.settings),
+    ),
+
+    // Parameters and their types
+
+    parameters: $ => seq('(', optional(list1($.parameter)), ')'),
+
+    parameter: $ => seq(
+      field('name', $.identifier),
+      repeat(seq('|', field('alias', $.identifier))),
+      optional(seq(':', field('type', $._type))),
+      optional(seq('=', field('default', $._element))),
+    ),
+
+    _type: $ => choice($.union_type, $._single_type),
+
+    union_type: $ => prec.left(seq($._single_type, repeat1(seq('|', $._single_type)))),
+
+    _single_type: $ => choice(
+      $._plain_type, $.refined_type, $.interval_type, $.member_type),
+
+    _plain_type: $ => choice(
+      alias($.identifier, $.type_name),
+      $.none,
+      $.literal_type,
+      $.tuple_type,
+      $.list_type,
+    ),
+
+    literal_type: $ => choice($.string, $.integer, $.float, $.true, $.false, $.unary_expression),
+
+    tuple_type: $ => seq('(', list1($._type), ')'),
+
+    list_type: $ => seq('[', list1($._type), ']'),
+
+    refined_type: $ => seq(
+      field('type', $._plain_type),
+      field('operator', choice('==', '!=', '<', '<=', '>', '>=')),
+      field('bound', $._arithmetic),
+    ),
+
+    interval_type: $ => seq(
+      field('type', $._plain_type),
+      'in',
+      choice('[', '('),
+      field('lower', $._arithmetic),
+      ',',
+      field('upper', $._arithmetic),
+      choice(']', ')'),
+    ),
+
+    member_type: $ => seq(field('type', $._plain_type), 'in', field('category', $.identifier)),
+
+    // Sections of a network
+
+    section: $ => choice(
+      seq(
+        field('keyword', alias($._input_word, $.section_word)), ':',
+        field('value', $.inputs),
+        optional(field('conditions', $.conditions)),
+      ),
+      seq(
+        field('keyword', alias($._layers_word, $.section_word)), ':',
+        optional(field('value', choice($.statements, $.block))),
+      ),
+      seq(
+        field('keyword', alias($._settings_word, $.section_word)), optional(':'),
+        field('value', $.settings),
+      ),
+      seq(
+        field('keyword', alias(choice($._value_word, $._line_label), $.section_word)), ':',
+        choice(field('value', $.settings), series(field('value', $._expression))),
+      ),
+    ),
+
+    inputs: $ => choice(series($.input), entries(alias($._named_input, $.input))),
+
+    input: $ => seq(
+      optional(field('dtype', choice($.dtype, $.identifier))),
+      field('shape', $._shape),
+    ),
+
+    _named_input: $ => seq(
+      field('name', choice($.identifier, alias($._label, $.identifier))), ':',
+      optional(field('dtype', choice($.dtype, $.identifier))),
+      field('shape', $._shape),
+    ),
+
+    dtype: _ => choice(...DTYPES),
+
+    _shape: $ => choice($.tuple, $.parenthesized_expression),
+
+    conditions: $ => seq('where', series($._expression)),
+
+    settings: $ => entries($.setting),
+
+    setting: $ => choice(
+      seq(
+        field('name', alias($._label, $.identifier)), ':',
+        field('value', choice($._expression, $.settings)),
+      ),
+      seq(field('name', $.identifier), field('value', $.settings)),
+    ),
+
+    // Statements
+
+    statements: $ => prec.right(seq($._statement, repeat(choice($._statement, ';')))),
+
+    block: $ => seq('{', repeat(choice($._statement, ';')), '}'),
+
+    _statement: $ => choice($.flow, $.binding, $.loop, $.conditional),
+
+    binding: $ => prec(1, seq(
+      'let',
+      field('name', $.identifier),
+      '=',
+      field('value', $._expression),
+    )),
+
+    loop: $ => prec(1, seq(
+      'for',
+      choice(
+        field('variable', $.identifier),
+        seq('(', list1(field('variable', $.identifier)), ')'),
+      ),
+      'in',
+      field('sequence', $._expression),
+      field('body', $.block),
+    )),
+
+    conditional: $ => prec.right(1, seq(
+      'if',
+      field('condition', $._expression),
+      field('body', $.block),
+      optional(seq('else', field('otherwise', choice($.block, $.conditional)))),
+    )),
+
+    flow: $ => seq(
+      choice($._flow_element, alias($._keyword_step, $.step)),
+      repeat(seq('->', $._flow_element)),
+    ),
+
+    _flow_element: $ => choice($.step, alias($._value_subscript, $.subscript), $.values),
+
+    values: $ => seq('(', list1($._element), ')'),
+
+    _value_subscript: $ => seq(
+      field('value', choice($.identifier, alias($._value_subscript, $.subscript))),
+      '[', field('index', choice($._element, $.slice)), ']',
+    ),
+
+    step: $ => seq(
+      alias($._step_call, $.call),
+      optional(inAnyOrder([
+        field('block', $.block),
+        seq('*', field('repetition', $._primary)),
+        seq('@', field('device', $._primary)),
+      ])),
+    ),
+
+    _step_call: $ => prec.right(seq(
+      field('name', choice($.identifier, $.dotted_name)),
+      optional(field('arguments', $.arguments)),
+    )),
+
+    // A value that is called as a word that begins statements, at a statement's start: `for -> x`.
+    // Where the word can begin a statement, it does.
+    _keyword_step: $ => alias($._keyword_call, $.call),
+
+    _keyword_call: $ => field('name', alias(choice('let', 'for', 'if'), $.identifier)),
+
+    // Expressions
+
+    // What may stand between brackets, where `if` cannot begin a statement.
+    _element: $ => choice(
+      $._expression,
+      $.conditional_expression,
+      $.spread,
+    ),
+
+    _expression: $ => choice(
+      $._arithmetic,
+      $.not_expression,
+      $.and_expression,
+      $.or_expression,
+      $.comparison,
+    ),
+
+    or_expression: $ => prec.left(PRECEDENCE.or, seq(
+      field('left', $._expression), field('operator', 'or'), field('right', $._expression))),
+
+    and_expression: $ => prec.left(PRECEDENCE.and, seq(
+      field('left', $._expression), field('operator', 'and'), field('right', $._expression))),
+
+    not_expression: $ => prec(PRECEDENCE.not, seq(
+      field('operator', 'not'), field('operand', $._expression))),
+
+    comparison: $ => prec.left(PRECEDENCE.comparison, seq(
+      $._arithmetic,
+      repeat1(seq(
+        field('operator', choice('==', '!=', '<', '<=', '>', '>=', 'in', alias(seq('not', 'in'), 'not in'))),
+        $._arithmetic,
+      )),
+    )),
+
+    _arithmetic: $ => choice($.binary_expression, $.unary_expression, $._primary),
+
+    binary_expression: $ => choice(
+      ...[
+        [prec.left, PRECEDENCE.sum, choice('+', '-')],
+        [prec.left, PRECEDENCE.product, choice('*', '/', '//', '%')],
+        [prec.right, PRECEDENCE.power, '**'],
+      ].map(([associativity, precedence, operator]) => associativity(precedence, seq(
+        field('left', $._arithmetic),
+        field('operator', operator),
+        field('right', $._arithmetic),
+      ))),
+    ),
+
+    unary_expression: $ => prec(PRECEDENCE.sign, seq(
+      field('operator', choice('-', '+')), field('operand', $._arithmetic))),
+
+    _primary: $ => choice(
+      $.integer,
+      $.float,
+      $.string,
+      $.true,
+      $.false,
+      $.none,
+      $.identifier,
+      $.dotted_name,
+      $.call,
+      $.subscript,
+      $.parenthesized_expression,
+      $.tuple,
+      $.list,
+    ),
+
+    call: $ => prec(PRECEDENCE.postfix, seq(
+      field('name', choice($.identifier, $.dotted_name)),
+      field('arguments', $.arguments),
+    )),
+
+    arguments: $ => seq(alias($._open, '('), optional(list1($.argument)), ')'),
+
+    argument: $ => choice(
+      seq(field('name', $.identifier), choice('=', ':'), field('value', $._element)),
+      field('value', $._element),
+    ),
+
+    subscript: $ => prec(PRECEDENCE.postfix, seq(
+      field('value', $._primary),
+      '[', field('index', choice($._element, $.slice)), ']',
+    )),
+
+    slice: $ => seq(
+      optional(field('lower', $._element)), ':', optional(field('upper', $._element))),
+
+    parenthesized_expression: $ => seq('(', $._element, ')'),
+
+    tuple: $ => choice(
+      seq('(', ')'),
+      seq('(', $._element, ',', ')'),
+      seq('(', $._element, repeat1(seq(',', $._element)), optional(','), ')'),
+    ),
+
+    list: $ => seq('[', optional(list1($._element)), ']'),
+
+    conditional_expression: $ => prec.right(seq(
+      field('then', $._expression),
+      'if',
+      field('condition', $._expression),
+      'else',
+      field('otherwise', choice($._expression, $.conditional_expression)),
+    )),
+
+    spread: $ => seq('...', optional($._primary)),
+
+    dotted_name: $ => seq($.identifier, repeat1(seq(
+      token.immediate('.'), alias(token.immediate(/[A-Za-z_][A-Za-z0-9_]*/), $.identifier)))),
+
+    // The body of a layer's declaration
+
+    layer_body: $ => entries($._layer_item),
+
+    _layer_item: $ => choice(
+      $.input_item,
+      $.output_item,
+      $.binding,
+      $.require_item,
+      alias($.layer_conditional, $.conditional),
+      $.weights_item,
+      $.body_item,
+      $.entry,
+    ),
+
+    input_item: $ => seq(
+      alias($._input_word, 'input'), ':',
+      field('value', alias($._input_patterns, $.inputs)),
+    ),
+
+    _input_patterns: $ => series(alias($._input_pattern, $.input)),
+
+    // `x (batch, d)` names the input, `int32 (batch, d)` types it.
+    _input_pattern: $ => seq(
+      choice(
+        seq(
+          optional(field('dtype', $.dtype)),
+          optional(field('name', $.identifier)),
+          field('shape', $._shape),
+        ),
+        seq(optional(field('dtype', $.dtype)), field('name', $.identifier)),
+        seq('...', field('name', $.identifier), optional(field('shape', $._shape))),
+      ),
+      optional(seq('=', field('default', $._expression))),
+    ),
+
+    output_item: $ => seq(alias($._output_word, 'output'), ':', series(field('value', $._expression))),
+
+    require_item: $ => prec.right(seq(
+      'require',
+      field('condition', $._expression),
+      optional(seq(',', field('message', $._expression))),
+      optional(seq('as', field('code', $.code))),
+    )),
+
+    // A diagnostic's code, `rank-mismatch`: only here is `-` part of a word.
+    code: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*/,
+
+    layer_conditional: $ => seq(
+      'if',
+      field('condition', $._expression),
+      field('body', $.layer_body),
+      optional(seq(
+        'else', field('otherwise', choice($.layer_body, alias($.layer_conditional, $.conditional))))),
+    ),
+
+    weights_item: $ => seq(
+      field('keyword', choice('weights', 'state')),
+      entries($.weight_entry),
+    ),
+
+    weight_entry: $ => seq(
+      field('name', alias($._label, $.identifier)), ':',
+      field('shape', $._expression),
+      optional(seq('=', field('value', $._expression))),
+      optional(seq('when', field('condition', $._expression))),
+    ),
+
+    body_item: $ => seq('body', field('value', $.block)),
+
+    // `category: core`, `aliases: A, B`, `macs: …`, `pytorch: "…"`.
+    entry: $ => seq(
+      field('name', alias($._label, $.identifier)), ':', series(field('value', $._expression))),
+
+    // Tokens. The literals stand before `identifier`: of two tokens of the same length the earlier
+    // one wins.
+
+    true: _ => anyCase('true'),
+    false: _ => anyCase('false'),
+    none: _ => anyCase('none'),
+
+    identifier: _ => /[A-Za-z_][A-Za-z0-9_]*/,
+
+    integer: _ => /[0-9](_?[0-9])*/,
+
+    float: _ => {
+      const digits = /[0-9](_?[0-9])*/;
+      const exponent = /[eE][+-]?[0-9](_?[0-9])*/;
+      return token(choice(
+        seq(digits, '.', optional(digits), optional(exponent)),
+        seq('.', digits, optional(exponent)),
+        seq(digits, exponent),
+      ));
+    },
+
+    string: $ => choice(
+      seq('"', repeat(choice(
+        alias(token.immediate(prec(1, /[^"\\\r\n]+/)), $.string_content), $.escape_sequence)),
+        token.immediate('"')),
+      seq('\'', repeat(choice(
+        alias(token.immediate(prec(1, /[^'\\\r\n]+/)), $.string_content), $.escape_sequence)),
+        token.immediate('\'')),
+    ),
+
+    escape_sequence: _ => token.immediate(/\\([nt\\"']|u\{[0-9a-fA-F]+\})/),
+
+    documentation_comment: _ => token(/##[^\r\n]*/),
+
+    comment: _ => token(/#([^#\r\n][^\r\n]*)?/),
+  },
+});

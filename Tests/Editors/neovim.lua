@@ -1,0 +1,253 @@
+-- Run by Neovim itself, headless:
+--   nvim -u NONE -i NONE --headless -c 'luafile neovim.lua'
+-- with NEURAL_CLIENT (EditorClients/neovim), NEURAL_SAMPLES (a folder that may be written in),
+-- NEURAL_SERVER (empty for the checks of colour only) and NEURAL_LABEL.
+local client = vim.env.NEURAL_CLIENT
+local samples = vim.env.NEURAL_SAMPLES
+local server = vim.env.NEURAL_SERVER or ''
+local label = vim.env.NEURAL_LABEL or ''
+local failures = 0
+
+local function say(line)
+  io.stdout:write(line .. '\n')
+end
+
+local function check(what, test)
+  local ok, failure = xpcall(test, function(message)
+    return type(message) == 'string' and message or vim.inspect(message)
+  end)
+  if ok then
+    say(('ok    Neovim%s: %s'):format(label, what))
+  else
+    failures = failures + 1
+    say(('FAIL  Neovim%s: %s: %s'):format(label, what, failure:gsub('\n', ' ')))
+  end
+end
+
+local function equal(actual, expected)
+  if not vim.deep_equal(actual, expected) then
+    error(('%s, not %s'):format(vim.inspect(actual), vim.inspect(expected)), 2)
+  end
+end
+
+local function wait_for(what, condition)
+  local value
+  if not vim.wait(10000, function()
+    value = condition()
+    return value
+  end, 20) then
+    error('waited 10 s for ' .. what, 2)
+  end
+  return value
+end
+
+local function open(name)
+  vim.cmd.edit(vim.fn.fnameescape(vim.fs.joinpath(samples, name)))
+  return vim.api.nvim_get_current_buf()
+end
+
+--- Where a text stands, from 0.
+local function place(text)
+  for row, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+    local column = line:find(text, 1, true)
+    if column then
+      return row - 1, column - 1
+    end
+  end
+  error(text .. ' is not in the file')
+end
+
+local function run()
+  local messages = {}
+  vim.notify = function(message)
+    table.insert(messages, message)
+  end
+  vim.opt.runtimepath:append(client)
+  vim.cmd('runtime! ftdetect/*.lua plugin/neural.lua')
+  vim.cmd('filetype plugin on')
+
+  if server == '' then
+    check('without the server there is one message, and no error', function()
+      open('digits.neural')
+      open('rank.neural')
+      equal(#vim.tbl_filter(function(message) return message:find('cannot run') end, messages), 1)
+    end)
+    check(':NeuralBuildParser compiles the parser', function()
+      vim.cmd.NeuralBuildParser()
+      assert(vim.uv.fs_stat(vim.fn.stdpath('data') .. '/site/parser/neural.so'))
+    end)
+    check('what was open before has its colours then', function()
+      assert(vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()])
+    end)
+    vim.cmd('silent! %bwipeout!')
+  else
+    require('neural').setup({ cmd = { server, '--stdio' } })
+  end
+
+  for _, extension in ipairs({ 'neural', 'nr', 'rnr' }) do
+    check('.' .. extension .. ' files are Neural', function()
+      equal(vim.filetype.match({ filename = 'a.' .. extension }), 'neural')
+    end)
+  end
+
+  local buffer = open('digits.neural')
+  check('tree-sitter colours the file', function()
+    equal(vim.bo.filetype, 'neural')
+    assert(vim.treesitter.highlighter.active[buffer], 'no highlighter is active')
+    local expected = {
+      { '## Digits', 'comment.documentation' },
+      { 'network', 'keyword' },
+      { 'Digits(', 'type' },
+      { 'classes=', 'variable.parameter' },
+      { 'input:', 'keyword' },
+      { '28, 28', 'number' },
+      { 'Conv2D', 'type' },
+      { 'activation=', 'variable.parameter' },
+      { '"relu"', 'string' },
+      { 'classes) ->', 'variable' },
+      { '-> logits', 'operator' },
+      { 'logits', 'variable' },
+      { '1e-3', 'number.float' },
+    }
+    for _, pair in ipairs(expected) do
+      vim.treesitter.get_parser(buffer, 'neural'):parse()
+      local row, column = place(pair[1])
+      local captures = vim.tbl_map(function(capture)
+        return capture.capture
+      end, vim.treesitter.get_captures_at_pos(buffer, row, column))
+      if not vim.deep_equal(captures, { pair[2] }) then
+        error(('%s has %s, not %s'):format(pair[1], vim.inspect(captures), pair[2]))
+      end
+    end
+  end)
+  check('the query holds for every construct, each name captured once', function()
+    local every = open('every-construct.neural')
+    local tree = vim.treesitter.get_parser(every, 'neural'):parse()[1]
+    assert(not tree:root():has_error(), 'the file has an error')
+    local query = vim.treesitter.query.get('neural', 'highlights')
+    local seen = {}
+    for id, node in query:iter_captures(tree:root(), every) do
+      local key = node:id()
+      if seen[key] and seen[key] ~= query.captures[id] then
+        local row, column = node:range()
+        error(('%s at %d:%d is %s and %s'):format(
+          vim.treesitter.get_node_text(node, every), row + 1, column + 1, seen[key], query.captures[id]))
+      end
+      seen[key] = query.captures[id]
+    end
+    local function leaves(node)
+      if node:named() and node:type() == 'identifier' and not seen[node:id()] then
+        local row, column = node:range()
+        error(('%s at %d:%d has no colour'):format(vim.treesitter.get_node_text(node, every), row + 1, column + 1))
+      end
+      for child in node:iter_children() do
+        leaves(child)
+      end
+    end
+    leaves(tree:root())
+  end)
+
+  if server == '' then
+    return
+  end
+
+  local rank = open('rank.neural')
+  check('a finding arrives with its code and place', function()
+    wait_for('the server', function()
+      return #vim.lsp.get_clients({ bufnr = rank, name = 'neural-lsp' }) == 1
+    end)
+    local found = wait_for('a rank-mismatch', function()
+      for _, diagnostic in ipairs(vim.diagnostic.get(rank)) do
+        if diagnostic.code == 'rank-mismatch' then
+          return diagnostic
+        end
+      end
+    end)
+    equal(found.severity, vim.diagnostic.severity.ERROR)
+    equal(found.lnum, (place('Conv2D(64')))
+  end)
+
+  open('digits.neural')
+  check('hover says the shape', function()
+    wait_for('the server', function()
+      return #vim.lsp.get_clients({ bufnr = 0, name = 'neural-lsp' }) == 1
+    end)
+    local row, column = place('Conv2D')
+    vim.api.nvim_win_set_cursor(0, { row + 1, column + 1 })
+    vim.lsp.buf.hover()
+    wait_for('the shape in a floating window', function()
+      for _, window in ipairs(vim.api.nvim_list_wins()) do
+        if vim.api.nvim_win_get_config(window).relative ~= '' then
+          local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+          if table.concat(lines, '\n'):find('(batch, 26, 26, 32)', 1, true) then
+            return true
+          end
+        end
+      end
+    end)
+    vim.cmd('silent! fclose!')
+  end)
+  check('inlay hints are on and say the shape', function()
+    assert(vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }), 'they are off')
+    wait_for('a hint with the shape', function()
+      for _, hint in ipairs(vim.lsp.inlay_hint.get({ bufnr = 0 })) do
+        local text = hint.inlay_hint.label
+        if type(text) == 'table' then
+          text = table.concat(vim.tbl_map(function(part) return part.value end, text))
+        end
+        if text:find('26, 26, 32', 1, true) then
+          return true
+        end
+      end
+    end)
+  end)
+  check('a sound file has no error', function()
+    equal(vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }), {})
+  end)
+  check('Generate PyTorch makes the file', function()
+    local row, column = place('Conv2D')
+    vim.api.nvim_win_set_cursor(0, { row + 1, column })
+    vim.lsp.buf.code_action({
+      apply = true,
+      filter = function(action)
+        return action.title == 'Generate PyTorch'
+      end,
+    })
+    wait_for('a .py buffer that imports torch', function()
+      for _, other in ipairs(vim.api.nvim_list_bufs()) do
+        if vim.api.nvim_buf_get_name(other):find('%.py$') then
+          vim.fn.bufload(other)
+          local text = table.concat(vim.api.nvim_buf_get_lines(other, 0, -1, false), '\n')
+          if text:find('import torch', 1, true) then
+            return true
+          end
+        end
+      end
+    end)
+  end)
+  check('an edit that mends the file clears the finding', function()
+    vim.api.nvim_set_current_buf(rank)
+    local row = place('Flatten()')
+    vim.api.nvim_buf_set_lines(rank, row, row + 1, false, {})
+    wait_for('no rank-mismatch', function()
+      return #vim.tbl_filter(function(diagnostic)
+        return diagnostic.code == 'rank-mismatch'
+      end, vim.diagnostic.get(rank)) == 0
+    end)
+  end)
+  check('the server ends with the editor', function()
+    local clients = vim.lsp.get_clients({ name = 'neural-lsp' })
+    equal(#clients, 1)
+    clients[1].stop()
+    wait_for('its end', function()
+      return clients[1].is_stopped()
+    end)
+  end)
+end
+
+local ok, failure = xpcall(run, debug.traceback)
+if not ok then
+  failures = failures + 1
+  say('FAIL  Neovim' .. label .. ': the script itself: ' .. failure:gsub('\n', ' '))
+end
+vim.cmd(failures > 0 and 'cquit!' or 'qall!')

@@ -1,0 +1,272 @@
+// Drives the extension of EditorClients/vscode against a server, with vscode.js for VS Code.
+//
+//   node test.js SERVER LABEL FOLDER     LABEL `scripted` adds what only scripted-server.js answers
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const Module = require('node:module');
+const path = require('node:path');
+const { api: vscode, driver } = require('./vscode.js');
+const { tokenize } = require('./textmate.js');
+
+const [server, label, folder] = process.argv.slice(2);
+const client = path.join(__dirname, '../../../EditorClients/vscode');
+const samples = path.join(__dirname, '../samples');
+const scripted = label === 'scripted';
+
+const load = Module._load;
+Module._load = (request, ...rest) => (request === 'vscode' ? vscode : load(request, ...rest));
+const extension = require(path.join(client, 'extension.js'));
+
+let failures = 0;
+async function check(what, test) {
+  try {
+    await test();
+    console.log(`ok    VS Code, ${label}: ${what}`);
+  } catch (error) {
+    failures++;
+    console.log(`FAIL  VS Code, ${label}: ${what}: ${error.message.split('\n').join(' ')}`);
+  }
+}
+
+async function until(what, condition, seconds = 10) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const token = { onCancellationRequested: () => ({ dispose() {} }) };
+const at = (document, text) => {
+  const lines = document.getText().split('\n');
+  const line = lines.findIndex((one) => one.includes(text));
+  return new vscode.Position(line, lines[line].indexOf(text));
+};
+const open = (name) => {
+  const file = path.join(folder, name);
+  fs.copyFileSync(path.join(samples, name), file);
+  return driver.open(vscode.Uri.file(file), 'neural', fs.readFileSync(file, 'utf8'));
+};
+const found = (document) => driver.collections.get('neural')?.get(document.uri.toString());
+const actions = (document, range, diagnostics = []) => driver.provider('codeAction')
+  .provideCodeActions(document, range, { diagnostics, only: undefined, triggerKind: 1 }, token);
+
+async function manifest() {
+  const read = (file) => JSON.parse(fs.readFileSync(path.join(client, file), 'utf8'));
+  const { contributes, main } = read('package.json');
+  await check('the manifest names files that are there', () => {
+    for (const file of [main, contributes.grammars[0].path, contributes.languages[0].configuration]) {
+      assert.ok(fs.existsSync(path.join(client, file)), file);
+    }
+  });
+  await check('the file types are the grammar’s', () => {
+    const { grammars } = JSON.parse(fs.readFileSync(path.join(client, '../../Syntax/tree-sitter.json'), 'utf8'));
+    assert.deepStrictEqual(contributes.languages[0].extensions, grammars[0]['file-types'].map((type) => `.${type}`));
+  });
+  await check('indentation follows brackets', () => {
+    const { indentationRules } = read('language-configuration.json');
+    const more = new RegExp(indentationRules.increaseIndentPattern);
+    const less = new RegExp(indentationRules.decreaseIndentPattern);
+    assert.ok(more.test('network A {') && more.test('  layers:') && more.test('  Residual { # why'));
+    assert.ok(!more.test('  Residual { }') && !more.test('# network {') && !more.test('  loss: "a {"'));
+    assert.ok(less.test('  }') && !less.test('  x }'));
+  });
+}
+
+async function colours() {
+  const grammar = JSON.parse(fs.readFileSync(path.join(client, 'syntaxes/neural.tmLanguage.json'), 'utf8'));
+  const expected = [
+    ['network Net(classes=10) {', { network: 'keyword.declaration', Net: 'entity.name.type', classes: 'variable.parameter', 10: 'constant.numeric' }],
+    ['  input: (28, width, NONE) where width % 3 == 0', { input: 'keyword.other.section', width: 'variable.other', NONE: 'constant.language', where: 'keyword.control' }],
+    ['  input -> Dense(units=loss, x: 1)', { input: 'variable.other', Dense: 'entity.name.type', units: 'variable.parameter', loss: 'variable.other', x: 'variable.parameter' }],
+    ['  Residual { shortcut { } } # why {', { Residual: 'entity.name.type', shortcut: 'keyword.control', why: 'comment.line' }],
+    ['  train { epochs: .5 }', { train: 'keyword.other.section', epochs: 'support.type.property-name', '.5': 'constant.numeric' }],
+    ['  let stem = range(3)', { let: 'keyword.control', stem: 'variable.other', range: 'entity.name.function' }],
+    ['  let -> for', { let: 'variable.other', for: 'variable.other' }],
+    ['  for i in range(4) { }', { for: 'keyword.control', in: 'keyword.operator.word' }],
+    ['  loss: "a # b \\n" # c', { loss: 'keyword.other.section', a: 'string.quoted.double', b: 'string.quoted.double', '\\n': 'constant.character.escape', c: 'comment.line' }],
+    ['optimizer Adam(rate: float > 0 = 1e-3)', { optimizer: 'keyword.declaration', Adam: 'entity.name.type', rate: 'variable.parameter', '1e-3': 'constant.numeric' }],
+    ['import Stage from "blocks.neural"', { import: 'keyword.control.import', Stage: 'entity.name.type', from: 'keyword.control.import', blocks: 'string.quoted' }],
+    ['  input: int32 ids (batch, ...rest)', { int32: 'storage.type', ids: 'variable.other|entity.name.function', rest: 'variable.other' }],
+    ['## What it is.', { What: 'comment.block.documentation' }],
+  ];
+  for (const [line, scopes] of expected) {
+    await check(`the TextMate grammar colours: ${line.trim()}`, () => {
+      const tokens = tokenize(grammar, line);
+      for (const [text, scope] of Object.entries(scopes)) {
+        const start = new RegExp(`(?<!\\w)${text.replace(/[\\.]/g, '\\$&')}`).exec(line).index;
+        const token = tokens.find((one) => one.start <= start && start < one.end);
+        const names = scope.split('|');
+        assert.ok(names.some((name) => token?.scope?.startsWith(name)), `${text} is ${token?.scope}, not ${scope}`);
+      }
+    });
+  }
+}
+
+async function session() {
+  driver.settings.set('neural.server.path', server);
+  driver.settings.set('neural.trace', 'messages');
+  await extension.activate({ subscriptions: [] });
+
+  const digits = open('digits.neural');
+  const rank = open('rank.neural');
+
+  await check('a finding arrives with its code and place', async () => {
+    const [first] = await until('a diagnostic', () => found(rank)?.some(({ code }) => (code.value ?? code) === 'rank-mismatch') && found(rank));
+    assert.strictEqual(first.code.value ?? first.code, 'rank-mismatch');
+    assert.strictEqual(first.severity, 0);
+    assert.strictEqual(first.range.start.line, at(rank, 'Conv2D(64').line);
+  });
+  await check('a sound file has no error', async () => {
+    const list = await until('an answer', () => found(digits));
+    assert.deepStrictEqual(list.filter(({ severity }) => severity === 0).map(({ message }) => message), []);
+  });
+  await check('hover says the shape', async () => {
+    const hover = await driver.provider('hover').provideHover(digits, at(digits, 'Conv2D'), token);
+    assert.match(hover.contents.value, /\(batch, 26, 26, 32\)/);
+  });
+  await check('an inlay hint says the shape', async () => {
+    const whole = new vscode.Range(new vscode.Position(0, 0), new vscode.Position(11, 0));
+    const hints = await driver.provider('inlayHint').provideInlayHints(digits, whole, token);
+    const text = hints.map((hint) => (typeof hint.label === 'string' ? hint.label : hint.label.map(({ value }) => value).join('')));
+    assert.ok(text.some((one) => /26, 26, 32/.test(one)), JSON.stringify(text));
+  });
+  await check('completion offers layers', async () => {
+    const end = at(digits, 'Flatten');
+    const list = await driver.provider('completion').provideCompletionItems(digits, end, token, { triggerKind: 0 });
+    const dense = list.items.find(({ label }) => (label.label ?? label) === 'Dense');
+    assert.ok(dense, 'Dense is not among them');
+  });
+  await check('an edit moves the finding', async () => {
+    driver.edit(rank, [
+      { range: new vscode.Range(new vscode.Position(0, 0), new vscode.Position(0, 0)), text: '# “é”\n' },
+      { range: new vscode.Range(new vscode.Position(3, 17), new vscode.Position(3, 17)), text: '\n    ReLU()' },
+    ]);
+    await until('the finding at its new line', () => found(rank)?.some(({ range }) => range.start.line === at(rank, 'Conv2D(64').line));
+  });
+  await check('Generate PyTorch writes the file and shows it', async () => {
+    const place = at(digits, 'Conv2D');
+    const action = (await actions(digits, new vscode.Range(place, place))).find(({ title }) => title === 'Generate PyTorch');
+    assert.ok(action, 'the action is not offered');
+    const full = action.edit || action.command ? action : await driver.provider('codeAction').resolveCodeAction(action, token);
+    if (full.edit) assert.ok(await vscode.workspace.applyEdit(full.edit));
+    if (full.command) await vscode.commands.executeCommand(full.command.command, ...(full.command.arguments ?? []));
+    const written = () => fs.readdirSync(folder).find((name) => name.endsWith('.py'));
+    const file = await until('the file', written);
+    await until('its text', () => /import torch/.test(fs.readFileSync(path.join(folder, file), 'utf8')));
+    if (full.command) await until('the file in front', () => driver.shown.some((uri) => uri.endsWith(`/${file}`)));
+  });
+
+  if (scripted) await only(digits, rank);
+
+  await check('the traffic is traced where that is asked for', () => {
+    assert.ok(driver.output.some((line) => /→ textDocument\/didOpen/.test(line)), driver.output.slice(0, 5).join(''));
+  });
+  await check('a closed file has no findings', async () => {
+    driver.close(rank);
+    await until('no findings', () => !(found(rank)?.length > 0));
+  });
+  await check('the end is orderly', async () => {
+    await extension.deactivate();
+    assert.strictEqual(driver.providers.size, 0);
+    assert.strictEqual(driver.collections.size, 0);
+    assert.deepStrictEqual(driver.messages.filter(({ severity }) => severity === 'error'), []);
+  });
+}
+
+/** What only the scripted server is sure to do. */
+async function only(digits, rank) {
+  await check('an edit is sent as what has changed', async () => {
+    driver.settings.set('neural.trace', 'verbose');
+    driver.edit(rank, [{ range: new vscode.Range(new vscode.Position(0, 0), new vscode.Position(0, 1)), text: '##' }]);
+    driver.settings.set('neural.trace', 'messages');
+    const { params } = JSON.parse(driver.output.findLast((line) => line.includes('didChange')).replace('→ ', ''));
+    assert.deepStrictEqual(params.contentChanges,
+      [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } }, text: '##' }]);
+  });
+  await check('a related place is passed on', () => {
+    assert.match(found(rank)[0].relatedInformation[0].message, /21632/);
+  });
+  await check('a quick fix gets back the data of its finding', async () => {
+    const [diagnostic] = found(rank);
+    const [fix] = await actions(rank, diagnostic.range, [diagnostic]);
+    assert.strictEqual(fix.title, 'Remove Flatten');
+    await vscode.workspace.applyEdit(fix.edit);
+    assert.ok(!rank.getText().includes('Flatten'));
+    await until('no finding', () => found(rank).length === 0);
+  });
+  await check('an action is resolved', async () => {
+    const place = at(digits, 'Conv2D');
+    const action = (await actions(digits, new vscode.Range(place, place))).find(({ title }) => title === 'Resolve me');
+    const full = await driver.provider('codeAction').resolveCodeAction(action, token);
+    assert.strictEqual(full.edit.steps[0].newText, '# resolved\n');
+  });
+  await check('completion keeps snippets, kinds and triggers', async () => {
+    const provider = driver.provider('completion');
+    assert.deepStrictEqual(provider.more, ['(']);
+    const { items: [dense, filters] } = await provider.provideCompletionItems(digits, at(digits, 'Dense'), token, { triggerKind: 0 });
+    assert.ok(dense.insertText instanceof vscode.SnippetString && dense.range instanceof vscode.Range);
+    assert.strictEqual(dense.kind, 6);
+    assert.strictEqual(filters.insertText, 'filters');
+    const full = await provider.resolveCompletionItem(dense, token);
+    assert.strictEqual(full.documentation.value, 'about Dense');
+  });
+  await check('definitions and formatting are passed on', async () => {
+    const [place] = await driver.provider('definition').provideDefinition(digits, at(digits, 'Dense'), token);
+    assert.strictEqual(place.range.start.line, 1);
+    const [edit] = await driver.provider('formatting').provideDocumentFormattingEdits(digits, { tabSize: 2, insertSpaces: true }, token);
+    assert.strictEqual(edit.newText, '# formatted\n');
+  });
+  await check('why a name cannot be given reaches the user', async () => {
+    await assert.rejects(driver.provider('rename').provideRenameEdits(digits, at(digits, 'Dense'), 'Flatten', token), /taken/);
+  });
+  await check('what is cancelled has no answer', async () => {
+    let cancel;
+    const cancelled = { onCancellationRequested: (listener) => ({ dispose() {}, listener: (cancel = listener) }) };
+    const answer = driver.provider('hover').provideHover(digits, at(digits, 'Conv2D'), cancelled);
+    cancel();
+    assert.strictEqual(await answer, undefined);
+    assert.ok(driver.output.some((line) => line.includes('→ $/cancelRequest')), 'the server is not told');
+  });
+  await check('other languages’ files stay with them', async () => {
+    const other = driver.open(vscode.Uri.parse('file:///other.py'), 'python', 'Flatten()\nConv2D()');
+    driver.edit(other, []);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.strictEqual(found(other), undefined);
+  });
+  await check('a server that dies is started again, with the open files', async () => {
+    const broken = open('rank.neural');
+    await until('the finding', () => found(broken)?.length > 0);
+    driver.edit(digits, [{ range: new vscode.Range(new vscode.Position(0, 0), new vscode.Position(0, 0)), text: '# crash\n' }]);
+    await until('no findings', () => !found(broken));
+    digits.text = digits.text.replace('# crash\n', '');
+    await until('the finding again', () => found(broken)?.length > 0);
+    driver.close(broken);
+  });
+}
+
+async function withoutServer() {
+  await check('a server that is not there is said to be missing', async () => {
+    driver.settings.set('neural.server.path', path.join(folder, 'no-such-server'));
+    driver.messages.length = 0;
+    await extension.activate({ subscriptions: [] });
+    const { message } = await until('a message', () => driver.messages.find(({ severity }) => severity === 'error'));
+    assert.match(message, /no-such-server cannot be run/);
+    await extension.deactivate();
+  });
+}
+
+(async () => {
+  if (scripted) {
+    await manifest();
+    await colours();
+  }
+  await session();
+  driver.commands.clear();
+  if (scripted) await withoutServer();
+  process.exit(failures > 0 ? 1 : 0);
+})();
