@@ -55,7 +55,7 @@ struct HoverCards {
       return uses.isEmpty ? nil : joined([documentation, path(uses), flow(uses), totals(uses)])
     }
     return joined([
-      code(schema.signature), documentation, path(uses), flow(uses), totals(uses),
+      code(schema.signature), kind(schema), documentation, path(uses), flow(uses), totals(uses),
       weights(nodes), formulas(nodes), documentation == nil ? nil : "---", schema.documentation,
     ])
   }
@@ -221,13 +221,16 @@ struct HoverCards {
     switch visible.meaning {
     case .input(let input): return self.input(input, name, pieces)
     case .dimension: return dimension(name, pieces)
-    case .target(let flow, let element, let position):
-      guard let (types, origin) = value(flow, before: element, position, depth: 0) else {
-        return nil
-      }
+    case .target:
+      guard let origin = snapshot.origin(of: visible) else { return nil }
+      let source =
+        switch origin.source {
+        case .step(let step): "`\(step.call.name.text)` on line \(snapshot.line(step.range))"
+        case .input(let name): "the input `\(name)`"
+        }
       return joined([
-        "\(heading): `\(types)`",
-        origin.map { "From \($0), named on line \(snapshot.line(visible.range))." },
+        "\(heading): `\(origin.text)`",
+        "From \(source), named on line \(snapshot.line(visible.range)).",
       ])
     case .constant(let value):
       var text = code("let \(name) = \(snapshot.text(value.range))")
@@ -328,60 +331,6 @@ struct HoverCards {
         : "The layers need: \(ShapeText.alternatives(needed.map { "`\($0)`" }, separator: ", "))",
     ])
   }
-
-  /// The shapes of what flows through a flow just before an element, and what makes it.
-  private func value(_ flow: Flow, before element: Int, _ position: Int?, depth: Int)
-    -> (types: String, origin: String?)?
-  {
-    guard depth < 16 else { return nil }
-    for index in flow.elements.indices.prefix(element).reversed() {
-      switch flow.elements[index] {
-      case .step(let step):
-        let isValue = step.isBare && !snapshot.isStepName(step.call.name.text)
-        if isValue, index > 0 { continue }
-        if isValue { return source(step.call.name, depth: depth) }
-        let types = snapshot.flows(through: step).map { use -> String in
-          let outputs = snapshot.outputs(of: use)
-          let place = position ?? 0
-          return outputs.indices.contains(place) ? outputs[place]?.description ?? "?" : "?"
-        }
-        if types.isEmpty { return nil }
-        return (
-          ShapeText.alternatives(types, separator: " | "),
-          "`\(step.call.name.text)` on line \(snapshot.line(step.range))"
-        )
-      case .value(let expression):
-        if index > 0 { continue }
-        return expression.placedName.flatMap { source($0, depth: depth) }
-      case .values(let expressions, _):
-        if index > 0 { continue }
-        let place = position ?? 0
-        guard expressions.indices.contains(place) else { return nil }
-        return expressions[place].placedName.flatMap { source($0, depth: depth) }
-      }
-    }
-    return nil
-  }
-
-  /// The same for the name that a flow starts from.
-  private func source(_ name: Name, depth: Int) -> (types: String, origin: String?)? {
-    let place = snapshot.range(name.range).lowerBound
-    guard let visible = snapshot.visibleNames(at: place).last(where: { $0.name == name.text })
-    else { return nil }
-    switch visible.meaning {
-    case .target(let flow, let element, let position):
-      return value(flow, before: element, position, depth: depth + 1)
-    case .input:
-      for graph in snapshot.analysis.networks {
-        guard let input = graph.inputs.first(where: { $0.name == name.text }),
-          snapshot.range(graph.declaration.range).contains(place)
-        else { continue }
-        return (graph.type(of: input.value)?.description ?? "?", "the input `\(name.text)`")
-      }
-      return nil
-    default: return nil
-    }
-  }
 }
 
 extension LayerSchema {
@@ -402,16 +351,18 @@ extension LayerSchema {
 /// The parts of a container's block.
 struct BlockPart: Sendable {
   var name: String
+  /// How the layer reads its block.
+  var container: BlockMode
   var documentation: String
 
   static let all: [BlockPart] = [
     BlockPart(
-      name: "branch",
+      name: "branch", container: .branches,
       documentation: "one operand of the merge around it, made from the same input as the others; "
         + "an empty one is the input itself."),
     BlockPart(
-      name: "shortcut",
-      documentation: "what `Residual` adds to the result of its block, instead of its input."),
+      name: "shortcut", container: .residual,
+      documentation: "what is added to the result of the block around it, instead of its input."),
   ]
 
   static func named(_ name: String) -> BlockPart? { all.first { $0.name == name } }

@@ -16,6 +16,8 @@ struct StepUse: Sendable {
   /// The scope of what it holds.
   var scope: Int?
   var isRepetition = false
+  /// A block without a layer of its own: its last statement says what flows out.
+  var isGroup = false
   /// The definition that it calls, by its place in `Analysis.definitions`.
   var definition: Int?
 
@@ -81,6 +83,7 @@ private struct UseCollector {
         switch scope.kind {
         case .network, .iteration, .arm: walk(number)
         case .branch, .shortcut:
+          use.isGroup = true
           add(use, at: scope.location)
           walk(number)
         case .container:
@@ -96,6 +99,7 @@ private struct UseCollector {
           add(use, at: scope.location)
           walk(number)
         case .sequence:
+          use.isGroup = true
           if layer != scope.location { add(use, at: scope.location) }
           walk(number)
         // What is inside is the catalogue's text.
