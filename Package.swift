@@ -32,6 +32,8 @@ let package = Package(
     room("NeuralDimension"),
     // The declarations of Schemas/, embedded by the C compiler (#embed).
     .target(name: "CCatalogue", cSettings: [.unsafeFlags(["-std=c23"])]),
+    // The pages that `explain` shows and the schemas that `schema` prints, embedded likewise.
+    .target(name: "CPages", cSettings: [.unsafeFlags(["-std=c23"])]),
     room("NeuralSchema", ["NeuralSyntax", "NeuralDimension", "CCatalogue"]),
     room("NeuralModel", ["NeuralSyntax", "NeuralDimension", "NeuralSchema"]),
     room("NeuralCodegen", ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel"]),
@@ -44,7 +46,12 @@ let package = Package(
     room(
       "NeuralServer",
       ["NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices"]),
-    .executableTarget(name: "neural-lsp", dependencies: ["NeuralServer"], swiftSettings: strict),
+    .executableTarget(
+      name: "neural-lsp",
+      dependencies: [
+        "NeuralServer", "NeuralSyntax", "NeuralSchema", "NeuralModel", "NeuralIDE",
+        "LanguageServerProtocol", "NeuralDevices", "CPages",
+      ], swiftSettings: strict),
 
     .target(
       name: "Support",

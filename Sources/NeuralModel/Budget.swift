@@ -5,6 +5,10 @@ struct Budget: Sendable {
   private var own = 0
   private var pool: Int
   private(set) var isExhausted = false
+  /// Whether the file was told that it is too much.
+  var isLimitReported = false
+  /// Whether the file was told that something in it is nested too deeply.
+  var isDepthReported = false
 
   /// Steps that one node of the graph costs.
   static let node = 10

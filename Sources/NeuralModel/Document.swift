@@ -62,7 +62,16 @@ public struct Analysis: Sendable {
     for case .network(let network) in document.source.declarations {
       networks.append(expand(network) { $0.expandNetwork() }.graph)
     }
-    for (index, definition) in declarations.definitions.enumerated() where !used.contains(index) {
+    // Those that nothing names come first, then later ones: they use most of the others.
+    let (inner, outer) = declarations.definitions.indices.reduce(into: ([Int](), [Int]())) {
+      if mentioned.contains(declarations.definitions[$1].schema.name) {
+        $0.0.append($1)
+      } else {
+        $0.1.append($1)
+      }
+    }
+    for index in outer + inner.reversed() where !used.contains(index) {
+      let definition = declarations.definitions[index]
       // A file of definitions only is there to be imported.
       let isUnused = !networks.isEmpty && !mentioned.contains(definition.schema.name)
       if isUnused { findings.add(Expander.unused(definition)) }

@@ -87,7 +87,10 @@ extension Expander {
     for (index, entry) in arguments.entries.enumerated() where !entry.isGiven {
       if entry.name == "data_format" {
         arguments.entries[index].value = .string(graph.dataFormat.rawValue)
-      } else if entry.name == "axis", schema.traits.contains("channel_axis"), (rank ?? 0) >= 3 {
+      } else if entry.name == "axis", let rank,
+        schema.traits.contains("channel_axis") && rank >= 3
+          || schema.traits.contains("image_axis") && rank >= 4
+      {
         arguments.entries[index].value = .int(1)
       }
     }
@@ -109,7 +112,8 @@ extension Expander {
     var seen: Set<Int> = []
     let value = inputs.first { !seen.insert($0).inserted }
     report(
-      .selfMerge, "`\(schema.name)` reads \(value.map(label) ?? "a value") twice; name the value "
+      .selfMerge,
+      "`\(schema.name)` reads \(value.map(label) ?? "a value") twice; name the value "
         + "that is meant as the other operand", call.name.range)
   }
 

@@ -227,6 +227,9 @@ struct Expander {
   mutating func charge(_ steps: Int) {
     guard !budget.isExhausted, !budget.take(steps) else { return }
     graph.isComplete = false
+    // A definition that no network uses is read for its names only.
+    if budget.isLimitReported, graph.declaration.name.text.isEmpty { return }
+    budget.isLimitReported = true
     findings.add(
       Finding(
         .expansionLimit,
@@ -248,6 +251,10 @@ struct Expander {
   /// Whether blocks and definitions are nested too deeply to go on; says so.
   mutating func isTooDeep(_ range: SourceRange) -> Bool {
     guard depth >= Expander.depthLimit else { return false }
+    graph.isComplete = false
+    // Definitions that call each other would all be told of it.
+    if budget.isDepthReported { return true }
+    budget.isDepthReported = true
     report(
       .expansionLimit,
       "blocks and definitions are nested more than \(Expander.depthLimit) deep here", range)

@@ -31,8 +31,10 @@ extension Expander {
         finding = finding.fixing("Insert `\(bridge)()`", [insertion(of: bridge, before: call)])
       }
     }
-    for related in chain(inputs, only: failure.input) {
-      finding = finding.relating(related.message, related.location)
+    if failure.code.category == .shapes || failure.input != nil {
+      for related in chain(inputs, only: failure.input) {
+        finding = finding.relating(related.message, related.location)
+      }
     }
     add(finding)
     if failure.code == .rankMismatch { hintBatchReading(schema, arguments, inputs) }
@@ -205,7 +207,9 @@ extension Expander {
   /// The edit that puts a layer before a call: on a line of its own where the call begins its line.
   func insertion(of name: String, before call: SourceRange) -> (location: Location, text: String) {
     let place = Location(file, call.startPoint)
-    guard let indentation = source.indentation(before: call) else { return (place, "\(name)() -> ") }
+    guard let indentation = source.indentation(before: call) else {
+      return (place, "\(name)() -> ")
+    }
     return (place, "\(name)()\(source.lineBreak)\(indentation)")
   }
 

@@ -89,7 +89,8 @@ extension Expander {
     }
     guard bounds.count == 2 else {
       throw EvaluationError(
-        .missingArgument, "`\(name)` takes its two ends, such as "
+        .missingArgument,
+        "`\(name)` takes its two ends, such as "
           + (isLogarithmic ? "`log_range(1e-4, 1e-2)`" : "`range(16, 64, step=16)`"), space.range)
     }
     if (bounds + [step ?? .int(1)]).contains(where: \.isUnknown) { return [.unknown] }

@@ -15,10 +15,12 @@ extension Expander {
     let flag = loss.arguments.entry("from_logits")
     if flag?.value == .boolean(true), let activation {
       let isTwice =
-        traits.contains("distribution") && !ending.isDisjoint(with: ["distribution", "log_distribution"])
+        traits.contains("distribution")
+        && !ending.isDisjoint(with: ["distribution", "log_distribution"])
         || traits.contains("binary") && ending.contains("probability")
       if isTwice {
-        reportDouble(activation, node, by: "`\(loss.schema.name)` with from_logits=true", flag, range)
+        reportDouble(
+          activation, node, by: "`\(loss.schema.name)` with from_logits=true", flag, range)
         return
       }
     }

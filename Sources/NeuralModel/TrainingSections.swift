@@ -85,7 +85,8 @@ extension Expander {
         return named(call.name.text, keyword, code, call.name.range, quotes: false)
       }
       let binding = bind(call, to: schema)
-      return binding.isBroken || binding.arguments.entries.contains { $0.value.isUnknown } ? nil : LayerValue(schema: schema, arguments: binding.arguments)
+      return binding.isBroken || binding.arguments.entries.contains { $0.value.isUnknown }
+        ? nil : LayerValue(schema: schema, arguments: binding.arguments)
     case .missing: return nil
     default:
       let value = value(expression)
@@ -119,7 +120,8 @@ extension Expander {
   // MARK: Losses
 
   /// Checks the losses, each with its output; returns those that are known.
-  private mutating func checkLosses(_ section: Section) -> [(loss: LayerValue, range: SourceRange)] {
+  private mutating func checkLosses(_ section: Section) -> [(loss: LayerValue, range: SourceRange)]
+  {
     var losses: [(loss: LayerValue, range: SourceRange)] = []
     switch section.value {
     case .expressions(let expressions):

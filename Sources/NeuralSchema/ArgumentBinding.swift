@@ -146,7 +146,8 @@ public struct Binding: Sendable {
     }
     // What a misspelt name was meant for counts as given: that it is missing is no other mistake.
     for (name, argument) in misspelt {
-      if let index = schema.parameters.firstIndex(where: { $0.name == name }), values[index] == nil {
+      if let index = schema.parameters.firstIndex(where: { $0.name == name }), values[index] == nil
+      {
         values[index] = argument
       }
     }

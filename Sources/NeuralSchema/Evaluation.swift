@@ -124,7 +124,11 @@ extension EvaluationContext {
       }
     }
     try spend(values.count / 8)
-    try Operators.checkSize(of: values, elements.first?.range)
+    if Operators.isTooLarge(values), let place = elements.first?.range {
+      // One that holds what was too large already is no further mistake.
+      if values.contains(where: \.isUnknown) { return [.unknown] }
+      throw Operators.tooLarge("sequence", place)
+    }
     return values
   }
 

@@ -132,7 +132,8 @@ public final class LayerSchema: Sendable {
           EvaluationError(
             .invalidSetting,
             "`\(key.text)` is not an entry of a layer; entries are category, aliases, old_names, "
-              + "traits, block, input, output, weights, state, macs, body and the targets", key.range))
+              + "traits, block, input, output, weights, state, macs, body and the targets",
+            key.range))
       }
     }
     self.category = category

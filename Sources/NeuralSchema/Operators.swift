@@ -69,14 +69,18 @@ enum Operators {
   /// Entries of a sequence, those of sequences inside it included, and bytes of a string.
   static let sizeLimit = 100_000
 
-  private static func tooLarge(_ what: String, _ range: SourceRange) -> EvaluationError {
+  static func tooLarge(_ what: String, _ range: SourceRange) -> EvaluationError {
     EvaluationError(
       .expansionLimit, "this \(what) has more than 100,000 entries", range)
   }
 
   /// Sequences double with every `let` that puts one into another twice.
-  static func checkSize(of values: [Value], _ range: SourceRange?) throws(EvaluationError) {
-    if size(of: values) > sizeLimit, let range { throw tooLarge("sequence", range) }
+  static func isTooLarge(_ values: [Value]) -> Bool { size(of: values) > sizeLimit }
+
+  private static func checkSize(
+    of values: [Value], _ range: SourceRange
+  ) throws(EvaluationError) {
+    if isTooLarge(values) { throw tooLarge("sequence", range) }
   }
 
   /// The entries of all levels, counted no further than the limit.

@@ -200,7 +200,8 @@ struct ShapeFunctions {
       notes.append(
         RuleNote(
           code: .unprovableShape,
-          message: "`\(layer)` takes for granted that \(bounds): its window must fit into the input; "
+          message:
+            "`\(layer)` takes for granted that \(bounds): its window must fit into the input; "
             + "say so with `where`", parameter: blame(1), bounds: taken))
       taken = []
     }
@@ -255,8 +256,10 @@ struct ShapeFunctions {
       difference.polynomial.terms.count(where: { !$0.factors.isEmpty }) == 1,
       term.coefficient > 0, term.factors.count == 1, term.factors[0].power == 1,
       case .symbol(let symbol) = term.factors[0].atom,
-      let least = try? Dimension.constant(0).subtracting(.constant(difference.polynomial.constantTerm))
-        .ceilDivided(by: .constant(term.coefficient))
+      let least = try? Dimension.constant(0).subtracting(
+        .constant(difference.polynomial.constantTerm)
+      )
+      .ceilDivided(by: .constant(term.coefficient))
     else { return nil }
     return Facts.Constraint(Dimension(symbol), .greaterOrEqual, least)
   }
@@ -267,7 +270,8 @@ struct ShapeFunctions {
     var least = 1
     for fact in facts.constraints
     where fact.left.symbols.contains(symbol) || fact.right.symbols.contains(symbol) {
-      guard fact.left == dimension, fact.relation == .greaterOrEqual, let bound = fact.right.constant
+      guard fact.left == dimension, fact.relation == .greaterOrEqual,
+        let bound = fact.right.constant
       else { return nil }
       least = max(least, bound)
     }
@@ -298,7 +302,8 @@ struct ShapeFunctions {
       throw RuleFailure(
         code: .sizeTooSmall,
         message: "a window of \(reach)\(dilated) does not fit: the \(name) here is \(axis.size)"
-          + padding + (axis.size.constant == nil ? ", which no allowed size makes large enough" : ""),
+          + padding
+          + (axis.size.constant == nil ? ", which no allowed size makes large enough" : ""),
         parameter: blame(1), input: 0)
     }
   }

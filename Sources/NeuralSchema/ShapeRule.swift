@@ -194,7 +194,8 @@ public struct ShapeRule: EvaluationContext {
           message: "the shape of `\(entry.name.text)` is \(shape.typeName), not a tuple of sizes",
           declarationRange: entry.shape.range)
       }
-      if let symbol = dimensions.lazy.flatMap(\.symbols).first {
+      // The smallest, so that the message is the same each time; sets have no order.
+      if let symbol = dimensions.flatMap(\.symbols).min() {
         throw RuleFailure(
           code: .notConstant,
           message: "`\(entry.name.text)` of `\(schema.name)` would have the shape "

@@ -15,8 +15,7 @@ struct Verb: Sendable {
     .check, .summary, .generate, .layers, .devices,
     .refused("format", "PATH…", "rewrite files in the common style"),
     .refused("import", "MODEL.onnx", "write a .neural file that computes the same as a model"),
-    .refused("explain", "CODE", "show the page of a diagnostic"),
-    .refused("schema", "NAME", "print a JSON Schema"),
+    .explain, .schema,
   ]
 
   /// A verb that this version does not have yet says so instead of doing half of it.

@@ -213,13 +213,17 @@ private func check(
       "network Net { input: (16, 16, 3)  layers: MaxPooling2D() * 3 }",
       "for _ in range(3):", "    x = F.max_pool2d(x, 2)")
     check(
+      "network Net { input: (4)  layers: Dense(8) { Dropout(0.5) } * 2 }",
+      "class DenseBlock(nn.Module)", "def __init__(self, in_features: int)",
+      "nn.Sequential(DenseBlock(4), DenseBlock(8))")
+    check(
       """
       network Net {
         input: (8, 8, 4)
         layers: Residual { Conv2D(4, 3, padding=1) ReLU() } * 2
       }
-      """, "class Residual(nn.Module)", "identity = x", "x = x + identity",
-      "self.residual_layers = nn.Sequential(*(Residual(4) for _ in range(2)))")
+      """, "class ResidualBlock(nn.Module)", "identity = x", "x = x + identity",
+      "self.residual_layers = nn.Sequential(*(ResidualBlock(4) for _ in range(2)))")
   }
 
   @Test func valuesThatAreReadAgainKeepTheirNames() {
@@ -268,6 +272,16 @@ private func check(
       "c = c[0]", "(h.unsqueeze(0), c.unsqueeze(0))")
   }
 
+  @Test func recurrentLayersThatPyTorchLacksAreWrittenOut() {
+    check(
+      "network Net { input: (steps, 4)  layers: LSTM(8, activation=\"relu\", dropout=0.1) }",
+      "from collections.abc import Callable\n\nimport torch\n", "class LSTM(nn.Module):",
+      "self.lstm_1 = LSTM(4, 8, activation=F.relu, dropout=0.1)")
+    check(
+      "network Net { input: (steps, 4)  layers: GRU(8, reset_after=false, activation=\"elu\") }",
+      "self.gru_1 = GRU(4, 8, activation=lambda x: F.elu(x, 1.0), reset_after=False)")
+  }
+
   @Test func branchesAreNamedForTheirPlace() {
     check(
       """
@@ -300,9 +314,9 @@ private func check(
       generate("network Net {\n  input: (steps, 4)\n  layers: \(layers)\n}")
     }
     #expect(
-      problem(#"LSTM(3, activation="relu")"#)
-        == "problem: `LSTM`: the PyTorch target has only `activation=\"tanh\"` for LSTM, "
-        + "not \"relu\"")
+      problem(#"Bidirectional(LSTM(3, activation="relu"))"#)
+        == "problem: `Bidirectional`: the PyTorch target reads both directions only with PyTorch's "
+        + "own LSTM: leave activation at the default")
     #expect(problem(#"Dense(3) @ "cuda:0""#).contains("leaves placement to the caller"))
     #expect(
       generate(

@@ -83,7 +83,7 @@ import Testing
     (["summary", "."], ". is a folder; name a file."),
     (["summary", "good.neural", "--network", "Z"], "There is no network Z here, but A."),
     (["layers", "Dens"], "There is no layer Dens, but Dense."),
-    (["explain", "x"], "explain is not part of this version yet."),
+    (["explain", "rank-mismatc"], "There is no diagnostic rank-mismatc, but rank-mismatch."),
     (["--stdo"], "There is no option --stdo, but --stdio."),
     (["--stdio", "--socket", "1"], "Name one of --stdio, --socket and --pipe, not 2."),
     (["--socket", "0"], "--socket is a port from 1 to 65535, not 0."),

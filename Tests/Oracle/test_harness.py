@@ -408,5 +408,5 @@ def test_severities_are_of_codes():
 
 
 def test_codes_are_those_of_the_program():
-    swift = (ROOT / "Sources" / "NeuralModel" / "DiagnosticCode.swift").read_text()
+    swift = (ROOT / "Sources" / "NeuralSchema" / "DiagnosticCode.swift").read_text()
     assert sorted(re.findall(r'^  case \w+ = "([a-z0-9-]+)"', swift, re.M)) == sorted(CODES)

@@ -148,6 +148,15 @@ def test_explain(program):
     assert program("explain", "no-such-code").returncode == 2
 
 
+def test_schema(program):
+    files = sorted((ROOT / "Schemas").glob("*.schema.json"))
+    assert files
+    for file in files:
+        result = program("schema", file.name.removesuffix(".schema.json"))
+        assert result.returncode == 0 and result.stdout == file.read_bytes(), file
+    assert program("schema", "no-such-schema").returncode == 2
+
+
 def test_devices(program):
     status, answer = program.json("devices", "--format", "json")
     assert status == 0

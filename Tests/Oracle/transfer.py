@@ -290,13 +290,14 @@ def fit(owner, left):
                 three = left[index : index + 3]
                 if any(q.kind != "dense" for q in three):
                     raise NoFit("not three projections")
-                weight = np.concatenate([q.arrays["kernel"] for q in three], axis=1).T
                 bias = np.concatenate([q.arrays["bias"] for q in three]) if "bias" in p.arrays else None
                 if not isinstance(owner, nn.MultiheadAttention):
-                    return pair("dense", owner, primitive("dense", kernel=weight.T, bias=bias)), three
+                    kernel = np.concatenate([q.arrays["kernel"] for q in three], axis=1)
+                    return pair("dense", owner, primitive("dense", kernel=kernel, bias=bias)), three
                 four = left[index : index + 4]
                 if owner._qkv_same_embed_dim:
-                    pairs = [put(owner.in_proj_weight, weight)]
+                    kernel = np.concatenate([q.arrays["kernel"] for q in three], axis=1)
+                    pairs = [put(owner.in_proj_weight, kernel.T)]
                 else:
                     names = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
                     pairs = [put(getattr(owner, n), q.arrays["kernel"].T) for n, q in zip(names, three)]

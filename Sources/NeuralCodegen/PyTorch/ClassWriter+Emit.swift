@@ -439,7 +439,7 @@ extension ClassWriter {
         }
         let step = firstPath(scopes[firstActive].map { .scope($0) })
         try module.classes(
-          for: own, name: Python.camelCase(withoutNumber(step)), kind: .group,
+          for: own, name: Python.camelCase(withoutNumber(step)) + "Block", kind: .group,
           documentation: nil)
       }
     } catch {

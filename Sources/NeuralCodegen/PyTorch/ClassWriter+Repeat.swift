@@ -157,6 +157,7 @@ extension ClassWriter {
     if constructors[0] == rest {
       return [.text("*(\(rest.flat) for _ in range(\(count.text)))")]
     }
+    if count.text == "2" { return constructors }
     let number = Int(count.text).map { String($0 - 1) } ?? "\(count.operand) - 1"
     return [constructors[0], .text("*(\(rest.flat) for _ in range(\(number)))")]
   }
@@ -190,8 +191,10 @@ extension ClassWriter {
     case .node(let index): path = graph(use).nodes[index].path
     case .scope(let index):
       let scope = graph(use).scopes[index]
-      if case .iteration = scope.kind, let inner = scope.items.last { return firstPath(inner) }
-      path = scope.path
+      switch scope.kind {
+      case .definition, .composite, .container, .branch: path = scope.path
+      default: return firstPath(scope.items.first)
+      }
     case nil: path = "layers"
     }
     return path.split(separator: "/").last.map(String.init) ?? path

@@ -5,14 +5,10 @@ import NeuralSchema
 extension PyTorchEmitters {
   static func batchNormalization(_ use: LayerUse) throws(EmissionError) -> Emission {
     let rank = use.rank()
-    guard case .integer(.constant(let axis)) = try use.uniform("axis"),
-      let layout = use.node?.axisLayout(use.writer.graph(use.writer.firstActive)),
-      (2...5).contains(rank)
-    else {
-      throw use.unsupported(
-        "normalizes only over the second or the last axis of two to five; move the axis with "
-          + "Permute")
-    }
+    guard case .integer(.constant(let axis)) = try use.uniform("axis"), (2...5).contains(rank)
+    else { throw use.unsupported("normalizes tensors of two to five axes over a constant axis") }
+    let direct = use.node?.axisLayout(use.writer.graph(use.writer.firstActive))
+    let layout = direct ?? .declared
     let features = try use.size(0, axis, hint: "num_features")
     var arguments: [Python] = [.text(features.text)]
     let epsilon = try use.expression("epsilon")
@@ -29,6 +25,12 @@ extension PyTorchEmitters {
     var emission = Emission(
       .call("nn.BatchNorm\(dimensions)d", arguments), layouts: [layout], output: layout)
     emission.preparation = { withoutParameters($0, isScaled, isCentred) }
+    if direct == nil {
+      emission.isPlain = false
+      emission.expression = { module, inputs in
+        "\(module)(\(inputs[0]).movedim(\(axis), 1)).movedim(1, \(axis))"
+      }
+    }
     return emission
   }
 

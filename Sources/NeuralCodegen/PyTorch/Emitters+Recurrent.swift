@@ -21,26 +21,32 @@ extension PyTorchEmitters {
     _ use: LayerUse, _ schema: LayerSchema, _ arguments: BoundArguments,
     units: PythonValue, isBidirectional: Bool
   ) throws(EmissionError) -> Cell {
-    for (name, wanted) in [("activation", "tanh"), ("recurrent_activation", "sigmoid")] {
-      if case .layer(let layer)? = arguments[name], layer.schema.name != wanted {
-        throw use.unsupported(
-          "has only `\(name)=\"\(wanted)\"` for \(schema.name), not \"\(layer.schema.name)\"")
-      }
-    }
-    if arguments["reset_after"] == .boolean(false) {
-      throw use.unsupported("has only `reset_after=true` for \(schema.name)")
-    }
     let isLSTM = schema.name == "LSTM"
+    let differences = try differences(use, arguments)
+    if isBidirectional, !differences.isEmpty {
+      throw use.unsupported(
+        "reads both directions only with PyTorch's own \(schema.name): leave "
+          + differences.map(\.name).joined(separator: ", ") + " at the default")
+    }
     let features = try use.size(0, -1, hint: "input_size")
     var made: [Python] = [
       .text(features.text), .text(units.text), .keyword("batch_first", .text("True")),
     ]
     let hasBias = arguments["use_bias"] == .boolean(true)
-    if !hasBias { made.insert(.keyword("bias", .text("False")), at: 2) }
+    if !differences.isEmpty {
+      use.writer.module.require(
+        schema.name, isLSTM ? RecurrentSupport.lstm : RecurrentSupport.gru)
+      made = [.text(features.text), .text(units.text)]
+      if !hasBias { made.append(.keyword("bias", .text("False"))) }
+      made += differences.map { .keyword($0.name, .text($0.text)) }
+    } else if !hasBias {
+      made.insert(.keyword("bias", .text("False")), at: 2)
+    }
     if isBidirectional { made.append(.keyword("bidirectional", .text("True"))) }
-    let hasOneBias = isLSTM && hasBias
+    let hasOneBias = isLSTM && hasBias && differences.isEmpty
     return Cell(
-      name: schema.name, hasStatePair: isLSTM, units: units, arguments: made,
+      name: differences.isEmpty ? "nn.\(schema.name)" : schema.name, hasStatePair: isLSTM,
+      units: units, arguments: made,
       preparation: { attribute in
         guard hasOneBias else { return [] }
         return (isBidirectional ? ["", "_reverse"] : [""]).map {
@@ -50,6 +56,26 @@ extension PyTorchEmitters {
       returnsSequences: arguments["return_sequences"] == .boolean(true),
       returnsState: arguments["return_state"] == .boolean(true),
       isBackwards: arguments["go_backwards"] == .boolean(true))
+  }
+
+  /// Arguments that PyTorch's own module does not have, as a class of the module's takes them.
+  private static func differences(
+    _ use: LayerUse, _ arguments: BoundArguments
+  ) throws(EmissionError) -> [(name: String, text: String)] {
+    var differences: [(name: String, text: String)] = []
+    for (name, usual) in [("activation", "tanh"), ("recurrent_activation", "sigmoid")] {
+      guard case .layer(let layer)? = arguments[name], layer.schema.name != usual else { continue }
+      let called = try use.function(of: layer, layout: .declared)("x")
+      let isBare = called.hasSuffix("(x)") && called.filter { $0 == "(" }.count == 1
+      differences.append((name, isBare ? String(called.dropLast(3)) : "lambda x: \(called)"))
+    }
+    for name in ["dropout", "recurrent_dropout"] {
+      if case .float(let rate)? = arguments[name], rate > 0 {
+        differences.append((name, Python.float(rate)))
+      }
+    }
+    if arguments["reset_after"] == .boolean(false) { differences.append(("reset_after", "False")) }
+    return differences
   }
 
   static func recurrent(_ use: LayerUse) throws(EmissionError) -> Emission {
@@ -66,7 +92,7 @@ extension PyTorchEmitters {
       throw use.unsupported("starts an LSTM from both states, (x, h, c), or from none")
     }
     var emission = Emission(
-      .call("nn.\(cell.name)", cell.arguments), layouts: use.inputs.map { _ in .declared },
+      .call(cell.name, cell.arguments), layouts: use.inputs.map { _ in .declared },
       output: .declared)
     emission.preparation = cell.preparation
     emission.isPlain = false
@@ -114,7 +140,7 @@ extension PyTorchEmitters {
       throw use.unsupported("needs a constant merge_mode")
     }
     var emission = Emission(
-      .call("nn.\(cell.name)", cell.arguments), layouts: [.declared], output: .declared)
+      .call(cell.name, cell.arguments), layouts: [.declared], output: .declared)
     emission.preparation = cell.preparation
     emission.isPlain = false
     emission.expression = { module, inputs in

@@ -189,6 +189,7 @@ final class PyTorchModule {
     parts += classes.map { $0.joined(separator: "\n") }
     let body = parts.joined(separator: "\n\n\n") + "\n"
     var header: [String] = []
+    if body.contains("Callable[") { header += ["from collections.abc import Callable", ""] }
     let own = imports.sorted()
     if body.contains("torch.") { header.append("import torch") }
     if body.contains("F.") { header.append("import torch.nn.functional as F") }
