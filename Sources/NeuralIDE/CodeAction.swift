@@ -14,11 +14,12 @@ public struct CodeAction: Sendable, Equatable {
 
   /// Code to be generated when the action is chosen, not before.
   public struct Generation: Sendable, Equatable {
-    public var network: String
+    /// All networks of the file where it is absent.
+    public var network: String?
     /// `pytorch`, `tensorflow`, `jax` or `onnx`.
     public var target: String
 
-    public init(network: String, target: String) {
+    public init(network: String?, target: String) {
       self.network = network
       self.target = target
     }

@@ -1,3 +1,8 @@
+import NeuralCodegen
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
 /// A file that a target makes of a network.
 public struct GeneratedFile: Sendable, Equatable {
   /// Where it belongs: beside the source, unless the caller says otherwise.
@@ -19,6 +24,164 @@ public struct GeneratedFile: Sendable, Equatable {
 /// Why nothing was generated, in words for the user.
 public struct GenerationError: Error, Equatable {
   public var message: String
+  /// The errors of the source that stand in the way, where it is those.
+  public var diagnostics: [Diagnostic]
 
-  public init(_ message: String) { self.message = message }
+  public init(_ message: String, diagnostics: [Diagnostic] = []) {
+    self.message = message
+    self.diagnostics = diagnostics
+  }
+}
+
+/// The targets of this version, for those who know no generators.
+public enum GenerationTarget {
+  public static let names = Target.allCases.map(\.rawValue)
+  /// Targets that are planned; asking for one is no spelling mistake.
+  public static let later = ["tensorflow", "jax", "onnx"].filter { !names.contains($0) }
+
+  /// What to say of a target that is not in `names`.
+  public static func refusal(_ name: String) -> String {
+    let known = names.joined(separator: ", ")
+    return later.contains(name)
+      ? "The target \(name) is not part of this version yet; there is \(known)."
+      : "There is no target \(name), but \(known)."
+  }
+}
+
+extension GeneratedFile {
+  /// The file that `target` makes of a network, or of all networks of the file where none is named.
+  public static func make(
+    from analysis: Analysis, network: String?, target name: String
+  ) throws(GenerationError) -> GeneratedFile {
+    guard let target = Target(rawValue: name) else {
+      throw GenerationError(GenerationTarget.refusal(name))
+    }
+    let graphs = try chosen(network, in: analysis)
+    try requireSound(graphs, in: analysis)
+    let path = analysis.document.path
+    switch Generator.generate(
+      graphs, definitions: analysis.definitions, target: target, source: path)
+    {
+    case .code(let code):
+      return GeneratedFile(
+        path: place(beside: path, fileExtension: target.fileExtension), contents: Array(code.utf8),
+        isText: true, language: "python")
+    case .problems(let problems):
+      let diagnostics = problems.map { finding($0, analysis) }
+      let first = diagnostics.first
+      throw GenerationError(
+        "\(target.displayName) cannot be generated" + reason(first, analysis, problems.count),
+        diagnostics: diagnostics)
+    }
+  }
+
+  /// Whether a file was generated and not edited since.
+  public static func isUnedited(_ contents: [UInt8]) -> Bool {
+    GeneratedHeader.isUnedited(contents)
+  }
+
+  // MARK: Networks
+
+  private static func chosen(
+    _ name: String?, in analysis: Analysis
+  ) throws(GenerationError) -> [NetworkGraph] {
+    let names = analysis.networks.map(\.name)
+    guard let name else {
+      if analysis.networks.isEmpty {
+        throw GenerationError(
+          "There is no network in \(analysis.document.path).",
+          diagnostics: analysis.diagnostics.filter { $0.severity == .error })
+      }
+      return analysis.networks
+    }
+    let graphs = analysis.networks.filter { $0.name == name }
+    if graphs.isEmpty { throw unknown(name, among: names) }
+    return graphs
+  }
+
+  /// `There is no network Lenet, but LeNet5.`
+  public static func unknown(_ name: String, among names: [String]) -> GenerationError {
+    if names.isEmpty { return GenerationError("There is no network \(name), nor any other.") }
+    var others = names
+    if let near = nearest(to: name, among: names) {
+      others = [near] + names.filter { $0 != near }
+    }
+    return GenerationError(
+      "There is no network \(name) here, but \(others.joined(separator: ", ")).")
+  }
+
+  private static func requireSound(
+    _ graphs: [NetworkGraph], in analysis: Analysis
+  ) throws(GenerationError) {
+    let errors = analysis.errors(against: graphs)
+    if !errors.isEmpty {
+      let names = graphs.map(\.name).joined(separator: ", ")
+      throw GenerationError(
+        "\(names) has \(errors.count == 1 ? "an error" : "errors")"
+          + reason(errors.first, analysis, errors.count), diagnostics: errors)
+    }
+    if let graph = graphs.first(where: { !$0.isComplete }) {
+      let open = graph.declaration.parameters.filter { $0.defaultValue == nil }
+        .map { "`\($0.name.text)`" }
+      throw GenerationError(
+        open.isEmpty
+          ? "\(graph.name) is not complete."
+          : "\(graph.name) has no value for \(open.joined(separator: ", ")); give it a default.")
+    }
+  }
+
+  private static func reason(_ first: Diagnostic?, _ analysis: Analysis, _ count: Int) -> String {
+    guard let first else { return "." }
+    let line = analysis.document.tree.position(at: first.range.lowerBound, in: .utf8).line + 1
+    let more = count > 1 ? " (and \(count - 1) more)" : ""
+    return ": line \(line): \(first.message)\(more)"
+  }
+
+  private static func finding(_ problem: TargetProblem, _ analysis: Analysis) -> Diagnostic {
+    let document = analysis.document
+    let isHere = problem.location.file == document.id
+    return Diagnostic(
+      code: .unsupportedByTarget, severity: DiagnosticCode.unsupportedByTarget.severity,
+      message: problem.message, file: document.id,
+      range: isHere ? document.tree.range(of: problem.location.range) : 0..<0)
+  }
+
+  // MARK: Paths
+
+  /// Beside the source, under a name that the target's language can import: `my-net.neural` is
+  /// `my_net.py`.
+  static func place(beside path: String, fileExtension: String) -> String {
+    var folder = ""
+    var name = path[...]
+    if path.hasPrefix("untitled:") {
+      name = path.dropFirst("untitled:".count)
+      if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
+    } else if let slash = path.lastIndex(of: "/") {
+      folder = String(path[...slash])
+      name = path[path.index(after: slash)...]
+    }
+    for known in [".neural", ".nr", ".rnr"] where name.hasSuffix(known) && name != known {
+      name = name.dropLast(known.count)
+      break
+    }
+    var module = name.map { character in
+      character == "_" || character.isLetter || character.isNumber ? String(character) : "_"
+    }.joined()
+    if module.isEmpty || module.first?.isNumber == true { module = "_" + module }
+    return "\(folder)\(module).\(fileExtension)"
+  }
+}
+
+extension Analysis {
+  /// The errors that stand in the way of networks: all but those inside other ones.
+  func errors(against graphs: [NetworkGraph]) -> [Diagnostic] {
+    let own = Set(graphs.map { $0.declaration.name.range })
+    let others = networks.filter { !own.contains($0.declaration.name.range) }.map {
+      document.tree.range(of: $0.declaration.range)
+    }
+    return diagnostics.filter { diagnostic in
+      diagnostic.severity == .error
+        && !others.contains { $0.contains(diagnostic.range.lowerBound) }
+    }
+  }
 }

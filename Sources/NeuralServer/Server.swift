@@ -1,16 +1,17 @@
 import Glibc
 import LanguageServerProtocol
+import NeuralDevices
 
 /// What the executable gives the server.
 public struct ServerHooks: Sendable {
   /// The program's version, for `initialize`.
   public var version: String
-  /// What can be computed on here, for `neural/devices`.
-  public var devices: @Sendable () -> JSON
+  /// Finds out what can be computed on here; may take seconds.
+  public var probeDevices: @Sendable () -> DeviceReport
 
-  public init(version: String, devices: @escaping @Sendable () -> JSON) {
+  public init(version: String, probeDevices: @escaping @Sendable () -> DeviceReport) {
     self.version = version
-    self.devices = devices
+    self.probeDevices = probeDevices
   }
 }
 

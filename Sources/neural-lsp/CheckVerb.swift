@@ -59,7 +59,7 @@ extension Verb {
         id: FileID(rawValue: Int32(clamping: index)), path: paths[index], text: text)
       return CheckedFile(
         id: document.id, path: paths[index], tree: document.tree,
-        diagnostics: Analysis(document).diagnostics)
+        diagnostics: DeviceFindings.checked(Analysis(document)))
     }
     var files: [CheckedFile] = []
     for (path, file) in zip(paths, results) {

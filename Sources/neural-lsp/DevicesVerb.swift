@@ -1,4 +1,3 @@
-import LanguageServerProtocol
 import NeuralDevices
 
 extension Verb {
@@ -12,12 +11,5 @@ extension Verb {
     let report = DeviceProbe.run()
     Terminal.write(arguments["--format"] == "json" ? report.json() + "\n" : report.text())
     return 0
-  }
-}
-
-extension DeviceReport {
-  /// The same as `devices --format json`, for `neural/devices`.
-  var protocolJSON: JSON {
-    (try? JSON(parsing: Array(json().utf8))) ?? .null
   }
 }

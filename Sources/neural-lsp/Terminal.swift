@@ -14,6 +14,13 @@ enum Terminal {
     _ = Descriptor.standardError.write(Array("neural-lsp: \(line)\n".utf8))
   }
 
+  /// One line of progress, for a person who looks on.
+  static func report(_ message: String) {
+    if isatty(STDERR_FILENO) == 1 {
+      _ = Descriptor.standardError.write(Array("\(message)\n".utf8))
+    }
+  }
+
   /// `--color`, else NO_COLOR (https://no-color.org), else whether a terminal shows it.
   static func usesColor(_ choice: String?) -> Bool {
     switch choice {

@@ -12,8 +12,7 @@ struct Verb: Sendable {
   var run: @Sendable (Arguments) throws(UsageError) -> Int32
 
   static let all: [Verb] = [
-    .check, .summary, .layers, .devices,
-    .refused("generate", "FILE --target NAME", "write code for a framework, or a model file"),
+    .check, .summary, .generate, .layers, .devices,
     .refused("format", "PATH…", "rewrite files in the common style"),
     .refused("import", "MODEL.onnx", "write a .neural file that computes the same as a model"),
     .explain, .schema,

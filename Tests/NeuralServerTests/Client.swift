@@ -1,5 +1,6 @@
 import Foundation
 import LanguageServerProtocol
+import NeuralDevices
 import NeuralServer
 import Support
 import Testing
@@ -13,11 +14,11 @@ final class Client {
 
   init(
     _ service: any LanguageService = FakeService(), outputLimit: Int? = nil,
-    readsAnswers: Bool = true
+    readsAnswers: Bool = true, probe: @escaping @Sendable () -> DeviceReport = { .withoutCUDA }
   ) {
     var server = Server(
       service: service,
-      hooks: ServerHooks(version: "1.2.3", devices: { ["devices": [["name": "cpu"]]] }))
+      hooks: ServerHooks(version: "1.2.3", probeDevices: probe))
     server.parentInterval = 20
     if let outputLimit { server.outputLimit = outputLimit }
     wire = WireClient(readsAnswers: readsAnswers) { [server] input, output in
@@ -153,4 +154,13 @@ extension JSON {
     }
   }
   var count: Int { if case .array(let elements) = self { elements.count } else { 0 } }
+}
+
+extension DeviceReport {
+  /// A machine with nothing but its CPU.
+  static let withoutCUDA = DeviceReport(
+    cuda: CUDAReport(status: .unavailable(reason: "there is no NVIDIA driver")),
+    cpu: CPUDevice(
+      name: "Test CPU", architecture: "x86_64", physicalCores: nil, logicalCores: 2,
+      memory: Memory(total: 1 << 30), features: []))
 }

@@ -32,6 +32,12 @@ import Testing
   private func run(_ arguments: String..., input: String = "", environment: [String: String] = [:])
     throws -> Outcome
   {
+    try run(arguments: arguments, input: input, environment: environment)
+  }
+
+  private func run(
+    arguments: [String], input: String = "", environment: [String: String] = [:]
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = Self.program
     process.arguments = arguments
@@ -84,6 +90,25 @@ import Testing
     (["summary", "good.neural", "--network", "Z"], "There is no network Z here, but A."),
     (["layers", "Dens"], "There is no layer Dens, but Dense."),
     (["explain", "rank-mismatc"], "There is no diagnostic rank-mismatc, but rank-mismatch."),
+    (["generate", "good.neural"], "Name a target: --target pytorch."),
+    (
+      ["generate", "good.neural", "--target", "jax"],
+      "The target jax is not part of this version yet; there is pytorch."
+    ),
+    (["generate", "good.neural", "--target", "torch"], "There is no target torch, but pytorch."),
+    (
+      ["generate", "good.neural", "--target", "pytorch", "--network", "Z"],
+      "There is no network Z here, but A."
+    ),
+    (
+      ["generate", "good.neural", "--target", "pytorch", "--check", "-o", "-"],
+      "--check compares with a file; name it with -o."
+    ),
+    (
+      ["generate", "good.neural", "--target", "pytorch", "-o", "none/a.py"],
+      "none/a.py cannot be written: No such file or directory."
+    ),
+    (["generate", "none", "--target", "pytorch"], "none: there is no such file or folder."),
     (["--stdo"], "There is no option --stdo, but --stdio."),
     (["--stdio", "--socket", "1"], "Name one of --stdio, --socket and --pipe, not 2."),
     (["--socket", "0"], "--socket is a port from 1 to 65535, not 0."),
@@ -128,6 +153,80 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.output.contains(" --> -:1:"))
     #expect(try run("summary", "-", input: "network B { input: (8) layers: Dense(2) }").status == 0)
+  }
+
+  private func read(_ name: String) throws -> String {
+    try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+  }
+
+  @Test func generateBesideTheSource() throws {
+    let arguments = ["generate", "good.neural", "--target", "pytorch"]
+    func generate(_ more: String...) throws -> Outcome { try run(arguments: arguments + more) }
+    #expect(try generate("--check").status == 1)
+    #expect(try generate().status == 0)
+    let first = try read("good.py")
+    #expect(first.contains("class A(nn.Module)"))
+    #expect(try generate("--check").status == 0)
+
+    // Unedited: replaced.
+    try write("good.neural", "network A { input: (8) layers: Dense(3) }\n")
+    let stale = try generate("--check")
+    #expect((stale.status, stale.output) == (1, "good.py is out of date.\n"))
+    #expect(try read("good.py") == first)
+    #expect(try generate().status == 0)
+    let second = try read("good.py")
+    #expect(second != first)
+
+    // Edited: never overwritten unless it is asked for.
+    let edited = second.replacing("nn.Linear(8, 3)", with: "nn.Linear(8, 4)")
+    try write("good.py", edited)
+    let refused = try generate()
+    #expect(refused.status == 1)
+    #expect(refused.output.hasPrefix("--- good.py\n+++ good.py (generated)\n@@ -"))
+    #expect(refused.output.contains("\n-        self.dense_1 = nn.Linear(8, 4)\n"))
+    #expect(refused.output.contains("\n+        self.dense_1 = nn.Linear(8, 3)\n"))
+    #expect(refused.errors.contains("--force"))
+    #expect(try read("good.py") == edited)
+    #expect(try generate("--check").status == 1)
+    #expect(try generate("--force").status == 0)
+    #expect(try read("good.py") == second)
+  }
+
+  @Test func generateElsewhere() throws {
+    let printed = try run("generate", "good.neural", "--target=pytorch", "-o", "-")
+    #expect(printed.status == 0 && printed.output.contains("class A(nn.Module)"))
+    #expect(try run("generate", "good.neural", "--target=pytorch", "-o", "x.py").status == 0)
+    #expect(try read("x.py") == printed.output)
+    let piped = try run(
+      "generate", "-", "--target=pytorch", input: "network A { input: (8) layers: Dense(2) }")
+    #expect(piped.status == 0 && piped.output.contains("class A(nn.Module)"))
+    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("good.py").path))
+    // What is not generated is not overwritten either.
+    try write("y.py", "mine\n")
+    #expect(try run("generate", "good.neural", "--target=pytorch", "-o", "y.py").status == 1)
+    #expect(try read("y.py") == "mine\n")
+  }
+
+  @Test func generateShowsErrorsAsCheckDoes() throws {
+    let outcome = try run("generate", "bad.neural", "--target", "pytorch")
+    #expect(outcome.status == 1)
+    #expect(try outcome.output == run("check", "bad.neural").output)
+    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("bad.py").path))
+  }
+
+  /// Names that are no device's anywhere are found without asking a driver, others are not.
+  @Test func devicesInCheck() throws {
+    func network(_ device: String) -> String {
+      "network A { input: (8) layers: Dense(2) execution { device: \"\(device)\" } }\n"
+    }
+    try write("device.neural", network("cuda0"))
+    let outcome = try run("check", "device.neural", "--format", "json")
+    let json = try JSON(parsing: Array(outcome.output.utf8))
+    let finding = json["files"]?[0]?["diagnostics"]?[0]
+    #expect(finding?["code"] == "unknown-device")
+    #expect(finding?["fixes"]?[0]?["edits"]?[0]?["text"] == "\"cuda:0\"")
+    try write("device.neural", network("cuda:99"))
+    #expect(try run("check", "device.neural", "--deny=unknown-device").status == 0)
   }
 
   @Test func colours() throws {

@@ -72,7 +72,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
     } + elsewhere
   }
 
-  func hover(_ path: String, at offset: Int) -> Hover? {
+  func hover(_ path: String, at offset: Int, devices: @escaping (String) -> String?) -> Hover? {
     gate?.wait()
     return Hover(markdown: "**\(offset)**", range: offset..<offset)
   }
@@ -86,7 +86,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
     ]
   }
 
-  func completions(_ path: String, at offset: Int) -> [CompletionItem] {
+  func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem] {
     [
       CompletionItem(
         label: "Dense", kind: .layer, detail: "(units)", documentation: "*doc*",

@@ -10,7 +10,6 @@ private let uri = "file:///w/a.neural"
     let client = Client(ModelService())
     let capabilities = client.initialize()["capabilities"]
     #expect(capabilities?["codeActionProvider"] != nil)
-    #expect(capabilities?["executeCommandProvider"] == nil)
     client.open("network N {\n  input: (8)\n  layers: Dense(\"64\")\n}\n")
     let first = client.notification("textDocument/publishDiagnostics")["diagnostics"]
     #expect(first?.count == 1)
@@ -20,6 +19,8 @@ private let uri = "file:///w/a.neural"
       "textDocument/codeAction",
       document(uri, ["range": range((2, 17), (2, 17)), "context": ["diagnostics": []]]))["result"]
     let edit = actions?[0]?["edit"]?["documentChanges"]?[0]?["edits"]?[0]
+    #expect(actions?.count == 2)
+    #expect(actions?[1]?["title"] == "Generate PyTorch")
     #expect(edit == ["range": range((2, 16), (2, 20)), "newText": "64"])
     client.change([["range": edit!["range"]!, "text": edit!["newText"]!]], version: 2)
     #expect(
@@ -52,6 +53,142 @@ private let uri = "file:///w/a.neural"
         && $0["params"]?["version"] == .integer(text.count + 1)
     }
     #expect(last["params"]?["diagnostics"] == [])
+    client.finish()
+  }
+
+  private let digits = """
+    network Digits {
+      input: (28, 28, 1)
+      layers:
+        Conv2D(32, 3)
+        Flatten() -> Dense(10, activation="softmax")
+    }
+    """
+
+  @Test func hover() {
+    let client = Client(ModelService())
+    client.initialize()
+    client.open(digits)
+    let hover = client.request(
+      "textDocument/hover", document(uri, ["position": position(3, 6)]))["result"]
+    #expect(hover?["range"] == range((3, 4), (3, 10)))
+    guard case .string(let text)? = hover?["contents"]?["value"] else {
+      Issue.record("no text")
+      return
+    }
+    #expect(text.contains("`(batch, 28, 28, 1) → (batch, 26, 26, 32)`"))
+    #expect(text.contains("320 parameters · 194,688 MACs"))
+    #expect(
+      client.request("textDocument/hover", document(uri, ["position": position(3, 0)]))["result"]
+        == .null)
+    client.finish()
+  }
+
+  @Test func inlayHints() {
+    let client = Client(ModelService())
+    client.initialize()
+    client.open(digits)
+    let hints = client.request(
+      "textDocument/inlayHint", document(uri, ["range": range((3, 0), (4, 99))]))["result"]
+    let labels = (0..<(hints?.count ?? 0)).compactMap { hints?[$0]?["label"] }
+    #expect(
+      labels == ["filters:", "kernel_size:", "(batch, 26, 26, 32)", "units:", "(batch, 10)"])
+    #expect(hints?[2]?["position"] == position(3, 17))
+    client.finish()
+  }
+
+  @Test func completion() {
+    let client = Client(ModelService())
+    client.initialize()
+    client.open(digits)
+    func labels(_ line: Int, _ character: Int) -> [JSON] {
+      let items = client.request(
+        "textDocument/completion", document(uri, ["position": position(line, character)]))[
+          "result"]?["items"]
+      return (0..<(items?.count ?? 0)).compactMap { items?[$0]?["label"] }
+    }
+    #expect(labels(4, 4).contains("Conv2D"))
+    #expect(labels(3, 11).contains("filters="))
+    #expect(labels(4, 39).contains("softmax"))
+    client.finish()
+  }
+
+  /// From the menu to the client's own edit.
+  @Test func generation() {
+    let client = Client(ModelService())
+    client.initialize()
+    client.open(digits)
+    let actions = client.request(
+      "textDocument/codeAction",
+      document(uri, ["range": range((3, 4), (3, 4)), "context": ["diagnostics": []]]))["result"]
+    #expect(actions?.count == 1)
+    #expect(actions?[0]?["title"] == "Generate PyTorch")
+    let command = actions?[0]?["command"]
+    let id = client.ask(
+      "workspace/executeCommand",
+      ["command": command!["command"]!, "arguments": command!["arguments"]!])
+    let request = client.next { $0["method"] == "workspace/applyEdit" }
+    let changes = request["params"]?["edit"]?["documentChanges"]
+    #expect(changes?[0]?["kind"] == "create")
+    #expect(changes?[0]?["uri"] == "file:///w/a.py")
+    guard case .string(let code)? = changes?[1]?["edits"]?[0]?["newText"] else {
+      Issue.record("no code")
+      return
+    }
+    #expect(code.contains("class Digits(nn.Module)"))
+    client.send(["jsonrpc": "2.0", "id": request["id"]!, "result": ["applied": true]])
+    #expect(client.answer(to: id)["result"]?["uris"] == ["file:///w/a.py"])
+    client.finish()
+  }
+
+  // MARK: Devices
+
+  private func network(_ device: String) -> String {
+    "network N {\n  input: (8)\n  layers: Dense(2)\n  execution { device: \"\(device)\" }\n}\n"
+  }
+
+  /// Neither findings nor hovers wait for the driver; its answer is told when it is there.
+  @Test func devicesAreAskedInTheBackground() {
+    let gate = Gate()
+    let client = Client(
+      ModelService(),
+      probe: {
+        gate.wait(); return .withoutCUDA
+      })
+    client.initialize()
+    client.open(network("cuda:0"))
+    #expect(
+      client.notification("textDocument/publishDiagnostics")["diagnostics"] == [])
+    gate.awaitArrivals(1)
+    func hover() -> String {
+      let answer = client.request(
+        "textDocument/hover", document(uri, ["position": position(3, 25)]))
+      if case .string(let text)? = answer["result"]?["contents"]?["value"] { return text }
+      return ""
+    }
+    #expect(hover().contains("are being asked for"))
+    gate.open()
+    let findings = client.notification("textDocument/publishDiagnostics")["diagnostics"]
+    #expect(findings?.count == 1)
+    #expect(findings?[0]?["code"] == "unknown-device")
+    #expect(findings?[0]?["severity"] == 2)
+    #expect(findings?[0]?["range"] == range((3, 22), (3, 30)))
+    #expect(hover().contains("Test CPU"))
+    client.finish()
+  }
+
+  /// Nobody is asked about names that need no hardware.
+  @Test(arguments: ["auto", "cpu", "tpu", "cudo"]) func namesThatNeedNoHardware(name: String) {
+    let client = Client(
+      ModelService(),
+      probe: {
+        Issue.record("asked")
+        return .withoutCUDA
+      })
+    client.initialize()
+    client.open(network(name))
+    let findings = client.notification("textDocument/publishDiagnostics")["diagnostics"]
+    #expect(findings?.count == (name == "cudo" ? 1 : 0))
     client.finish()
   }
 }

@@ -68,7 +68,7 @@ extension LSP {
   /// What `neural.generate` is asked for.
   public struct GenerateArguments: Sendable, JSONDecodable, JSONEncodable {
     public var uri: String
-    /// The only network of the file where it is absent.
+    /// All networks of the file where it is absent.
     public var network: String?
     public var target: String
 

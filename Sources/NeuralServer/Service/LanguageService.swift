@@ -48,17 +48,25 @@ public protocol LanguageSnapshot: Sendable {
 
   func path(of file: FileID) -> String?
 
+  /// What holds on every machine.
   func diagnostics(_ path: String) -> [Diagnostic]
 
-  func hover(_ path: String, at offset: Int) -> Hover?
+  /// The same with what `judge` finds wrong with the names of devices on this one.
+  func diagnostics(
+    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+  ) -> [Diagnostic]
+
+  /// `devices` tells in Markdown what is known of a device by its name.
+  func hover(_ path: String, at offset: Int, devices: @escaping (String) -> String?) -> Hover?
 
   func inlayHints(_ path: String, in range: Range<Int>, options: InlayHintOptions) -> [InlayHint]
 
-  func completions(_ path: String, at offset: Int) -> [CompletionItem]
+  /// `devices` are the names of those that are here.
+  func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem]
 
   func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction]
 
-  /// The files that `target` makes of a network: of the only one of the file where none is named.
+  /// The files that `target` makes of a network: of all of the file where none is named.
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]
 
@@ -72,13 +80,21 @@ public protocol LanguageSnapshot: Sendable {
 
 /// What a service without a feature answers.
 extension LanguageSnapshot {
-  public func hover(_ path: String, at offset: Int) -> Hover? { nil }
+  public func diagnostics(
+    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+  ) -> [Diagnostic] { diagnostics(path) }
+
+  public func hover(
+    _ path: String, at offset: Int, devices: @escaping (String) -> String?
+  ) -> Hover? { nil }
 
   public func inlayHints(_ path: String, in range: Range<Int>, options: InlayHintOptions)
     -> [InlayHint]
   { [] }
 
-  public func completions(_ path: String, at offset: Int) -> [CompletionItem] { [] }
+  public func completions(
+    _ path: String, at offset: Int, devices: [String]
+  ) -> [CompletionItem] { [] }
 
   public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] { [] }
 

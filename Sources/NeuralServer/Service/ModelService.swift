@@ -4,13 +4,20 @@ import NeuralSyntax
 
 /// The documents of a session and what the model knows of them.
 public struct ModelService: LanguageService, LanguageSnapshot {
+  /// One version of a document. Each part is computed when it is first asked for, and then shared
+  /// by everything that is asked about the version.
   private struct Entry: Sendable {
     var document: Document
     var analysis: Lazy<Analysis>
+    var diagnostics: Lazy<[Diagnostic]>
+    var editor: Lazy<EditorSnapshot>
 
     init(_ document: Document) {
       self.document = document
-      analysis = Lazy { Analysis(document) }
+      let analysis = Lazy { Analysis(document) }
+      self.analysis = analysis
+      diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
+      editor = Lazy { EditorSnapshot(analysis.value) }
     }
   }
 
@@ -21,7 +28,9 @@ public struct ModelService: LanguageService, LanguageSnapshot {
 
   public init() {}
 
-  public var features: LanguageFeatures { [.codeActions] }
+  public var features: LanguageFeatures {
+    [.hover, .inlayHints, .completion, .codeActions, .generation]
+  }
 
   public mutating func open(_ path: String, text: [UInt8]) {
     let id = numbers[path] ?? FileID(rawValue: Int32(clamping: paths.count))
@@ -51,12 +60,53 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     paths.indices.contains(Int(file.rawValue)) ? paths[Int(file.rawValue)] : nil
   }
 
+  // MARK: Answers
+
   public func diagnostics(_ path: String) -> [Diagnostic] {
-    entries[path]?.analysis.value.diagnostics ?? []
+    entries[path]?.diagnostics.value ?? []
+  }
+
+  public func diagnostics(
+    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+  ) -> [Diagnostic] {
+    guard let entry = entries[path] else { return [] }
+    return DeviceUse.adding(to: entry.diagnostics.value, of: entry.analysis.value, judge: judge)
+  }
+
+  public func hover(
+    _ path: String, at offset: Int, devices: @escaping (String) -> String?
+  ) -> Hover? {
+    entries[path].flatMap { Hover.at(offset, in: $0.editor.value, devices: devices) }
+  }
+
+  public func inlayHints(
+    _ path: String, in range: Range<Int>, options: InlayHintOptions
+  ) -> [InlayHint] {
+    entries[path].map { InlayHint.all(in: range, of: $0.editor.value, options: options) } ?? []
+  }
+
+  public func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem] {
+    entries[path].map { CompletionItem.all(at: offset, in: $0.editor.value, devices: devices) }
+      ?? []
   }
 
   public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] {
-    CodeAction.quickFixes(for: diagnostics(path), in: range)
+    guard let entry = entries[path] else { return [] }
+    return CodeAction.quickFixes(for: entry.diagnostics.value, in: range)
+      + CodeAction.generations(in: range, of: entry.analysis.value)
+  }
+
+  public func generate(
+    _ path: String, network: String?, target: String
+  ) throws(GenerationError) -> [GeneratedFile] {
+    guard let analysis = entries[path]?.analysis.value else {
+      throw GenerationError("\(path) is not open.")
+    }
+    return [try GeneratedFile.make(from: analysis, network: network, target: target)]
+  }
+
+  public func isUneditedGeneration(_ contents: [UInt8]) -> Bool {
+    GeneratedFile.isUnedited(contents)
   }
 
   public func summaries(
@@ -68,8 +118,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     guard let analysis = entries[path]?.analysis.value else { return [] }
     let graphs = analysis.networks.filter { network == nil || $0.name == network }
     if graphs.isEmpty, let network {
-      let names = analysis.networks.map(\.name).joined(separator: ", ")
-      throw GenerationError("There is no network \(network) here, but \(names).")
+      throw GeneratedFile.unknown(network, among: analysis.networks.map(\.name))
     }
     return graphs.filter(\.isComplete).map { NetworkSummary($0, tree: analysis.document.tree) }
   }

@@ -4,7 +4,7 @@ import NeuralIDE
 /// The answers, each a few lines between the protocol and a feature of the service.
 enum Answers {
   static func diagnostics(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {
-    let diagnostics = document.snapshot.diagnostics(document.path)
+    let diagnostics = document.view.diagnostics(document.path)
     return [
       "kind": "full", "items": document.view.convert(diagnostics, in: document.path).json,
     ]
@@ -12,7 +12,9 @@ enum Answers {
 
   static func hover(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
     guard
-      let hover = document.snapshot.hover(document.path, at: document.offset(params.position))
+      let hover = document.snapshot.hover(
+        document.path, at: document.offset(params.position),
+        devices: { [devices = document.view.devices] in devices.markdown($0) })
     else { return .null }
     return LSP.Hover(
       contents: LSP.MarkupContent(
@@ -38,7 +40,8 @@ enum Answers {
 
   static func completion(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
     let items = document.snapshot.completions(
-      document.path, at: document.offset(params.position))
+      document.path, at: document.offset(params.position),
+      devices: document.view.devices.known?.devices.map(\.id) ?? [])
     return ["isIncomplete": false, "items": .array(items.map { document.convert($0).json })]
   }
 

@@ -15,7 +15,9 @@ enum Dispatch {
     "textDocument/codeAction": .snapshot(Answers.codeActions, needs: .codeActions),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
-    "neural/devices": .background { (context, _: LSP.NoParams) in context.hooks.devices() },
+    "neural/devices": .background { (context, _: LSP.NoParams) in
+      context.view.devices.refresh().protocolJSON
+    },
   ]
 
   static let notifications: [String: Notification] = [
@@ -57,7 +59,6 @@ enum Dispatch {
   struct Context: Sendable {
     var view: View
     var client: Client
-    var hooks: ServerHooks
   }
 }
 

@@ -55,6 +55,12 @@ extension Session {
     refreshPulledDiagnostics()
   }
 
+  /// Something has been learnt that findings depend on.
+  mutating func recheck() {
+    publishing.markOthers()
+    refreshPulledDiagnostics()
+  }
+
   private func refreshPulledDiagnostics() {
     if capabilities.pullsDiagnostics, capabilities.refreshesDiagnostics {
       client.request("workspace/diagnostic/refresh", .null)

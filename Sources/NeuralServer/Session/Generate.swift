@@ -64,9 +64,10 @@ extension Answers {
       files[index].path = try place(files[index].path, in: context.view.root)
     }
     let edited = files.filter { file in
-      guard let existing = StoredFile.read(file.path), existing != file.contents else {
-        return false
+      guard let existing = StoredFile.read(file.path) else {
+        return StoredFile.exists(file.path)
       }
+      if existing == file.contents { return false }
       return !context.view.snapshot.isUneditedGeneration(existing)
     }
     let deliver = { @Sendable [files] in Self.deliver(files, context) }

@@ -69,7 +69,7 @@ extension Session {
     pool.run {
       func check(_ path: String, unlike last: [Diagnostic]? = nil) {
         guard let document = view.documents[path] else { return }
-        let diagnostics = view.snapshot.diagnostics(path)
+        let diagnostics = view.diagnostics(path)
         if diagnostics == last { return }
         let converted = view.convert(diagnostics, in: path)
         let result = Publishing.Published(version: document.version, diagnostics: diagnostics)

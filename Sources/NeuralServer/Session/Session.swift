@@ -27,6 +27,7 @@ struct Session: Sendable {
   var phase = Phase.uninitialized
   let client: Client
   let hooks: ServerHooks
+  let devices: Devices
   let inbox: Queue<Event>
   let pool: Pool
   let background: Pool
@@ -48,6 +49,9 @@ struct Session: Sendable {
     self.hooks = hooks
     self.client = client
     self.inbox = inbox
+    devices = Devices(
+      probe: hooks.probeDevices,
+      arrived: { inbox.push(.perform { $0.recheck() }) })
     pool = Pool(threads: 2)
     background = Pool(threads: 1)
   }
@@ -55,7 +59,7 @@ struct Session: Sendable {
   var view: View {
     View(
       snapshot: service.snapshot(), documents: documents, encoding: encoding,
-      capabilities: capabilities, settings: settings, root: root)
+      capabilities: capabilities, settings: settings, root: root, devices: devices)
   }
 
   mutating func handle(_ event: Event) {
@@ -125,13 +129,13 @@ extension Session {
 
   private func start(_ job: Dispatch.Job, _ id: RequestID, on pool: Pool, readsPath path: String?) {
     guard let ticket = pending.add(id, readsPath: path) else { return }
-    let (view, client, hooks, pending) = (view, client, hooks, pending)
+    let (view, client, pending) = (view, client, pending)
     pool.run {
       // Cancelled while it waited for a thread.
       guard pending.isWaiting(ticket) else { return }
       let answer: Client.Answer
       do throws(ResponseError) {
-        answer = .success(try job.run(Dispatch.Context(view: view, client: client, hooks: hooks)))
+        answer = .success(try job.run(Dispatch.Context(view: view, client: client)))
       } catch {
         answer = .failure(error)
       }

@@ -20,9 +20,15 @@ struct View: Sendable {
   var settings: Settings
   /// The folder that the client has open.
   var root: String?
+  var devices: Devices
 
   func uri(of path: String) -> String {
     documents[path]?.uri ?? DocumentURI.uri(ofPath: path)
+  }
+
+  /// The findings of a file, on this machine.
+  func diagnostics(_ path: String) -> [Diagnostic] {
+    snapshot.diagnostics(path) { name in DeviceFindings.judge(name) { devices.report } }
   }
 }
 

@@ -13,6 +13,12 @@ public enum StoredFile {
     return Descriptor(number).readToEnd(expecting: Int(status.st_size))
   }
 
+  /// Whether something has this path, readable or not.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
   /// Replaces a file as a whole, so that nobody sees half of it. What went wrong, if anything.
   public static func write(_ bytes: [UInt8], to path: String) -> String? {
     let temporary = path + ".\(getpid()).tmp"

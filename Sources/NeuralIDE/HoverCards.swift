@@ -1,0 +1,369 @@
+import NeuralDimension
+import NeuralModel
+import NeuralSchema
+import NeuralSyntax
+
+/// The texts of hovers: what is known of a layer, a definition, a network, a parameter.
+struct HoverCards {
+  let snapshot: EditorSnapshot
+  let offset: Int
+
+  /// What every layer takes.
+  static let universal = [
+    "name": "the layer's own name, the last part of its path.",
+    "trainable": "whether training changes the layer's weights.",
+    "dtype": "the type of the values that it computes with.",
+  ]
+
+  private func code(_ text: String) -> String { "```neural\n\(text)\n```" }
+
+  private func joined(_ parts: [String?]) -> String {
+    parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  // MARK: Steps
+
+  /// The declaration that a call names; a `let` may name a layer too.
+  func schema(of call: Call, expecting keyword: String? = nil) -> LayerSchema? {
+    let visible = snapshot.visibleNames(at: snapshot.range(call.name.range).lowerBound)
+      .last { $0.name == call.name.text }
+    if case .constant(let value)? = visible?.meaning, case .call(let inner) = value.kind,
+      inner.name.text != call.name.text
+    {
+      return snapshot.schema(named: inner.name.text)
+    }
+    return snapshot.schema(named: call.name.text, expecting: keyword)
+  }
+
+  /// A layer, definition or container where it is used, or another thing that is called.
+  func callee(
+    _ call: Call, _ step: Step?, expecting keyword: String?, documentation: String?
+  ) -> String? {
+    let uses = step.map(snapshot.uses) ?? []
+    let nodes = uses.compactMap(snapshot.node)
+    if let part = BlockPart.named(call.name.text), call.block != nil,
+      snapshot.schema(named: call.name.text) == nil
+    {
+      return joined(["**\(part.name)**: \(part.documentation)", documentation, flow(uses)])
+    }
+    // A definition's parameter may stand for different layers.
+    let schemas = nodes.map(\.schema)
+    let schema =
+      schemas.first.flatMap { first in schemas.allSatisfy { $0 === first } ? first : nil }
+      ?? self.schema(of: call, expecting: keyword)
+    guard let schema else {
+      return uses.isEmpty ? nil : joined([documentation, path(uses), flow(uses), totals(uses)])
+    }
+    return joined([
+      code(schema.signature), kind(schema), documentation, path(uses), flow(uses), totals(uses),
+      weights(nodes), formulas(nodes), documentation == nil ? nil : "---", schema.documentation,
+    ])
+  }
+
+  private func path(_ uses: [StepUse]) -> String? {
+    if uses.isEmpty { return nil }
+    let paths = uses.map { "`\($0.path)`" }
+    let text = ShapeText.alternatives(paths.filter { $0 != "``" }, separator: ", ")
+    let shared = uses.compactMap { use -> String? in
+      let graph = snapshot.graph(use)
+      guard let owner = snapshot.node(use)?.sharedWith, graph.nodes.indices.contains(owner) else {
+        return nil
+      }
+      return "shares the weights of its use on line "
+        + "\(snapshot.line(graph.nodes[owner].location.range))"
+    }
+    let parts = [text, uses.count > 1 ? "in \(uses.count) uses" : nil, shared.first]
+    return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// `(batch, 28, 28, 1) → (batch, 26, 26, 32)`, alternatives side by side.
+  private func flow(_ uses: [StepUse]) -> String? {
+    if uses.isEmpty { return nil }
+    let inputs = uses.map { ShapeText.values(snapshot.inputs(of: $0)) }
+    let outputs = uses.map { ShapeText.values(snapshot.outputs(of: $0)) }
+    // What follows from an error elsewhere is not known.
+    if (inputs + outputs).allSatisfy({ $0 == "?" }) { return nil }
+    return "`\(ShapeText.alternatives(inputs, separator: " | ")) → "
+      + "\(ShapeText.alternatives(outputs, separator: " | "))`"
+  }
+
+  private func totals(_ uses: [StepUse]) -> String? {
+    if uses.isEmpty { return nil }
+    let each = uses.map { $0.cost(in: snapshot.graph($0)) }
+    var all = Cost()
+    for cost in each { all.add(cost) }
+    guard uses.contains(where: { snapshot.outputs(of: $0).contains { $0 != nil } }) else {
+      return nil
+    }
+    var parameters = ShapeText.alternatives(each.map(ShapeText.parameters), separator: " | ")
+    if each.allSatisfy({ $0.parameters == .constant(0) }) {
+      parameters = "No parameters"
+    } else if uses.count > 1 {
+      parameters += ", \(ShapeText.count(all.parameters)) in all"
+    }
+    let macs = each.map { "\(ShapeText.count($0.macs)) MACs" }
+    let work =
+      each.allSatisfy { $0.macs == .constant(0) }
+      ? nil : ShapeText.alternatives(macs, separator: " | ")
+    return [parameters, work].compactMap { $0 }.joined(separator: " · ")
+  }
+
+  private func weights(_ nodes: [GraphNode]) -> String? {
+    guard let first = nodes.first, nodes.allSatisfy({ $0.weights == first.weights }),
+      !first.weights.isEmpty, first.weights.count <= 6
+    else { return nil }
+    return first.weights.map { "`\($0.name) \(TensorType.text($0.shape))`" }.joined(separator: ", ")
+  }
+
+  private func formulas(_ nodes: [GraphNode]) -> String? {
+    guard let first = nodes.first, !first.formulas.isEmpty else { return nil }
+    let isSame = nodes.allSatisfy { $0.formulas == first.formulas }
+    let lines = first.formulas.prefix(8).map { "- `\($0)`" }.joined(separator: "\n")
+    return isSame ? lines : "In the first use:\n\n\(lines)"
+  }
+
+  // MARK: Declarations
+
+  /// Something of the catalogue, away from any use.
+  func declaration(_ schema: LayerSchema) -> String {
+    joined([code(schema.signature), kind(schema), schema.documentation])
+  }
+
+  private func kind(_ schema: LayerSchema) -> String? {
+    ["layer", "define"].contains(schema.keyword) ? nil : "*\(schema.keyword)*"
+  }
+
+  func definition(named name: String) -> String {
+    guard
+      let index = snapshot.analysis.definitions.firstIndex(where: { $0.schema.name == name })
+    else { return "" }
+    let schema = snapshot.analysis.definitions[index].schema
+    let uses = uses(ofDefinition: index)
+    return joined([
+      code("define " + schema.signature), schema.documentation,
+      uses.isEmpty ? "Not used." : path(uses), flow(uses), totals(uses),
+    ])
+  }
+
+  private func uses(ofDefinition index: Int) -> [StepUse] {
+    var uses: [StepUse] = []
+    for (network, graph) in snapshot.analysis.networks.enumerated() {
+      for (number, scope) in graph.scopes.enumerated() {
+        guard case .definition(index, _) = scope.kind else { continue }
+        uses.append(
+          StepUse(
+            network: network, path: scope.path, inputs: scope.inputs, outputs: scope.outputs,
+            scope: number, definition: index))
+      }
+    }
+    return uses
+  }
+
+  func network(_ network: NetworkDeclaration) -> String {
+    let parameters = network.parameters.map { parameter in
+      parameter.defaultValue.map { "\(parameter.name.text)=\(snapshot.text($0.range))" }
+        ?? parameter.name.text
+    }
+    let signature =
+      network.name.text
+      + (parameters.isEmpty ? "" : "(\(parameters.joined(separator: ", ")))")
+    guard
+      let graph = snapshot.analysis.networks.first(where: {
+        $0.declaration.name.range == network.name.range
+      })
+    else { return joined([code("network " + signature), network.documentation]) }
+    var rows = "| | |\n| --- | --- |\n"
+    func row(_ name: String, _ type: TensorType?) {
+      let dtype = type.map { $0.dtype == .float32 ? "" : " \($0.dtype.rawValue)" } ?? ""
+      rows += "| \(name) | `\(type?.description ?? "?")`\(dtype) |\n"
+    }
+    for input in graph.inputs { row("input `\(input.name)`", graph.type(of: input.value)) }
+    for output in graph.outputs { row("output `\(output.name)`", graph.type(of: output.value)) }
+    let totals = graph.totals
+    rows += "| parameters | \(ShapeText.count(totals.parameters ?? totals.trainable)) |\n"
+    if totals.nonTrainable != .constant(0) {
+      rows += "| trained | \(ShapeText.count(totals.trainable)) |\n"
+    }
+    rows += "| MACs for one sample | \(ShapeText.count(totals.macs)) |\n"
+    rows += "| layers | \(graph.nodes.count) |"
+    return joined([
+      code("network " + signature), network.documentation, rows,
+      graph.isComplete ? nil : "It has errors or open parameters; what is known is counted.",
+    ])
+  }
+
+  /// A parameter, as it is declared.
+  func parameter(_ parameter: ParameterSchema, of schema: LayerSchema) -> String {
+    var text = "**\(parameter.name)**"
+    if let type = parameter.type { text += ": \(type.description)" }
+    if let value = parameter.defaultValue {
+      text += "\n\nDefault: `\(LayerSchema.text(value))`"
+    } else {
+      text += "\n\nRequired."
+    }
+    let owner =
+      schema.keyword == "settings" ? "Setting of `\(schema.name)`" : "Parameter of `\(schema.name)`"
+    var also = ""
+    if !parameter.aliases.isEmpty {
+      also = ", also written \(parameter.aliases.map { "`\($0)`" }.joined(separator: ", "))"
+    }
+    return joined([text, schema.documentation(of: parameter.name), owner + also + "."])
+  }
+
+  // MARK: Names
+
+  /// A value, a size, a constant or a parameter, by the name that is visible here.
+  func name(_ name: String, pieces: [Piece]) -> String? {
+    guard let visible = snapshot.visibleNames(at: offset).last(where: { $0.name == name }) else {
+      return name == "input" ? flowingIn(pieces) : nil
+    }
+    let heading = "`\(name)`"
+    switch visible.meaning {
+    case .input(let input): return self.input(input, name, pieces)
+    case .dimension: return dimension(name, pieces)
+    case .target:
+      guard let origin = snapshot.origin(of: visible) else { return nil }
+      let source =
+        switch origin.source {
+        case .step(let step): "`\(step.call.name.text)` on line \(snapshot.line(step.range))"
+        case .input(let name): "the input `\(name)`"
+        }
+      return joined([
+        "\(heading): `\(origin.text)`",
+        "From \(source), named on line \(snapshot.line(visible.range)).",
+      ])
+    case .constant(let value):
+      var text = code("let \(name) = \(snapshot.text(value.range))")
+      if case .call(let call) = value.kind, let schema = schema(of: call) {
+        text = joined([
+          text, schema.keyword == "layer" ? "One layer: each `\(name)()` shares its weights." : nil,
+          schema.documentation,
+        ])
+      } else {
+        let known = LayerSchema.text(value)
+        if known != "…", known != snapshot.text(value.range) { text += "\n\nIt is `\(known)`." }
+      }
+      return text
+    case .loopVariable(let sequence):
+      return "\(heading): each of `\(snapshot.text(sequence.range))` in turn"
+    case .parameter(let parameter, let owner):
+      let value = parameter.defaultValue.map { "Default: `\(snapshot.text($0.range))`" }
+      return joined([
+        "\(heading): parameter of `\(owner.text)`", value, arguments(parameter.name.text, owner),
+      ])
+    }
+  }
+
+  /// The values that a definition's parameter has in its uses.
+  private func arguments(_ parameter: String, _ owner: Name) -> String? {
+    guard
+      let index = snapshot.analysis.definitions.firstIndex(where: {
+        $0.schema.nameRange == owner.range
+      })
+    else { return nil }
+    var values: [String] = []
+    for graph in snapshot.analysis.networks {
+      for scope in graph.scopes {
+        guard case .definition(index, let arguments) = scope.kind,
+          let value = arguments[parameter], !value.isUnknown
+        else { continue }
+        values.append(value.description)
+      }
+    }
+    if values.isEmpty { return nil }
+    let uses = values.count == 1 ? "its use" : "\(values.count) uses"
+    return "`\(ShapeText.alternatives(values, separator: " | "))` in \(uses)"
+  }
+
+  private func graph(_ pieces: [Piece]) -> NetworkGraph? {
+    guard case .network(let network)? = pieces.first else { return nil }
+    return snapshot.analysis.networks.first { $0.declaration.name.range == network.name.range }
+  }
+
+  private func input(_ input: Input, _ name: String, _ pieces: [Piece]) -> String? {
+    guard let graph = graph(pieces), let found = graph.inputs.first(where: { $0.name == name })
+    else { return nil }
+    let type = graph.type(of: found.value)
+    let dtype = type.map { $0.dtype == .float32 ? "" : ", \($0.dtype.rawValue)" } ?? ""
+    return "`\(name)`: `\(type?.description ?? "?")`\(dtype), input of `\(graph.name)`"
+  }
+
+  /// `input` inside a definition.
+  private func flowingIn(_ pieces: [Piece]) -> String? {
+    guard case .definition(let definition)? = pieces.first,
+      let index = snapshot.analysis.definitions.firstIndex(where: {
+        $0.schema.nameRange == definition.name.range
+      })
+    else { return nil }
+    let inputs = uses(ofDefinition: index).map { ShapeText.values(snapshot.inputs(of: $0)) }
+    let shapes =
+      inputs.isEmpty ? "" : ": `\(ShapeText.alternatives(inputs, separator: " | "))`"
+    return "`input`\(shapes), what flows into `\(definition.name.text)`"
+  }
+
+  private func dimension(_ name: String, _ pieces: [Piece]) -> String? {
+    guard let graph = graph(pieces) else { return nil }
+    let sources = graph.inputs.filter { input in
+      graph.type(of: input.value)?.shape.contains { $0.symbols.contains { $0.name == name } }
+        ?? false
+    }
+    var conditions: [String] = []
+    for section in graph.declaration.sections {
+      guard case .inputs(_, let declared) = section.value else { continue }
+      for condition in declared {
+        var isNamed = false
+        condition.forEachName { if $0 == name { isNamed = true } }
+        if isNamed { conditions.append(snapshot.text(condition.range)) }
+      }
+    }
+    let needed = graph.facts.constraints.filter { constraint in
+      [.greaterOrEqual, .greater].contains(constraint.relation)
+        && constraint.left.symbols.contains { $0.name == name }
+    }.map { "\($0.left) \($0.relation.rawValue) \($0.right)" }.filter { !conditions.contains($0) }
+    let origin = sources.map {
+      "`\($0.name)`: `\(graph.type(of: $0.value)?.description ?? "?")`"
+    }
+    return joined([
+      "`\(name)`: a size of \(origin.joined(separator: ", ")), known only when it runs",
+      conditions.isEmpty ? nil : "Given: \(conditions.map { "`\($0)`" }.joined(separator: ", "))",
+      needed.isEmpty
+        ? nil
+        : "The layers need: \(ShapeText.alternatives(needed.map { "`\($0)`" }, separator: ", "))",
+    ])
+  }
+}
+
+extension LayerSchema {
+  /// What the documentation says of one parameter, in a list item that begins with its name.
+  func documentation(of parameter: String) -> String? {
+    guard let documentation else { return nil }
+    for line in documentation.split(separator: "\n") {
+      for opening in ["- `\(parameter)`:", "- \(parameter):", "* `\(parameter)`:"] {
+        if line.hasPrefix(opening) {
+          return String(line.dropFirst(opening.count).drop { $0 == " " })
+        }
+      }
+    }
+    return nil
+  }
+}
+
+/// The parts of a container's block.
+struct BlockPart: Sendable {
+  var name: String
+  /// How the layer reads its block.
+  var container: BlockMode
+  var documentation: String
+
+  static let all: [BlockPart] = [
+    BlockPart(
+      name: "branch", container: .branches,
+      documentation: "one operand of the merge around it, made from the same input as the others; "
+        + "an empty one is the input itself."),
+    BlockPart(
+      name: "shortcut", container: .residual,
+      documentation: "what is added to the result of the block around it, instead of its input."),
+  ]
+
+  static func named(_ name: String) -> BlockPart? { all.first { $0.name == name } }
+}

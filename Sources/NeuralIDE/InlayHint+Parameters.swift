@@ -1,0 +1,57 @@
+import NeuralSchema
+import NeuralSyntax
+
+extension InlayHint {
+  /// The names of the parameters that positional arguments are for.
+  static func parameters(_ pieces: [Piece], _ snapshot: EditorSnapshot) -> [InlayHint] {
+    var hints: [InlayHint] = []
+    var section: String?
+    var step: Step?
+    for piece in pieces {
+      switch piece {
+      case .section(let found): section = found.keyword.text
+      case .step(let found): step = found
+      case .call(let call):
+        let own = step?.call.range == call.range ? step : nil
+        hints += parameters(of: call, own, section, snapshot)
+      default: continue
+      }
+    }
+    return hints
+  }
+
+  private static func parameters(
+    of call: Call, _ step: Step?, _ section: String?, _ snapshot: EditorSnapshot
+  ) -> [InlayHint] {
+    guard let arguments = call.arguments, arguments.contains(where: { $0.name == nil }) else {
+      return []
+    }
+    let keyword = section.flatMap { SectionWord.named($0)?.keyword }
+    guard
+      let schema = HoverCards(snapshot: snapshot, offset: 0).schema(of: call, expecting: keyword)
+    else { return [] }
+    // The graph knows what each argument was taken for; a tensor may be an operand instead.
+    let bound = step.flatMap { snapshot.uses(of: $0).lazy.compactMap(snapshot.node).first }?
+      .arguments
+    var hints: [InlayHint] = []
+    var position = 0
+    for argument in arguments where argument.name == nil {
+      var parameter: String?
+      if let bound {
+        parameter = bound.entries.first { $0.isGiven && $0.range == argument.range }?.name
+      } else if schema.parameters.indices.contains(position) {
+        let takesTensors = schema.parameters[position].type?.takesTensors ?? true
+        let mayBeTensor = schema.traits.contains("merge") && argument.value.placedName != nil
+        parameter = mayBeTensor && !takesTensors ? nil : schema.parameters[position].name
+        position += 1
+      }
+      guard let parameter, argument.value.placedName?.text != parameter else { continue }
+      if case .missing = argument.value.kind { continue }
+      hints.append(
+        InlayHint(
+          offset: snapshot.range(argument.range).lowerBound, label: "\(parameter):",
+          kind: .parameter))
+    }
+    return hints
+  }
+}

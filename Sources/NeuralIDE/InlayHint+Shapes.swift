@@ -1,0 +1,87 @@
+import NeuralSchema
+import NeuralSyntax
+
+extension InlayHint {
+  /// The hints of a range, in the order of the text.
+  public static func all(
+    in range: Range<Int>, of snapshot: EditorSnapshot, options: InlayHintOptions
+  ) -> [InlayHint] {
+    // A range that is empty is still a place.
+    let wanted = range.lowerBound..<max(range.upperBound, range.lowerBound + 1)
+    let pieces = snapshot.source.pieces(in: wanted, of: snapshot.tree)
+    var hints: [InlayHint] = []
+    if options.shapes { hints += shapes(pieces, snapshot, options) }
+    if options.parameters { hints += parameters(pieces, snapshot) }
+    if options.maximumLength > 0 {
+      for index in hints.indices {
+        hints[index].label = shortened(hints[index].label, to: options.maximumLength)
+      }
+    }
+    return hints.filter { wanted.lowerBound <= $0.offset && $0.offset <= wanted.upperBound }
+      .sorted { $0.offset < $1.offset }
+  }
+
+  private static func shortened(_ label: String, to length: Int) -> String {
+    label.count <= length ? label : label.prefix(max(0, length - 1)) + "…"
+  }
+
+  // MARK: Shapes
+
+  /// The shape behind the last step of each line of a flow, where the line changes it; behind
+  /// every step if that is wanted.
+  private static func shapes(
+    _ pieces: [Piece], _ snapshot: EditorSnapshot, _ options: InlayHintOptions
+  ) -> [InlayHint] {
+    var hints: [InlayHint] = []
+    for case .flow(let flow) in pieces {
+      let steps = flow.elements.compactMap { element -> Step? in
+        guard case .step(let step) = element else { return nil }
+        let uses = snapshot.flows(through: step)
+        return uses.isEmpty || uses.contains(where: \.isGroup) ? nil : step
+      }
+      func line(_ offset: Int) -> Int { snapshot.tree.position(at: offset, in: .utf8).line }
+      // The first step since the end of the line before.
+      var first: Step?
+      for (index, step) in steps.enumerated() {
+        let end = snapshot.range(step.range).upperBound
+        let start = first ?? step
+        if options.everyStep {
+          hints += shape(step, from: nil, at: end, snapshot)
+          continue
+        }
+        let isLast =
+          index + 1 == steps.count
+          || line(snapshot.range(steps[index + 1].range).lowerBound) != line(end)
+        first = isLast ? nil : start
+        if isLast { hints += shape(step, from: start, at: end, snapshot) }
+      }
+    }
+    return hints
+  }
+
+  /// The shape behind a step; none where it is what flows into `start`, in all uses.
+  private static func shape(
+    _ step: Step, from start: Step?, at offset: Int, _ snapshot: EditorSnapshot
+  ) -> [InlayHint] {
+    let uses = snapshot.flows(through: step)
+    let outputs = uses.map { snapshot.outputs(of: $0) }
+    if let start {
+      let inputs = snapshot.flows(through: start).map { snapshot.inputs(of: $0).first ?? nil }
+      let before = inputs.map { $0?.shape }
+      if before == outputs.map({ $0.first??.shape }), outputs.allSatisfy({ $0.count == 1 }) {
+        return []
+      }
+    }
+    let count = outputs.map(\.count).min() ?? 0
+    // What an error left unknown is not guessed at, but other uses are still shown.
+    let places = (0..<count).compactMap { place in
+      ShapeText.merged(outputs.compactMap { $0[place]?.shape })
+    }
+    if places.isEmpty { return [] }
+    return [
+      InlayHint(
+        offset: offset, label: places.joined(separator: ", "), kind: .shape,
+        tooltip: uses.count > 1 ? "In \(uses.count) uses" : nil)
+    ]
+  }
+}
