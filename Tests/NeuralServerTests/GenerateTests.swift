@@ -39,8 +39,16 @@ private let uri = "file:///w/a.neural"
       ])
   }
 
-  @Test func throughTheClient() throws {
-    let client = client()
+  /// What Neovim 0.10 says of itself: new files, and nothing of document changes.
+  static let onlyResourceOperations: JSON = [
+    "workspace": [
+      "applyEdit": true, "workspaceEdit": ["resourceOperations": ["rename", "create", "delete"]],
+    ]
+  ]
+
+  @Test(arguments: [Client.everything, onlyResourceOperations])
+  func throughTheClient(capabilities: JSON) throws {
+    let client = client(capabilities: capabilities)
     #expect(generate(client)["result"] == ["uris": [.string(fileURI)]])
     let request = client.next { $0["method"] == "workspace/applyEdit" }
     #expect(

@@ -54,9 +54,12 @@ extension LSP {
       }
       positionEncodings = strings(value("general", "positionEncodings"))
       appliesEdits = value("workspace", "applyEdit") == true
-      documentChanges = value("workspace", "workspaceEdit", "documentChanges") == true
       createsFiles = strings(value("workspace", "workspaceEdit", "resourceOperations"))
         .contains("create")
+      // New files stand only among document changes: a client that names them reads those too, as
+      // Neovim 0.10 does, which does not say so.
+      documentChanges =
+        createsFiles || value("workspace", "workspaceEdit", "documentChanges") == true
       configuration = value("workspace", "configuration") == true
       refreshesInlayHints = value("workspace", "inlayHint", "refreshSupport") == true
       pullsDiagnostics = value("textDocument", "diagnostic")?.isObject == true

@@ -39,5 +39,5 @@ extension View {
   }
 
   /// Whether the client makes new files when it is asked to.
-  var createsFiles: Bool { capabilities.documentChanges && capabilities.createsFiles }
+  var createsFiles: Bool { capabilities.createsFiles }
 }
