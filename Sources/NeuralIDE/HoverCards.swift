@@ -83,17 +83,12 @@ struct HoverCards {
     guard uses.contains(where: { snapshot.outputs(of: $0).contains { $0 != nil } }) else {
       return nil
     }
-    var parameters = ShapeText.alternatives(each.map(ShapeText.parameters), separator: " | ")
-    if each.allSatisfy({ $0.parameters == .constant(0) }) {
-      parameters = "No parameters"
-    } else if uses.count > 1 {
+    var parameters = ShapeText.parameters(each)
+    if uses.count > 1, all.parameters != .constant(0) {
       parameters += ", \(ShapeText.count(all.parameters)) in all"
     }
-    let macs = each.map { "\(ShapeText.count($0.macs)) MACs" }
-    let work =
-      each.allSatisfy { $0.macs == .constant(0) }
-      ? nil : ShapeText.alternatives(macs, separator: " | ")
-    return [parameters, work].compactMap { $0 }.joined(separator: " · ")
+    let macs = ShapeText.alternatives(each.map { ShapeText.count($0.macs) }, separator: " | ")
+    return parameters + (macs == "0" ? "" : " · \(macs) MACs")
   }
 
   private func weights(_ nodes: [GraphNode]) -> String? {
