@@ -13,6 +13,8 @@ public struct Definition: Sendable {
 struct DeclarationTable: Sendable {
   var definitions: [Definition] = []
   var definitionsByName: [String: Int] = [:]
+  /// The names of definitions and layers, in the order of declaration.
+  private(set) var names: [String] = []
   var networks: [String: (file: FileID, declaration: NetworkDeclaration)] = [:]
   var layers: [String: LayerSchema] = [:]
   /// The layers in the order in which they are declared.
@@ -50,6 +52,7 @@ struct DeclarationTable: Sendable {
       switch declaration {
       case .definition(let definition):
         definitionsByName[name.text] = definitions.count
+        names.append(name.text)
         let schema = LayerSchema(definition: definition) { error in
           findings.add(Finding(error.code, error.message, Location(file, error.range)))
         }
@@ -62,6 +65,7 @@ struct DeclarationTable: Sendable {
         }
         DeclarationTable.checkDefaults(layer.parameters, file, &findings)
         layers[name.text] = schema
+        names.append(name.text)
         orderedLayers.append(schema)
       case .research, .import: break
       }

@@ -44,17 +44,20 @@ public struct Analysis: Sendable {
     var used: Set<Int> = []
     var usage: [Location: Expander.Usage] = [:]
     var budget = Budget()
+    var suggestions: [String: String?] = [:]
     /// Runs one expansion on what the ones before it left.
     func expand(_ declaration: NetworkDeclaration, _ body: (inout Expander) -> Void) -> Expander {
       var expander = Expander(
         network: declaration, file: document.id, declarations: declarations, catalogue: catalogue,
         findings: findings, source: source, budget: budget)
       expander.usage = usage
+      expander.suggestions = suggestions
       // Only one holds them, so that adding to them copies nothing.
       (findings, usage) = (Findings(), [:])
       expander.budget.begin(bytes: source.length(of: declaration.range))
       body(&expander)
       (findings, usage, budget) = (expander.findings, expander.usage, expander.budget)
+      suggestions = expander.suggestions
       (expander.findings, expander.usage) = (Findings(), [:])
       used.formUnion(expander.usedDefinitions)
       return expander

@@ -41,6 +41,8 @@ struct Expander {
   /// The place of the name or block that is being indexed, for unused names in tuples.
   var targetGroup = 0
 
+  /// Spellings that are no layer's, with what was probably meant.
+  var suggestions: [String: String?] = [:]
   /// Names that were defined, and whether any expansion used them.
   var usage: [Location: Usage] = [:]
   /// `name=` arguments by the path they give.
@@ -451,21 +453,26 @@ extension Expander: EvaluationContext {
     return match.schema
   }
 
-  func unknownLayer(_ name: Name) -> EvaluationError {
-    let known =
-      declarations.definitions.map(\.schema.name) + Array(declarations.layers.keys)
+  /// What a misspelt layer or definition was meant to be; found once for each spelling.
+  private mutating func meant(by name: String) -> String? {
+    if let known = suggestions[name] { return known }
+    let near =
+      nearest(to: name, among: declarations.names) ?? catalogue.nearestLayer(to: name)
+      ?? name.split(separator: ".").last.flatMap {
+        name.contains(".") ? catalogue.nearestLayer(to: String($0)) : nil
+      }
+    suggestions[name] = .some(near)
+    return near
+  }
+
+  mutating func unknownLayer(_ name: Name) -> EvaluationError {
     if declarations.networks[name.text] != nil {
       return EvaluationError(
         .unknownLayer,
         "`\(name.text)` is a network; this version uses only layers and definitions as steps",
         name.range)
     }
-    let near =
-      nearest(to: name.text, among: known) ?? catalogue.nearestLayer(to: name.text)
-      ?? name.text.split(separator: ".").last.flatMap {
-        name.text.contains(".") ? catalogue.nearestLayer(to: String($0)) : nil
-      }
-    guard let near else {
+    guard let near = meant(by: name.text) else {
       return EvaluationError(
         .unknownLayer, "there is no layer or definition called `\(name.text)`", name.range)
     }

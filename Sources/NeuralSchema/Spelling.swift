@@ -21,14 +21,18 @@ func editDistance(_ left: String, _ right: String, limit: Int) -> Int? {
   return distance <= limit ? distance : nil
 }
 
+/// Names that are compared with a misspelt one.
+private let suggestionLimit = 1_000
+
 /// The candidate that a reader would take `name` for, if there is one: case is ignored, and longer
 /// words may be further off.
 public func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
   let word = name.lowercased()
   let limit = word.utf8.count <= 3 ? 1 : word.utf8.count <= 7 ? 2 : 3
   var best: (candidate: String, distance: Int)?
-  for candidate in candidates {
-    guard let distance = editDistance(word, candidate.lowercased(), limit: limit) else { continue }
+  // A file can declare any number of names; the search for a spelling must not cost by their product.
+  for candidate in candidates.prefix(suggestionLimit) {
+    guard abs(candidate.utf8.count - word.utf8.count) <= limit, let distance = editDistance(word, candidate.lowercased(), limit: limit) else { continue }
     if let current = best, (current.distance, current.candidate) <= (distance, candidate) {
       continue
     }

@@ -218,7 +218,7 @@ local function run()
         if vim.api.nvim_buf_get_name(other):find('%.py$') then
           vim.fn.bufload(other)
           local text = table.concat(vim.api.nvim_buf_get_lines(other, 0, -1, false), '\n')
-          if text:find('import torch', 1, true) then
+          if text:find('import torch', 1, true) or text:find('from torch import', 1, true) then
             return true
           end
         end
