@@ -9,11 +9,8 @@ extension Completion {
     guard context.node.kind == .argumentList, let callee = context.node.previousToken,
       callee.kind == .name
     else { return }
-    let place = snapshot.visibleNames(at: callee.range.lowerBound).last { $0.name == callee.text }
-    var schema = snapshot.schema(named: callee.text, expecting: sectionWord?.keyword)
-    if case .constant(let value)? = place?.meaning, case .call(let call) = value.kind {
-      schema = snapshot.schema(named: call.name.text)
-    }
+    let schema = snapshot.schema(
+      of: Name(callee.text, callee.sourceRange), expecting: sectionWord?.keyword)
     guard let schema else {
       if !context.isInString { constants(tensors: true) }
       return

@@ -7,10 +7,27 @@ public struct EditorSnapshot: Sendable {
   public let analysis: Analysis
   /// The uses of each step of the file, by its place, in the order of the graphs.
   private let uses: [SourceRange: [StepUse]]
+  /// The file's own definitions, as places in `Analysis.definitions`, and layers.
+  private let definitions: [String: Int]
+  private let layers: [String: LayerSchema]
+  /// Names that a `let` gives somewhere.
+  private let constants: Set<String>
 
   public init(_ analysis: Analysis) {
     self.analysis = analysis
+    let document = analysis.document
+    constants = document.source.pieces(in: 0..<max(1, document.tree.byteCount), of: document.tree)
+      .reduce(into: []) { names, piece in
+        if case .statement(let statement) = piece, case .binding(let name, _) = statement.kind {
+          names.insert(name.text)
+        }
+      }
     uses = StepUse.all(in: analysis)
+    definitions = Dictionary(
+      analysis.definitions.enumerated().map { ($0.element.schema.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    layers = Dictionary(
+      analysis.layers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   var tree: SyntaxTree { analysis.document.tree }
@@ -69,14 +86,16 @@ public struct EditorSnapshot: Sendable {
 
   // MARK: Names
 
+  func definition(named name: String) -> Definition? {
+    definitions[name].map { analysis.definitions[$0] }
+  }
+
   /// The declaration that a callee names: a definition, a layer, or, where `keyword` or nothing
   /// else is expected, something else that the catalogue declares.
   func schema(named name: String, expecting keyword: String? = nil) -> LayerSchema? {
     if let keyword, let schema = catalogue.declared(keyword, name) { return schema }
-    if let definition = analysis.definitions.first(where: { $0.schema.name == name }) {
-      return definition.schema
-    }
-    if let layer = analysis.layers.first(where: { $0.name == name }) { return layer }
+    if let definition = definition(named: name) { return definition.schema }
+    if let layer = layers[name] { return layer }
     if let match = catalogue.layer(named: name) { return match.schema }
     for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
       if let schema = catalogue.declared(keyword, name) { return schema }
@@ -84,15 +103,25 @@ public struct EditorSnapshot: Sendable {
     return nil
   }
 
+  /// The declaration that a call names; a `let` may name a layer too.
+  func schema(of callee: Name, expecting keyword: String? = nil) -> LayerSchema? {
+    let name = callee.text
+    // Looking names up takes a walk over the file: only where one of them can be meant.
+    if constants.contains(name),
+      case .constant(let value)? = visibleNames(at: range(callee.range).lowerBound)
+        .last(where: { $0.name == name })?.meaning,
+      case .call(let inner) = value.kind, inner.name.text != name
+    {
+      return schema(named: inner.name.text)
+    }
+    return schema(named: name, expecting: keyword)
+  }
+
   /// Whether a bare name in a flow is a layer or definition rather than a value (language.md,
   /// section 4).
   func isStepName(_ name: String) -> Bool {
     guard let first = name.utf8.first, (65...90).contains(first) else { return false }
-    if analysis.definitions.contains(where: { $0.schema.name == name })
-      || analysis.layers.contains(where: { $0.name == name })
-    {
-      return true
-    }
+    if definitions[name] != nil || layers[name] != nil { return true }
     return catalogue.layer(named: name).map { $0.spelling != .otherCase } ?? false
   }
 }

@@ -112,7 +112,7 @@ private struct HoverFinder {
   }
 
   private func parameter(of argument: Argument, in call: Call) -> (LayerSchema, ParameterSchema)? {
-    guard let schema = cards.schema(of: call, expecting: keyword) else { return nil }
+    guard let schema = snapshot.schema(of: call.name, expecting: keyword) else { return nil }
     if let name = argument.name {
       return schema.parameter(named: name.text).map { (schema, $0) }
     }

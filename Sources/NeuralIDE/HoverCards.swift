@@ -23,18 +23,6 @@ struct HoverCards {
 
   // MARK: Steps
 
-  /// The declaration that a call names; a `let` may name a layer too.
-  func schema(of call: Call, expecting keyword: String? = nil) -> LayerSchema? {
-    let visible = snapshot.visibleNames(at: snapshot.range(call.name.range).lowerBound)
-      .last { $0.name == call.name.text }
-    if case .constant(let value)? = visible?.meaning, case .call(let inner) = value.kind,
-      inner.name.text != call.name.text
-    {
-      return snapshot.schema(named: inner.name.text)
-    }
-    return snapshot.schema(named: call.name.text, expecting: keyword)
-  }
-
   /// A layer, definition or container where it is used, or another thing that is called.
   func callee(
     _ call: Call, _ step: Step?, expecting keyword: String?, documentation: String?
@@ -50,7 +38,7 @@ struct HoverCards {
     let schemas = nodes.map(\.schema)
     let schema =
       schemas.first.flatMap { first in schemas.allSatisfy { $0 === first } ? first : nil }
-      ?? self.schema(of: call, expecting: keyword)
+      ?? snapshot.schema(of: call.name, expecting: keyword)
     guard let schema else {
       return uses.isEmpty ? nil : joined([documentation, path(uses), flow(uses), totals(uses)])
     }
@@ -95,17 +83,12 @@ struct HoverCards {
     guard uses.contains(where: { snapshot.outputs(of: $0).contains { $0 != nil } }) else {
       return nil
     }
-    var parameters = ShapeText.alternatives(each.map(ShapeText.parameters), separator: " | ")
-    if each.allSatisfy({ $0.parameters == .constant(0) }) {
-      parameters = "No parameters"
-    } else if uses.count > 1 {
+    var parameters = ShapeText.parameters(each)
+    if uses.count > 1, all.parameters != .constant(0) {
       parameters += ", \(ShapeText.count(all.parameters)) in all"
     }
-    let macs = each.map { "\(ShapeText.count($0.macs)) MACs" }
-    let work =
-      each.allSatisfy { $0.macs == .constant(0) }
-      ? nil : ShapeText.alternatives(macs, separator: " | ")
-    return [parameters, work].compactMap { $0 }.joined(separator: " · ")
+    let macs = ShapeText.alternatives(each.map { ShapeText.count($0.macs) }, separator: " | ")
+    return parameters + (macs == "0" ? "" : " · \(macs) MACs")
   }
 
   private func weights(_ nodes: [GraphNode]) -> String? {
@@ -234,7 +217,7 @@ struct HoverCards {
       ])
     case .constant(let value):
       var text = code("let \(name) = \(snapshot.text(value.range))")
-      if case .call(let call) = value.kind, let schema = schema(of: call) {
+      if case .call(let call) = value.kind, let schema = snapshot.schema(of: call.name) {
         text = joined([
           text, schema.keyword == "layer" ? "One layer: each `\(name)()` shares its weights." : nil,
           schema.documentation,

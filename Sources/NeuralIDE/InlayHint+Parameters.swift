@@ -28,7 +28,7 @@ extension InlayHint {
     }
     let keyword = section.flatMap { SectionWord.named($0)?.keyword }
     guard
-      let schema = HoverCards(snapshot: snapshot, offset: 0).schema(of: call, expecting: keyword)
+      let schema = snapshot.schema(of: call.name, expecting: keyword)
     else { return [] }
     // The graph knows what each argument was taken for; a tensor may be an operand instead.
     let bound = step.flatMap { snapshot.uses(of: $0).lazy.compactMap(snapshot.node).first }?

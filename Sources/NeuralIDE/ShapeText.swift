@@ -6,9 +6,13 @@ import NeuralSchema
 enum ShapeText {
   /// Alternatives that are shown of one size, or one shape.
   static let limit = 4
+  /// Characters of a merged shape from which on it shows fewer.
+  static let length = 60
 
   /// `64|128|256`: each once, in the order of the source; many are cut.
-  static func alternatives(_ texts: [String], separator: String = "|") -> String {
+  static func alternatives(
+    _ texts: [String], separator: String = "|", limit: Int = limit
+  ) -> String {
     var distinct: [String] = []
     for text in texts where !distinct.contains(text) { distinct.append(text) }
     if distinct.count > limit { distinct = distinct.prefix(limit - 1) + ["…"] }
@@ -21,8 +25,15 @@ enum ShapeText {
     guard shapes.allSatisfy({ $0.count == first.count }) else {
       return alternatives(shapes.map(TensorType.text), separator: " | ")
     }
-    let sizes = first.indices.map { axis in alternatives(shapes.map { $0[axis].description }) }
-    return sizes.count == 1 ? "(\(sizes[0]),)" : "(\(sizes.joined(separator: ", ")))"
+    var text = ""
+    for limit in [limit, 2] {
+      let sizes = first.indices.map { axis in
+        alternatives(shapes.map { $0[axis].description }, limit: limit)
+      }
+      text = sizes.count == 1 ? "(\(sizes[0]),)" : "(\(sizes.joined(separator: ", ")))"
+      if text.count <= length { break }
+    }
+    return text
   }
 
   /// What flows, where there may be several values: `(batch, 20, 64), (batch, 64)`.
@@ -42,10 +53,13 @@ enum ShapeText {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
-  /// `320 parameters`, with how many are trained where that is not all.
-  static func parameters(_ cost: Cost) -> String {
-    let all = cost.parameters
-    let text = "\(count(all)) \(all == .constant(1) ? "parameter" : "parameters")"
-    return cost.nonTrainable == .constant(0) ? text : text + ", \(count(cost.trainable)) trained"
+  /// `320 parameters`, with how many are trained where that is not all; `320 | 640 parameters` of
+  /// several uses.
+  static func parameters(_ costs: [Cost]) -> String {
+    let text = alternatives(costs.map { count($0.parameters) }, separator: " | ")
+    let trained = alternatives(costs.map { count($0.trainable) }, separator: " | ")
+    if text == "0" { return "No parameters" }
+    return "\(text) \(text == "1" ? "parameter" : "parameters")"
+      + (trained == text ? "" : " (\(trained) trained)")
   }
 }

@@ -27,8 +27,10 @@ struct StepUse: Sendable {
     for index in analysis.networks.indices {
       var collector = UseCollector(
         network: index, graph: analysis.networks[index], file: analysis.document.id, uses: uses)
+      // Only one holds them, so that adding to them copies nothing.
+      uses = [:]
       collector.collect()
-      uses = collector.uses
+      swap(&uses, &collector.uses)
     }
     return uses
   }

@@ -12,8 +12,8 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let fixture = Fixture(source)
-    let place = source.utf8.distance(
-      from: source.startIndex, to: source.range(of: word)!.lowerBound)
+    let start = source.range(of: word)?.lowerBound ?? source.startIndex
+    let place = source.utf8.distance(from: source.startIndex, to: start)
     let actions = CodeAction.generations(in: place..<place, of: fixture.snapshot.analysis)
     guard let network else {
       #expect(actions.isEmpty, sourceLocation: sourceLocation)

@@ -70,7 +70,7 @@ import Testing
         "`(batch, 64, 64, 3) | (batch, 32, 32, 8) | (batch, 16, 16, 16)"
           + " → (batch, 32, 32, 8) | (batch, 16, 16, 16) | (batch, 8, 8, 32)`",
         // 3·3·3·8+8, 3·3·8·16+16, 3·3·16·32+32.
-        "224 parameters | 1,168 parameters | 4,640 parameters, 6,032 in all",
+        "224 | 1,168 | 4,640 parameters, 6,032 in all",
         "In the first use:", "⌈64 / 2⌉ = 32",
       ])
     check(

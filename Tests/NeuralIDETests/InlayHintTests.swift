@@ -81,6 +81,17 @@ import Testing
       """)
   }
 
+  @Test func longAlternativesAreCut() {
+    check(
+      """
+      network N {
+        input: (height, width, 1)
+        layers:
+          for i in range(3) { MaxPooling2D(‹pool_size:›2)‹(batch, height//2|…, width//2|…, 1)› }
+      }
+      """)
+  }
+
   @Test func repetitionsTogether() {
     check(network("Conv2D(‹filters:›4, ‹kernel_size:›3) * 3‹(batch, 22, 22, 4)›"))
   }

@@ -22,7 +22,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
   }
 
   mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
-    var bytes = texts[path]!.text
+    guard var bytes = texts[path]?.text else { return }
     bytes.replaceSubrange(range, with: text)
     texts[path] = SyntaxTree.parse(bytes)
   }
