@@ -30,9 +30,11 @@ public func nearest(to name: String, among candidates: some Sequence<String>) ->
   let word = name.lowercased()
   let limit = word.utf8.count <= 3 ? 1 : word.utf8.count <= 7 ? 2 : 3
   var best: (candidate: String, distance: Int)?
-  // A file can declare any number of names; the search for a spelling must not cost by their product.
+  // A file can declare any number of names, and misspell as many.
   for candidate in candidates.prefix(suggestionLimit) {
-    guard abs(candidate.utf8.count - word.utf8.count) <= limit, let distance = editDistance(word, candidate.lowercased(), limit: limit) else { continue }
+    guard abs(candidate.utf8.count - word.utf8.count) <= limit,
+      let distance = editDistance(word, candidate.lowercased(), limit: limit)
+    else { continue }
     if let current = best, (current.distance, current.candidate) <= (distance, candidate) {
       continue
     }

@@ -57,8 +57,9 @@ public final class WireClient: @unchecked Sendable {
     let text = String(decoding: buffer.prefix(64), as: UTF8.self)
     guard let end = text.range(of: "\r\n\r\n") else { return nil }
     let header = text[..<end.lowerBound]
-    precondition(header.hasPrefix("Content-Length: "), "The server wrote \(header)")
-    let length = Int(header.dropFirst(16))!
+    guard header.hasPrefix("Content-Length: "), let length = Int(header.dropFirst(16)) else {
+      preconditionFailure("The server wrote \(header)")
+    }
     let start = text.utf8.distance(from: text.startIndex, to: end.upperBound)
     guard buffer.count >= start + length else { return nil }
     defer { buffer.removeFirst(start + length) }
