@@ -247,10 +247,14 @@ extension Expander {
       guard isBare(step), !isStepName(step.call.name.text) else { return nil }
       expression = Expression(.name(step.call.name.text), step.call.name.range)
     case .value(let value): expression = value
-    case .values(let values, _):
+    case .values(let values, let range):
+      if values.isEmpty {
+        report(.invalidArgument, "a flow starts from a value, and none stands here", range)
+        return [unknownValue()]
+      }
       var ids: [Int] = []
       for value in values { ids += source(value) }
-      return ids.isEmpty ? [unknownValue()] : ids
+      return ids
     }
     return source(expression)
   }
@@ -261,7 +265,7 @@ extension Expander {
       return valueIDs(value) ?? [unknownValue()]
     }
     let value = value(expression)
-    if let ids = valueIDs(value) { return ids }
+    if let ids = valueIDs(value), !ids.isEmpty { return ids }
     if case .layer(let layer) = value {
       report(
         .invalidArgument, "`\(layer.schema.name)` is a layer, not a value; call it with `()`",

@@ -226,6 +226,34 @@ private func check(
       "self.residual_layers = nn.Sequential(*(ResidualBlock(4) for _ in range(2)))")
   }
 
+  @Test func whatIsRepeatedMovesTheChannelsEachTime() {
+    check(
+      """
+      network Net {
+        input: (8, 8, 4)
+        layers:
+          Conv2D(4, 3, padding="same") { LayerNormalization() } * 2
+          Conv2D(2, 1)
+      }
+      """, "for layer in self.conv2d_layers:", "    x = layer(x.movedim(-1, 1))",
+      "x = self.conv2d_3(x.movedim(-1, 1))")
+  }
+
+  @Test func aShortcutBesideWhatIsStillToBeReadHasItsOwnName() {
+    check(
+      """
+      network Net {
+        input: (8, 8, 4)
+        layers:
+          Residual {
+            shortcut { Conv2D(6, 1) }
+            Conv2D(6, 3, padding="same")
+          }
+      }
+      """, "shortcut = self.shortcut_conv2d_1(identity.movedim(-1, 1))",
+      "x = self.conv2d_1(identity.movedim(-1, 1))", "x = x + shortcut")
+  }
+
   @Test func valuesThatAreReadAgainKeepTheirNames() {
     check(
       """

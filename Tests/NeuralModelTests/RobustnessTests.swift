@@ -63,6 +63,17 @@ import Testing
     }
   }
 
+  /// A flow from nothing: an error at what stands for its source, no matter what follows.
+  @Test(arguments: [
+    "[] -> Residual { Dense(8) }", "() -> Add { branch { } }", "[] -> Dense(8) * 2",
+    "[] -> x", "[] -> Bidirectional { LSTM(3) }",
+  ])
+  func flowsFromNothing(_ flow: String) {
+    let text = "network N {\n  input: (8)\n  layers: \(flow)\n}"
+    let document = Document(id: FileID(rawValue: 0), path: "n.neural", text: Array(text.utf8))
+    #expect(Analysis(document).diagnostics.contains { $0.severity == .error })
+  }
+
   @Test func binaryBytes() {
     let bytes = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
     let analysis = Analysis(Document(id: FileID(rawValue: 0), path: "test.neural", text: bytes))

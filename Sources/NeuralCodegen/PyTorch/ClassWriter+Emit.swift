@@ -55,11 +55,20 @@ extension ClassWriter {
     case .shortcut:
       // The shortcut works on the value that the residual keeps aside.
       let kept = try variable(uses.indices.map { entry(scopes, $0)?.inputs.first })
-      let name = kept.name == running ? "shortcut" : kept.name
+      let name = kept.name == running || isReadOutside(scopes) ? "shortcut" : kept.name
       try inScope(named: name) { () throws(EmissionError) in try emit(items) }
     case .arm: try emitArms(scopes, items)
     case .repetition: try emitRepetition(scopes)
     case .definition, .composite: try emitCall(scopes)
+    }
+  }
+
+  /// Whether the input of a shortcut is still read by what comes after it.
+  private func isReadOutside(_ scopes: [Int?]) -> Bool {
+    activeUses.contains { use in
+      guard let scope = entry(scopes, use), let value = scope.inputs.first else { return false }
+      let inside = reads(of: value, use: use, items: scope.items)
+      return (remaining[use][value] ?? 0) > inside
     }
   }
 

@@ -39,7 +39,9 @@ extension ClassWriter {
     if !isOne, !isUniform { throw split(counts.map { $0?.description ?? "" }) }
     let variable = try variable(input)
     let layout = first.emission.inputLayouts.first ?? .declared
-    let text = convert(variable, to: layout, input)
+    // Between two repetitions the value has the layout that one of them gives.
+    let between = first.emission.outputLayout
+    let text = convert(variable, to: between, input)
     consumeRounds(items)
     let last = uses.indices.map { use -> Int? in
       active[use] ? entry(scopes, use)?.outputs.first : nil
@@ -48,12 +50,13 @@ extension ClassWriter {
     let base = Python.attribute(withoutNumber(path))
     let isPlain =
       rounds.allSatisfy { $0.emission.isPlain && $0.emission.statements == nil }
-      && first.emission.outputLayout == layout
+      && between == layout
     let result = newName(for: last)
+    let read = convert(Variable(name: result, layout: between), to: layout, input)
     if constructors.isEmpty {
       if result != text { forward("\(result) = \(text)") }
       loop(
-        "for _ in range(\(count.text)):", "\(result) = \(first.emission.expression("", [result]))")
+        "for _ in range(\(count.text)):", "\(result) = \(first.emission.expression("", [read]))")
     } else {
       let attribute = uniqueAttribute("\(base)_layers")
       let list = moduleList(constructors, isOne: isOne, count: count)
@@ -63,7 +66,7 @@ extension ClassWriter {
       } else {
         initialize("self.\(attribute)", .call("nn.ModuleList", [asOne(list)]))
         if result != text { forward("\(result) = \(text)") }
-        let expression = first.emission.expression("layer", [result])
+        let expression = first.emission.expression("layer", [read])
         loop("for layer in self.\(attribute):", "\(result) = \(expression)")
       }
     }
@@ -155,17 +158,17 @@ extension ClassWriter {
     if !isOne { return constructors }
     let rest = constructors[1]
     if constructors[0] == rest {
-      return [.text("*(\(rest.flat) for _ in range(\(count.text)))")]
+      return [.unpacked(rest, count: count.text)]
     }
     if count.text == "2" { return constructors }
     let number = Int(count.text).map { String($0 - 1) } ?? "\(count.operand) - 1"
-    return [constructors[0], .text("*(\(rest.flat) for _ in range(\(number)))")]
+    return [constructors[0], .unpacked(rest, count: number)]
   }
 
   /// The arguments of `nn.Sequential` as the one list that `nn.ModuleList` takes.
   private func asOne(_ entries: [Python]) -> Python {
-    if entries.count == 1, case .text(let text) = entries[0], text.hasPrefix("*(") {
-      return .text(String(text.dropFirst(2).dropLast()))
+    if entries.count == 1, case .unpacked(let element, let count) = entries[0] {
+      return .generator(element, count: count)
     }
     return .list(entries)
   }

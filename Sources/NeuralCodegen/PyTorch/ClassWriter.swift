@@ -316,16 +316,27 @@ final class ClassWriter {
   }
 
   private func countReads(_ use: Int, items: [GraphScope.Item]) {
+    forEachRead(use, items) { remaining[use][$0, default: 0] += 1 }
+  }
+
+  func reads(of value: Int, use: Int, items: [GraphScope.Item]) -> Int {
+    var count = 0
+    forEachRead(use, items) { if $0 == value { count += 1 } }
+    return count
+  }
+
+  /// Calls `body` with every value that items read, as often as they do.
+  private func forEachRead(_ use: Int, _ items: [GraphScope.Item], _ body: (Int) -> Void) {
     let graph = graph(use)
     for item in items {
       switch item {
       case .node(let index):
-        for input in graph.nodes[index].inputs { remaining[use][input, default: 0] += 1 }
+        for input in graph.nodes[index].inputs { body(input) }
       case .scope(let scope):
         switch graph.scopes[scope].kind {
         case .definition, .composite, .iteration:
-          for value in boundary(graph, scope) { remaining[use][value, default: 0] += 1 }
-        default: countReads(use, items: graph.scopes[scope].items)
+          for value in boundary(graph, scope) { body(value) }
+        default: forEachRead(use, graph.scopes[scope].items, body)
         }
       }
     }

@@ -7,6 +7,10 @@ indirect enum Python: Equatable {
   case call(String, [Python])
   case keyword(String, Python)
   case list([Python])
+  /// `element for _ in range(count)`, as one argument.
+  case generator(Python, count: String)
+  /// `*(element for _ in range(count))`.
+  case unpacked(Python, count: String)
 
   var flat: String {
     switch self {
@@ -15,6 +19,8 @@ indirect enum Python: Equatable {
       "\(name)(\(arguments.map(\.flat).joined(separator: ", ")))"
     case .keyword(let name, let value): "\(name)=\(value.flat)"
     case .list(let entries): "[\(entries.map(\.flat).joined(separator: ", "))]"
+    case .generator(let element, let count): "\(element.flat) for _ in range(\(count))"
+    case .unpacked(let element, let count): "*(\(element.flat) for _ in range(\(count)))"
     }
   }
 
@@ -33,6 +39,12 @@ indirect enum Python: Equatable {
       return broken(prefix + name + "(", arguments, ")" + suffix, indent)
     case .list(let entries):
       return broken(prefix + "[", entries, "]" + suffix, indent)
+    case .generator(let element, let count):
+      return element.lines(prefix: prefix, indent: indent)
+        + [margin + "for _ in range(\(count))" + suffix]
+    case .unpacked(let element, let count):
+      return [margin + prefix + "*("] + element.lines(prefix: "", indent: indent + 4)
+        + [margin + "    for _ in range(\(count))", margin + ")" + suffix]
     }
   }
 
@@ -48,23 +60,19 @@ indirect enum Python: Equatable {
     }
     var lines = [margin + open]
     for entry in entries {
-      let comma = entries.count == 1 && entry.isUnpacked ? "" : ","
+      let comma = if case .generator = entry { "" } else { "," }
       lines += entry.lines(prefix: "", indent: indent + 4, suffix: comma)
     }
     return lines + [margin + close]
-  }
-
-  private var isUnpacked: Bool {
-    if case .text(let text) = self { text.contains(" for ") && !text.hasPrefix("*") } else { false }
   }
 
   /// A statement's lines, broken at its outermost call where it is too long.
   static func statement(_ text: String, indent: Int) -> [String] {
     let margin = String(repeating: " ", count: indent)
     if margin.count + text.count <= columns { return [margin + text] }
-    guard let equals = text.firstRange(of: " = ") else { return [margin + text] }
-    let target = String(text[..<equals.upperBound])
-    let (call, suffix) = parsed(String(text[equals.upperBound...]))
+    let start = text.firstRange(of: " = ")?.upperBound ?? text.startIndex
+    let target = String(text[..<start])
+    let (call, suffix) = parsed(String(text[start...]))
     return call.lines(prefix: target, indent: indent, suffix: suffix)
   }
 
@@ -81,15 +89,14 @@ indirect enum Python: Equatable {
       if !isQuoted {
         switch character {
         case "(", "[", "{":
-          if depth == 0, character == "(", open == nil { open = index }
+          // Of calls in a chain the last is broken.
+          if depth == 0, character == "(" { (open, commas) = (index, []) }
           depth += 1
         case ")", "]", "}":
           depth -= 1
           if depth == 0, character == ")", let open {
             let suffix = String(text[text.index(after: index)...])
-            guard suffix.isEmpty || suffix.hasPrefix("[") && suffix.hasSuffix("]") else {
-              return (.text(text), "")
-            }
+            guard suffix.isEmpty || suffix.hasPrefix("[") && suffix.hasSuffix("]") else { break }
             var arguments: [Python] = []
             var start = text.index(after: open)
             for end in commas + [index] {
