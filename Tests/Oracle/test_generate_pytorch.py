@@ -9,6 +9,7 @@ import reference_models
 import transfer
 from program import EXAMPLES, NAME, random_input, shape, tensors, value
 from test_goldens import ROWS
+from test_random import ruff
 
 BATCH = 3
 # Odd where the example allows it.
@@ -152,3 +153,11 @@ def test_a_file_with_an_error_is_not_generated(program, tmp_path):
     path.write_text("network A {\n  input: (8)\n  layers:\n    Desne(4)\n}\n")
     result = program("generate", path, "--target", "pytorch", "-o", output)
     assert result.returncode == 1 and not output.exists()
+
+
+def test_style(program, tmp_path):
+    """No example's module is changed by `ruff format`, and `ruff check` finds nothing in it."""
+    for path in sorted(EXAMPLES.glob("*.neural")):
+        result = program("generate", path, "--target", "pytorch", "-o", tmp_path / f"{path.stem}.py")
+        assert result.returncode == 0, path
+    assert ruff(tmp_path) == ""
