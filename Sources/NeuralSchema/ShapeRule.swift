@@ -51,16 +51,16 @@ public struct RuleFailure: Error, Sendable {
 
 /// Reads a layer's declaration from top to bottom for one use of it.
 public struct ShapeRule: EvaluationContext {
-  public private(set) var facts: Facts
-  private let schema: LayerSchema
-  private let arguments: BoundArguments
-  private let inputs: [TensorType]
+  public internal(set) var facts: Facts
+  let schema: LayerSchema
+  let arguments: BoundArguments
+  let inputs: [TensorType]
   /// How messages name each input: `conv2d_1 on line 5`.
-  private let labels: [String]
-  private let catalogue: Catalogue
-  private var names: [(name: String, value: Value)] = []
-  private var result = RuleResult()
-  private var depth: Int
+  let labels: [String]
+  let catalogue: Catalogue
+  var names: [(name: String, value: Value)] = []
+  var result = RuleResult()
+  var depth: Int
 
   /// Steps that one use of a declaration may take.
   private static let stepLimit = 200_000
@@ -99,7 +99,7 @@ public struct ShapeRule: EvaluationContext {
 
   // MARK: Items
 
-  private mutating func run(_ items: [LayerItem]) throws(RuleFailure) {
+  mutating func run(_ items: [LayerItem]) throws(RuleFailure) {
     for item in items {
       switch item {
       case .input(let patterns, _): try match(patterns)
@@ -118,7 +118,7 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  private mutating func chosen(
+  mutating func chosen(
     _ arms: [(condition: Expression, items: [LayerItem])]
   ) throws(RuleFailure) -> [LayerItem]? {
     for arm in arms where try holds(arm.condition) { return arm.items }
@@ -126,7 +126,7 @@ public struct ShapeRule: EvaluationContext {
   }
 
   /// Runs an evaluation of the declaration's own text; its errors are the rule's.
-  private mutating func value(_ expression: Expression) throws(RuleFailure) -> Value {
+  mutating func value(_ expression: Expression) throws(RuleFailure) -> Value {
     do {
       return try evaluate(expression)
     } catch {
@@ -138,7 +138,7 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  private mutating func holds(_ condition: Expression) throws(RuleFailure) -> Bool {
+  mutating func holds(_ condition: Expression) throws(RuleFailure) -> Bool {
     do {
       return try decide(condition) ?? false
     } catch {
@@ -146,15 +146,15 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  private func failure(_ error: EvaluationError, in expression: Expression) -> RuleFailure {
+  func failure(_ error: EvaluationError, in expression: Expression) -> RuleFailure {
     RuleFailure(
       code: error.code, message: error.message, parameter: blamed(expression),
       declarationRange: error.range)
   }
 
-  private mutating func bind(_ name: String, _ value: Value) { names.append((name, value)) }
+  mutating func bind(_ name: String, _ value: Value) { names.append((name, value)) }
 
-  private mutating func output(_ value: Value, _ range: SourceRange) throws(RuleFailure) {
+  mutating func output(_ value: Value, _ range: SourceRange) throws(RuleFailure) {
     let dtype =
       inputs.first.map { $0.dtype.isFloatingPoint ? $0.dtype : .float32 } ?? .float32
     if case .tensor(let tensor) = value, let type = tensor.type {
@@ -177,7 +177,7 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  private mutating func variables(
+  mutating func variables(
     _ entries: [WeightEntry], isTrainable: Bool
   ) throws(RuleFailure) {
     for entry in entries {
@@ -207,7 +207,7 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  private mutating func addMACs(_ expression: Expression) throws(RuleFailure) {
+  mutating func addMACs(_ expression: Expression) throws(RuleFailure) {
     guard case .integer(let count) = try value(expression) else { return }
     result.macs = try size(expression.range) { () throws(DimensionError) in
       try result.macs.adding(count)
@@ -226,7 +226,7 @@ public struct ShapeRule: EvaluationContext {
 
   // MARK: Requirements
 
-  private mutating func require(
+  mutating func require(
     _ condition: Expression, _ message: Expression?, _ code: Name?
   ) throws(RuleFailure) {
     let value = try value(condition)
@@ -251,7 +251,7 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  private mutating func text(
+  mutating func text(
     _ message: Expression?, _ condition: Expression
   ) throws(RuleFailure) -> String {
     guard let message, case .string(let template) = message.kind else {
@@ -267,162 +267,6 @@ public struct ShapeRule: EvaluationContext {
       if found == nil, arguments.entry(name)?.isGiven == true { found = name }
     }
     return found
-  }
-
-  // MARK: Inputs
-
-  private mutating func match(_ patterns: [Input]) throws(RuleFailure) {
-    var next = 0
-    for (position, pattern) in patterns.enumerated() {
-      if pattern.isVariadic {
-        let rest = inputs[min(next, inputs.count)...]
-        bind(
-          pattern.name?.text ?? "values",
-          .list(rest.map { .tensor(TensorValue(id: -1, type: $0)) }))
-        next = inputs.count
-        continue
-      }
-      guard next < inputs.count else {
-        if let fallback = pattern.defaultValue {
-          let value = try value(fallback)
-          if let name = pattern.name?.text { bind(name, value) }
-          if let shape = pattern.shape, let dimensions = value.dimensions {
-            try match(dimensions, shape, position, isDefault: true)
-          }
-          continue
-        }
-        let needed = patterns.filter { $0.defaultValue == nil && !$0.isVariadic }.count
-        throw RuleFailure(
-          code: .inputCount,
-          message: "`\(schema.name)` needs \(needed) input\(needed == 1 ? "" : "s"), here "
-            + (inputs.isEmpty ? "are none" : inputs.count == 1 ? "is 1" : "are \(inputs.count)"))
-      }
-      let type = inputs[next]
-      if let dtype = pattern.dtype, let wanted = DType(rawValue: dtype.text),
-        wanted.isFloatingPoint != type.dtype.isFloatingPoint
-      {
-        throw RuleFailure(
-          code: .dtypeMismatch,
-          message: "`\(schema.name)` reads \(dtype.text) indices, \(label(next)) gives "
-            + "\(type.dtype.rawValue) \(type.description)", input: next)
-      }
-      if let shape = pattern.shape { try match(type.shape, shape, next, isDefault: false) }
-      if let name = pattern.name?.text { bind(name, .tuple(type.shape.map(Value.integer))) }
-      next += 1
-    }
-    if next < inputs.count {
-      throw RuleFailure(
-        code: .inputCount,
-        message: "`\(schema.name)` takes \(next) input\(next == 1 ? "" : "s"), here are "
-          + "\(inputs.count)", input: next)
-    }
-  }
-
-  func label(_ input: Int) -> String {
-    labels.indices.contains(input) ? labels[input] : "input \(input + 1)"
-  }
-
-  private mutating func match(
-    _ shape: [Dimension], _ pattern: Expression, _ input: Int, isDefault: Bool
-  ) throws(RuleFailure) {
-    let entries: [Expression] =
-      switch pattern.kind {
-      case .tuple(let entries): entries
-      case .parenthesized(let entry): [entry]
-      default: [pattern]
-      }
-    let spreads = entries.filter { if case .spread = $0.kind { true } else { false } }.count
-    let fixed = entries.count - spreads
-    guard spreads == 0 ? shape.count == fixed : shape.count >= fixed else {
-      throw RuleFailure(
-        code: .rankMismatch,
-        message: "`\(schema.name)` expects \(ShapeRule.text(pattern: entries)), \(label(input)) "
-          + "gives \(TensorType.text(shape))", input: input)
-    }
-    var position = 0
-    for entry in entries {
-      switch entry.kind {
-      case .spread(let name):
-        let taken = shape[position..<(position + shape.count - fixed)]
-        if let name, case .name(let text) = name.kind {
-          let value = Value.tuple(taken.map(Value.integer))
-          if let known = lookup(text) {
-            try agree(known, value, text, input, shape)
-          } else {
-            bind(text, value)
-          }
-        }
-        position += taken.count
-      case .name(let text):
-        let value = Value.integer(shape[position])
-        if let known = lookup(text) {
-          try agree(known, value, text, input, shape)
-        } else {
-          bind(text, value)
-        }
-        position += 1
-      default:
-        try agree(try value(entry), .integer(shape[position]), "", input, shape)
-        position += 1
-      }
-    }
-  }
-
-  /// A name of a pattern that is bound already must have the same size again.
-  private mutating func agree(
-    _ known: Value, _ value: Value, _ name: String, _ input: Int, _ shape: [Dimension]
-  ) throws(RuleFailure) {
-    guard case .condition(let condition) = Operators.equality(known, value) else {
-      if Operators.equality(known, value) == .boolean(true) { return }
-      throw mismatch(known, value, name, input, shape, [:])
-    }
-    switch condition.verdict(facts) {
-    case .proved: return
-    case .refuted(let sizes): throw mismatch(known, value, name, input, shape, sizes)
-    case .unknown:
-      result.notes.append(
-        RuleNote(
-          code: .unprovableShape, message: "`\(known)` and `\(value)` may differ for some sizes"))
-    }
-  }
-
-  private func mismatch(
-    _ known: Value, _ value: Value, _ name: String, _ input: Int, _ shape: [Dimension],
-    _ sizes: [Symbol: Int]
-  ) -> RuleFailure {
-    var message = "`\(schema.name)` needs "
-    if input > 0 {
-      message +=
-        "equal shapes, but \(label(0)) gives \(inputs[0].description) and \(label(input)) gives "
-        + TensorType.text(shape)
-    } else {
-      message +=
-        (name.isEmpty ? "" : "\(name) = ") + "\(known), \(label(input)) gives "
-        + TensorType.text(shape)
-    }
-    return RuleFailure(
-      code: .shapeMismatch, message: message + ShapeRule.suffix(sizes), input: input,
-      counterexample: sizes)
-  }
-
-  /// `; height = 33 breaks it`, for sizes that refute a rule.
-  static func suffix(_ sizes: [Symbol: Int]) -> String {
-    if sizes.isEmpty { return "" }
-    let shown = sizes.sorted { $0.key < $1.key }.map { "\($0.key.name) = \($0.value)" }
-    return "; \(shown.joined(separator: ", ")) breaks it"
-  }
-
-  /// `(batch, time, features)`, spreads as `...`.
-  static func text(pattern: [Expression]) -> String {
-    let entries = pattern.map { entry -> String in
-      switch entry.kind {
-      case .name(let text): return text
-      case .spread: return "…"
-      case .integer(let value): return value.map(String.init) ?? "?"
-      default: return "…"
-      }
-    }
-    return "(\(entries.joined(separator: ", ")))"
   }
 
   // MARK: EvaluationContext
@@ -468,7 +312,7 @@ public struct ShapeRule: EvaluationContext {
     return .layer(LayerValue(schema: match.schema, arguments: binding.arguments))
   }
 
-  private mutating func apply(
+  mutating func apply(
     _ function: RuleFunction, _ call: Call
   ) throws(EvaluationError) -> Value {
     var values: [Value] = []
@@ -500,114 +344,5 @@ public struct ShapeRule: EvaluationContext {
   }
 
   /// A failure of a function, kept whole while the expression around it unwinds.
-  private var pendingFailure: RuleFailure?
-
-  // MARK: Layers inside layers
-
-  /// `apply(name, layer, shape, times)`: a layer inside this one; its weights go under `name/`.
-  private mutating func applyLayer(
-    _ values: [Value], _ call: Call
-  ) throws(RuleFailure) -> Value {
-    guard values.count >= 3, case .string(let name) = values[0] else {
-      throw RuleFailure(
-        code: .missingArgument, message: "`apply` takes a name, a layer, a shape and a count",
-        declarationRange: call.range)
-    }
-    guard case .layer(let layer) = values[1] else {
-      if values[1].isUnknown { return .unknown }
-      throw RuleFailure(
-        code: .invalidArgument,
-        message: "`\(schema.name)` needs a layer, this is "
-          + values[1].typeName, parameter: blamed(call.arguments?[1].value))
-    }
-    var shapes: [TensorType] = []
-    let operands = values[2].dimensions != nil ? [values[2]] : values[2].elements ?? []
-    for operand in operands {
-      guard let shape = operand.dimensions else {
-        if operand.isUnknown { return .unknown }
-        continue
-      }
-      shapes.append(TensorType(shape: shape, dtype: inputs.first?.dtype ?? .float32))
-    }
-    let inner: RuleResult
-    do {
-      inner = try ShapeRule.evaluate(
-        layer.schema, layer.arguments, inputs: shapes, labels: labels, facts: facts,
-        catalogue: catalogue, depth: depth + 1)
-    } catch {
-      throw RuleFailure(
-        code: error.code, message: error.message,
-        parameter: error.parameter == nil ? nil : blamed(call.arguments?[1].value),
-        input: error.input, counterexample: error.counterexample)
-    }
-    for weight in inner.weights {
-      result.weights.append(
-        Weight(
-          name: "\(name)/\(weight.name)", shape: weight.shape, isTrainable: weight.isTrainable))
-    }
-    var times = Dimension.constant(1)
-    if values.count > 3, case .integer(let count) = values[3] { times = count }
-    result.macs = try size(call.range) { () throws(DimensionError) in
-      try result.macs.adding(inner.macs.multiplied(by: times))
-    }
-    result.formulas += inner.formulas
-    result.notes += inner.notes
-    result.steps += inner.steps
-    for fact in inner.facts {
-      facts.add(fact)
-      result.facts.append(fact)
-    }
-    let outputs = inner.outputs.map { Value.tuple($0.shape.map(Value.integer)) }
-    return outputs.count == 1 ? outputs[0] : .tuple(outputs)
-  }
-
-  private func blamed(_ expression: Expression?) -> String? { expression.flatMap { blamed($0) } }
-
-  /// `weights_of(layer)`: the trainable values of a layer on this one's first input.
-  private mutating func weights(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
-    guard case .layer(let layer)? = value else { return .unknown }
-    let inner = try ShapeRule.evaluate(
-      layer.schema, layer.arguments, inputs: inputs, labels: labels, facts: facts,
-      catalogue: catalogue, depth: depth + 1)
-    var total = Dimension.constant(0)
-    for weight in inner.weights where weight.isTrainable {
-      total = try size(call.range) { () throws(DimensionError) in
-        var product = Dimension.constant(1)
-        for size in weight.shape { product = try product.multiplied(by: size) }
-        return try total.adding(product)
-      }
-    }
-    return .integer(total)
-  }
-}
-
-extension Expression {
-  /// Calls `body` with every name in the expression, in reading order.
-  public func forEachName(_ body: (String) -> Void) {
-    switch kind {
-    case .integer, .float, .string, .boolean, .none, .missing: return
-    case .name(let name): body(name)
-    case .parenthesized(let inner), .unary(_, let inner): inner.forEachName(body)
-    case .tuple(let elements), .list(let elements): for e in elements { e.forEachName(body) }
-    case .call(let call): for argument in call.arguments ?? [] { argument.value.forEachName(body) }
-    case .index(let base, let index):
-      base.forEachName(body)
-      index.forEachName(body)
-    case .slice(let base, let start, let end):
-      base.forEachName(body)
-      start?.forEachName(body)
-      end?.forEachName(body)
-    case .binary(_, let left, let right):
-      left.forEachName(body)
-      right.forEachName(body)
-    case .comparison(let first, let links):
-      first.forEachName(body)
-      for link in links { link.operand.forEachName(body) }
-    case .conditional(let condition, let then, let otherwise):
-      condition.forEachName(body)
-      then.forEachName(body)
-      otherwise.forEachName(body)
-    case .spread(let inner): inner?.forEachName(body)
-    }
-  }
+  var pendingFailure: RuleFailure?
 }

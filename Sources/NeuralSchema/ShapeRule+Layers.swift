@@ -1,0 +1,81 @@
+import NeuralDimension
+import NeuralSyntax
+
+// Layers inside layers.
+extension ShapeRule {
+  /// `apply(name, layer, shape, times)`: a layer inside this one; its weights go under `name/`.
+  mutating func applyLayer(
+    _ values: [Value], _ call: Call
+  ) throws(RuleFailure) -> Value {
+    guard values.count >= 3, case .string(let name) = values[0] else {
+      throw RuleFailure(
+        code: .missingArgument, message: "`apply` takes a name, a layer, a shape and a count",
+        declarationRange: call.range)
+    }
+    guard case .layer(let layer) = values[1] else {
+      if values[1].isUnknown { return .unknown }
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: "`\(schema.name)` needs a layer, this is "
+          + values[1].typeName, parameter: blamed(call.arguments?[1].value))
+    }
+    var shapes: [TensorType] = []
+    let operands = values[2].dimensions != nil ? [values[2]] : values[2].elements ?? []
+    for operand in operands {
+      guard let shape = operand.dimensions else {
+        if operand.isUnknown { return .unknown }
+        continue
+      }
+      shapes.append(TensorType(shape: shape, dtype: inputs.first?.dtype ?? .float32))
+    }
+    let inner: RuleResult
+    do {
+      inner = try ShapeRule.evaluate(
+        layer.schema, layer.arguments, inputs: shapes, labels: labels, facts: facts,
+        catalogue: catalogue, depth: depth + 1)
+    } catch {
+      throw RuleFailure(
+        code: error.code, message: error.message,
+        parameter: error.parameter == nil ? nil : blamed(call.arguments?[1].value),
+        input: error.input, counterexample: error.counterexample)
+    }
+    for weight in inner.weights {
+      result.weights.append(
+        Weight(
+          name: "\(name)/\(weight.name)", shape: weight.shape, isTrainable: weight.isTrainable))
+    }
+    var times = Dimension.constant(1)
+    if values.count > 3, case .integer(let count) = values[3] { times = count }
+    result.macs = try size(call.range) { () throws(DimensionError) in
+      try result.macs.adding(inner.macs.multiplied(by: times))
+    }
+    result.formulas += inner.formulas
+    result.notes += inner.notes
+    result.steps += inner.steps
+    for fact in inner.facts {
+      facts.add(fact)
+      result.facts.append(fact)
+    }
+    let outputs = inner.outputs.map { Value.tuple($0.shape.map(Value.integer)) }
+    return outputs.count == 1 ? outputs[0] : .tuple(outputs)
+  }
+
+  func blamed(_ expression: Expression?) -> String? { expression.flatMap { blamed($0) } }
+
+  /// `weights_of(layer)`: the trainable values of a layer on this one's first input.
+  mutating func weights(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+    guard case .layer(let layer)? = value else { return .unknown }
+    let inner = try ShapeRule.evaluate(
+      layer.schema, layer.arguments, inputs: inputs, labels: labels, facts: facts,
+      catalogue: catalogue, depth: depth + 1)
+    var total = Dimension.constant(0)
+    for weight in inner.weights where weight.isTrainable {
+      total = try size(call.range) { () throws(DimensionError) in
+        var product = Dimension.constant(1)
+        for size in weight.shape { product = try product.multiplied(by: size) }
+        return try total.adding(product)
+      }
+    }
+    return .integer(total)
+  }
+}
