@@ -355,6 +355,14 @@ private func check(
       ).contains("add `pytorch: \"…\"` to the declaration of `Mine`"))
   }
 
+  @Test func trainingThatIsNotWrittenIsMentioned() {
+    let note = "# The network alone: loss, optimizer and training are left to the caller."
+    check(
+      "network Net { input: (4)  layers: Dense(2)  loss: \"mse\" }", "never overwritten.\n\(note)\n"
+    )
+    check("network Net { input: (4)  layers: Dense(2) }", "class Net", absent: [note])
+  }
+
   @Test func usersLayersAreWrittenByTheirTemplates() {
     check(
       """

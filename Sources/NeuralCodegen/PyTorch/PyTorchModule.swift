@@ -184,6 +184,16 @@ final class PyTorchModule {
 
   // MARK: The file
 
+  /// What the sources say of training is not written: the file says so itself.
+  private var trainingNote: String {
+    let words: Set = ["loss", "optimizer", "metrics", "train", "execution", "execute"]
+    let found = networks.contains { network in
+      network.declaration.sections.contains { words.contains($0.keyword.text) }
+    }
+    return found
+      ? "# The network alone: loss, optimizer and training are left to the caller.\n" : ""
+  }
+
   private func assemble() -> String {
     var parts = support.sorted { $0.key < $1.key }.map(\.value)
     parts += classes.map { $0.joined(separator: "\n") }
@@ -197,7 +207,8 @@ final class PyTorchModule {
     if !own.isEmpty { header += [""] + own }
     let networkNames = networks.map(\.name).joined(separator: ", ")
     let text = documentation ?? "\(networkNames) in PyTorch."
-    return (Python.docstringLines(text, indent: 0) + [""]).joined(separator: "\n") + "\n"
+    return trainingNote + (Python.docstringLines(text, indent: 0) + [""]).joined(separator: "\n")
+      + "\n"
       + header.joined(separator: "\n") + "\n\n\n" + body
   }
 }
