@@ -54,6 +54,8 @@ public final class LayerSchema: Sendable {
   public let traits: Set<String>
   public let blockMode: BlockMode
   public let layout: LayoutNeed
+  /// Whether a part of its rule is written in Swift, under its name in `BuiltinRules`.
+  let hasBuiltinRule: Bool
   public let documentation: String?
   /// Code templates by target, `import_…` entries included.
   public let targets: [String: TargetEntry]
@@ -93,6 +95,7 @@ public final class LayerSchema: Sendable {
     var traits: Set<String> = []
     var mode = BlockMode.follows
     var layout = LayoutNeed.declared
+    var isRuleBuiltin = false
     var targets: [String: TargetEntry] = [:]
     var body: Block?
     for item in declaration.items {
@@ -111,6 +114,14 @@ public final class LayerSchema: Sendable {
           report(
             EvaluationError(
               .invalidSetting, "block is one of sequence, residual, branches, layer", key.range))
+        }
+      case "rule":
+        if words == ["builtin"], catalogueFile != nil {
+          isRuleBuiltin = true
+        } else {
+          report(
+            EvaluationError(
+              .invalidSetting, "only a layer of the catalogue can have `rule: builtin`", key.range))
         }
       case "layout":
         if let read = words.first.flatMap(LayoutNeed.init(rawValue:)) {
@@ -142,6 +153,7 @@ public final class LayerSchema: Sendable {
     self.traits = traits
     blockMode = mode
     self.layout = layout
+    hasBuiltinRule = isRuleBuiltin
     self.targets = targets
     self.body = body
   }
@@ -163,6 +175,7 @@ public final class LayerSchema: Sendable {
     traits = []
     blockMode = .follows
     layout = .declared
+    hasBuiltinRule = false
     targets = [:]
     body = definition.body
   }

@@ -92,6 +92,17 @@ public struct ShapeRule: EvaluationContext {
     var rule = ShapeRule(
       schema, arguments, inputs, labels: labels, facts: facts, catalogue: catalogue, depth: depth)
     try rule.run(schema.items)
+    if schema.hasBuiltinRule, let builtin = BuiltinRules.all[schema.name] {
+      do throws(RuleFailure) {
+        try builtin(arguments, inputs, &rule.result)
+      } catch {
+        var failure = error
+        if let name = failure.parameter, arguments.entry(name)?.isGiven != true {
+          failure.parameter = nil
+        }
+        throw failure
+      }
+    }
     for entry in arguments.entries { rule.result.bindings[entry.name] = entry.value }
     for (name, value) in rule.names { rule.result.bindings[name] = value }
     return rule.result

@@ -13,4 +13,9 @@ import Testing
     }
     #expect(catalogue.layers.count > 40)
   }
+
+  @Test func builtinRulesAndDeclarationsFitTogether() {
+    let declared = Set(Catalogue.builtin.layers.filter(\.hasBuiltinRule).map(\.name))
+    #expect(Set(BuiltinRules.all.keys) == declared)
+  }
 }

@@ -108,6 +108,16 @@ keras_cell("Output", (7,), "Dense", positional=(9, "softmax"))
 for shape in (6,), (5, 4):
     keras_cell("Embedding", shape, positional=(11, 7), integers=True)
 
+for equation, shape, arguments in (
+    ("ab,bc->ac", (7,), {"output_shape": 9}),
+    ("abc,cd->abd", (6, 5), {"output_shape": (None, 9), "bias_axes": "d"}),
+    ("abc,cde->abde", (6, 5), {"output_shape": (None, 3, 4), "bias_axes": "de", "activation": "relu"}),
+    ("abcd,cde->abe", (6, 5, 4), {"output_shape": (None, 7), "bias_axes": "e"}),
+    ("abcd,cde->abce", (6, 5, 4), {"output_shape": (None, 5, 7), "bias_axes": "ce"}),
+    ("...x,xy->...y", (3, 6, 5), {"output_shape": 9, "bias_axes": "y"}),
+):
+    keras_cell("EinsumDense", shape, equation=equation, **arguments)
+
 # activations
 
 add("ReLU()", (6, 5), [], F.relu)

@@ -79,6 +79,8 @@ def from_keras(layer):
         return [primitive("embedding", kernel=arrays["embeddings"])]
     if kind == "Dense":
         return [primitive("dense", kernel=arrays["kernel"], bias=arrays.get("bias"))]
+    if kind == "EinsumDense":
+        return [primitive("einsum", kernel=arrays["kernel"], bias=arrays.get("bias"))]
     if kind in ("Conv1D", "Conv2D", "Conv3D"):
         return [primitive("convolution", kernel=arrays["kernel"], bias=arrays.get("bias"))]
     assert not arrays, f"{kind} has weights and no mapping"

@@ -8,7 +8,7 @@ enum PyTorchEmitters {
   typealias Emitter = @Sendable (LayerUse) throws(EmissionError) -> Emission
 
   static let all: [String: Emitter] = [
-    "Dense": dense, "Output": dense,
+    "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
     "Conv1D": convolution, "Conv2D": convolution,
     "MaxPooling2D": maxPool, "AveragePooling2D": averagePool,
     "GlobalAveragePooling2D": globalAverage, "GlobalMaxPooling2D": globalMaximum,
@@ -35,6 +35,48 @@ enum PyTorchEmitters {
     guard let activation = try use.activation(layout: .declared) else { return emission }
     return emission.wrapped(activation)
   }
+
+  /// PyTorch has `torch.einsum` and no module for it.
+  static func einsumDense(_ use: LayerUse) throws(EmissionError) -> Emission {
+    guard case .string(let equation) = try use.uniform("equation") else {
+      throw use.unsupported("needs a constant equation")
+    }
+    use.writer.module.require("EinsumDense", einsumDenseClass)
+    let weights = try use.uniformWeights()
+    var arguments: [Python] = [.text(Python.string(String(equation.filter { $0 != " " })))]
+    for weight in weights {
+      let sizes = weight.shape.map(Value.integer)
+      guard let shape = Python.literal(.tuple(sizes)) else {
+        throw use.unsupported("needs weights of a known size")
+      }
+      arguments.append(.text(shape))
+    }
+    let emission = Emission(
+      .call("EinsumDense", arguments), layouts: [.declared], output: .declared)
+    guard let activation = try use.activation(layout: .declared) else { return emission }
+    return emission.wrapped(activation)
+  }
+
+  private static let einsumDenseClass = """
+    class EinsumDense(nn.Module):
+        \"""A linear map whose axes an Einstein summation names.\"""
+
+        def __init__(
+            self,
+            equation: str,
+            kernel_shape: tuple[int, ...],
+            bias_shape: tuple[int, ...] | None = None,
+        ) -> None:
+            super().__init__()
+            self.equation = equation
+            self.kernel = nn.Parameter(torch.empty(kernel_shape))
+            self.bias = None if bias_shape is None else nn.Parameter(torch.zeros(bias_shape))
+            nn.init.normal_(self.kernel, std=0.02)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = torch.einsum(self.equation, x, self.kernel)
+            return x if self.bias is None else x + self.bias
+    """
 
   // MARK: Activations
 

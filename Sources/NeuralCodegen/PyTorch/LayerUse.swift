@@ -240,6 +240,19 @@ struct LayerUse {
     return value
   }
 
+  /// The weights, where all uses have the same.
+  func uniformWeights() throws(EmissionError) -> [Weight] {
+    let all = writer.uses.indices.map { use in
+      nodes[use].map { writer.graph(use).nodes[$0].weights }
+    }
+    let known = writer.activeUses.compactMap { all[$0] }
+    guard let first = known.first, known.allSatisfy({ $0 == first }) else {
+      throw writer.split(
+        writer.keys { all[$0].map { $0.map { TensorType.text($0.shape) }.joined() } ?? "" })
+    }
+    return first
+  }
+
   /// A declared size of an input.
   func size(_ input: Int, _ axis: Int, hint: String) throws(EmissionError) -> PythonValue {
     try writer.size(of: inputs[input], axis: axis, hint: hint)
