@@ -282,6 +282,13 @@ extension Expander {
     return nil
   }
 
+  /// The values given as operands; what an error left unknown is one too.
+  mutating func operandIDs(_ binding: Binding) -> [Int] {
+    var ids: [Int] = []
+    for operand in binding.operands { ids += valueIDs(operand.value) ?? [unknownValue()] }
+    return ids
+  }
+
   // MARK: Containers
 
   /// `branch { … }` and `shortcut { … }` inside a container's block.
@@ -366,7 +373,7 @@ extension Expander {
     if schema.blockMode == .residual {
       operands = [container.shortcut ?? inputs[0], outputs.first ?? inputs[0]]
     } else {
-      operands = container.branches + binding.operands.compactMap { valueIDs($0.value) }.joined()
+      operands = container.branches + operandIDs(binding)
       if container.branches.isEmpty {
         report(
           .inputCount,
@@ -414,7 +421,7 @@ extension Expander {
       return [unknownValue()]
     }
     let operands =
-      (inputs ?? []) + binding.operands.compactMap { valueIDs($0.value) }.joined()
+      (inputs ?? []) + operandIDs(binding)
     if binding.isBroken { return [unknownValue()] }
     return addNode(
       schema, binding, inputs: operands, call: call, context, place: place, instance: nil)

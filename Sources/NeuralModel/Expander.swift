@@ -319,7 +319,15 @@ extension Expander: EvaluationContext {
     return nil
   }
 
+  var hasIndexedNames: Bool { true }
+
   func undefined(_ name: String, _ range: SourceRange) -> EvaluationError {
+    let indexed = names.visible.map(\.name).filter { $0.hasPrefix(name + "[") }
+    if !indexed.isEmpty {
+      return EvaluationError(
+        .undefinedName,
+        "`\(name)` has no such entry; there are \(indexed.sorted().joined(separator: ", "))", range)
+    }
     let visible = names.visible.map(\.name)
     if let near = nearest(to: name, among: visible) {
       return EvaluationError(

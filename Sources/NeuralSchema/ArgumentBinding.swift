@@ -187,6 +187,11 @@ public struct Binding: Sendable {
     _ argument: EvaluatedArgument, _ schema: LayerSchema,
     _ values: inout [EvaluatedArgument?], _ position: inout Int
   ) {
+    // What is unknown after an error may have been an operand: nothing follows from it.
+    if argument.value == .unknown, position >= schema.parameters.count, schema.takesOperands {
+      operands.append((argument.value, argument.range))
+      return
+    }
     if case .tensor = argument.value {
       let takesIt =
         position < schema.parameters.count

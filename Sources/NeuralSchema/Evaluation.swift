@@ -25,6 +25,8 @@ public protocol EvaluationContext {
   var facts: Facts { get }
   /// The value of a name; a context may note that it was used.
   mutating func lookup(_ name: String) -> Value?
+  /// Whether `name[2]` can be a name of its own, as `-> skips[i]` makes them.
+  var hasIndexedNames: Bool { get }
   /// The value of an undefined name: an error that says what is near.
   func undefined(_ name: String, _ range: SourceRange) -> EvaluationError
   /// Calls that `Functions` does not know: layers, `dim`, the functions of shape rules.
@@ -36,6 +38,8 @@ public protocol EvaluationContext {
 }
 
 extension EvaluationContext {
+  public var hasIndexedNames: Bool { false }
+
   public mutating func spend(_ steps: Int) throws(EvaluationError) {}
 
   public mutating func skip(_ expression: Expression) {}
@@ -66,7 +70,13 @@ extension EvaluationContext {
       }
       return try evaluate(call: call)
     case .index(let base, let index):
-      return try Operators.index(evaluate(base), evaluate(index), expression.range)
+      let place = try evaluate(index)
+      if hasIndexedNames, case .name(let name) = base.kind,
+        case .integer(.constant(let number)) = place, let value = lookup("\(name)[\(number)]")
+      {
+        return value
+      }
+      return try Operators.index(evaluate(base), place, expression.range)
     case .slice(let base, let start, let end):
       let sequence = try evaluate(base)
       try spend((sequence.elements?.count ?? 0) / 8)

@@ -208,6 +208,17 @@ public final class LayerSchema: Sendable {
     }
   }
 
+  /// Whether it reads any number of inputs: `...values`.
+  var takesOperands: Bool {
+    items.contains { item in
+      if case .input(let patterns, _) = item {
+        patterns.contains(where: \.isVariadic)
+      } else {
+        false
+      }
+    }
+  }
+
   public func parameter(named name: String) -> ParameterSchema? {
     parameters.first { $0.name == name || $0.aliases.contains(name) }
   }

@@ -123,7 +123,8 @@ extension ShapeRule {
     _ sizes: [Symbol: Int]
   ) -> RuleFailure {
     var message = "`\(schema.name)` needs "
-    if input > 0 {
+    // What an argument of this layer decides is said by its name.
+    if input > 0, arguments.entry(name) == nil {
       message +=
         "equal shapes, but \(label(0)) gives \(inputs[0].description) and \(label(input)) gives "
         + TensorType.text(shape)

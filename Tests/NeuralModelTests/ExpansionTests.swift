@@ -91,6 +91,26 @@ import Testing
         ])
   }
 
+  @Test func tapsAreOperandsByTheirIndex() {
+    check(
+      """
+      network A {
+        input: (8)
+        layers:
+          for i in range(2) { Dense(4) -> taps[i] }
+          for i in (0, 1) { Concatenate(taps[i]) }
+          Add(taps[2])
+      #       ^^^^ undefined-name: taps[0], taps[1]
+      }
+      """)
+    #expect(
+      rows(network("for i in range(2) { Dense(4) -> t[i] }\nfor i in (0, 1) { Concatenate(t[i]) }"))
+        == [
+          "dense_1 (batch, 4)", "dense_2 (batch, 4)", "concatenate_1 (batch, 8)",
+          "concatenate_2 (batch, 12)",
+        ])
+  }
+
   @Test func oneTapIsFilledOnce() {
     check(
       """

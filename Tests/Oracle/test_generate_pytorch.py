@@ -7,7 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import reference_models
 import transfer
-from program import EXAMPLES, NAME, random_input, shape, tensors, value
+from program import EXAMPLES, HERE, NAME, random_input, shape, tensors, value
 from test_goldens import ROWS
 from test_random import ruff
 
@@ -160,4 +160,20 @@ def test_style(program, tmp_path):
     for path in sorted(EXAMPLES.glob("*.neural")):
         result = program("generate", path, "--target", "pytorch", "-o", tmp_path / f"{path.stem}.py")
         assert result.returncode == 0, path
+    assert ruff(tmp_path) == ""
+
+
+STRUCTURES = HERE / "structures.neural"
+
+
+@pytest.mark.parametrize("network", ["UNet", "Seq", "Frozen", "Tr"])
+def test_structures(program, tmp_path, network):
+    """Constructs in combination: the module has the stated shapes and trains the stated values."""
+    summary = program.summary(STRUCTURES, network)
+    module = getattr(program.generate(STRUCTURES, tmp_path, network), network)().eval()
+    symbols = {"batch": BATCH, "height": 16, "width": 24, "seq": 7}
+    generator = torch.Generator().manual_seed(0)
+    results = tensors(module(*(random_input(i, symbols, generator) for i in summary["inputs"])))
+    assert [tuple(r.shape) for r in results] == [shape(o["shape"], symbols) for o in summary["outputs"]]
+    assert sum(p.numel() for p in module.parameters() if p.requires_grad) == summary["trainable"]
     assert ruff(tmp_path) == ""

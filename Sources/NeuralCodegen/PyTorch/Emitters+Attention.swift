@@ -3,6 +3,12 @@ import NeuralModel
 import NeuralSchema
 
 extension PyTorchEmitters {
+  /// True where a step must not look: later ones.
+  private static func causalMask(_ query: String, _ key: String) -> String {
+    "torch.triu(torch.ones(\(query).shape[1], \(key).shape[1], dtype=torch.bool, "
+      + "device=\(query).device), diagonal=1)"
+  }
+
   /// Inputs come in Keras's order (query, value, key); PyTorch's is (query, key, value).
   static func multiHeadAttention(_ use: LayerUse) throws(EmissionError) -> Emission {
     let width = try use.size(0, -1, hint: "embed_dim")
@@ -27,8 +33,7 @@ extension PyTorchEmitters {
     }
     func mask(_ inputs: [String]) -> String {
       let ordered = order(inputs)
-      return "torch.ones(\(ordered[0]).shape[1], \(ordered[1]).shape[1], dtype=torch.bool, "
-        + "device=\(ordered[0]).device).triu(1)"
+      return causalMask(ordered[0], ordered[1])
     }
     guard isStandard else {
       return try generalAttention(
@@ -155,9 +160,7 @@ extension PyTorchEmitters {
       emission.isPlain = false
       emission.expression = { module, inputs in
         let x = inputs[0]
-        let mask =
-          "torch.ones(\(x).shape[1], \(x).shape[1], dtype=torch.bool, device=\(x).device).triu(1)"
-        return "\(module)(\(x), src_mask=\(mask))"
+        return "\(module)(\(x), src_mask=\(causalMask(x, x)))"
       }
     }
     return emission
