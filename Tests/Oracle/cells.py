@@ -260,6 +260,35 @@ for layer in "MaxPooling2D", "AveragePooling2D":
         pool_cell(layer, (10, 7, 5), pool_size=size, strides=strides, padding=padding, ceil_mode=True)
     for padding in "valid", "same", 1:
         pool_cell(layer, (5, 9, 12), True, pool_size=3, strides=2, padding=padding)
+
+
+def pool_over_time(layer, shape, channels_first=False, **arguments):
+    """The same over one axis: an image one high."""
+    size = arguments.get("pool_size", 2)
+    strides = arguments.get("strides")
+    padding = arguments.get("padding", "valid")
+    image = pool(layer.replace("1D", "2D"), (1, size), None if strides is None else (1, strides),
+                 padding if isinstance(padding, str) else (0, padding),
+                 arguments.get("ceil_mode", False), channels_first)
+    axis = 2 if channels_first else 1
+    add(written(layer, arguments), shape, [], lambda x: image(x.unsqueeze(axis)).squeeze(axis),
+        channels_first=channels_first)
+
+
+for layer in "MaxPooling1D", "AveragePooling1D":
+    pool_over_time(layer, (9, 5))
+    for size, strides, padding, time in product((2, 3), (None, 1, 2, 3), ("valid", "same", 1), (11, 12)):
+        arguments = dict(pool_size=size, padding=padding)
+        if strides is not None:
+            arguments["strides"] = strides
+        pool_over_time(layer, (time, 5), **arguments)
+    for size, strides, padding in product((2, 3), (2, 3), ("valid", 1)):
+        pool_over_time(layer, (10, 5), pool_size=size, strides=strides, padding=padding, ceil_mode=True)
+    pool_over_time(layer, (5, 9), True, pool_size=3, strides=2, padding="same")
+for text, function in ("Average", lambda x, **o: x.mean(1, **o)), ("Max", lambda x, **o: x.amax(1, **o)):
+    add(f"Global{text}Pooling1D()", (6, 5), [], function)
+    add(f"Global{text}Pooling1D(keepdims=true)", (6, 5), [], lambda x, f=function: f(x, keepdim=True))
+    add(f"Global{text}Pooling1D()", (5, 6), [], lambda x, f=function: f(x.transpose(1, 2)), channels_first=True)
 add("GlobalAveragePooling2D()", (6, 7, 5), [], lambda x: x.mean((1, 2)))
 add("GlobalAveragePooling2D(keepdims=true)", (6, 7, 5), [], lambda x: x.mean((1, 2), keepdim=True))
 add("GlobalAveragePooling2D()", (5, 6, 7), [], lambda x: x.mean((2, 3)), channels_first=True)

@@ -209,31 +209,31 @@ extension PyTorchEmitters {
   // MARK: Pools
 
   static func maxPool(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let pool = try poolArguments(use)
+    let pool = try poolArguments(use, "max")
     return Emission(layouts: [pool.layout], output: pool.layout) { inputs in
       switch pool.padding {
       case .uneven(let amounts):
         let list = amounts.map(String.init).joined(separator: ", ")
-        return "F.max_pool2d(F.pad(\(inputs[0]), (\(list)), value=float(\"-inf\")), "
+        return "\(pool.function)(F.pad(\(inputs[0]), (\(list)), value=float(\"-inf\")), "
           + "\(pool.arguments))"
       case .running:
         let padded = "pad_same(\(inputs[0]), \(pool.pairs), float(\"-inf\"))"
-        return "F.max_pool2d(\(padded), \(pool.arguments))"
+        return "\(pool.function)(\(padded), \(pool.arguments))"
       case .even(let amounts):
-        return "F.max_pool2d(\(inputs[0]), \(pool.arguments), padding=\(amounts)"
+        return "\(pool.function)(\(inputs[0]), \(pool.arguments), padding=\(amounts)"
           + "\(pool.ceil))"
-      case .none, .same: return "F.max_pool2d(\(inputs[0]), \(pool.arguments)\(pool.ceil))"
+      case .none, .same: return "\(pool.function)(\(inputs[0]), \(pool.arguments)\(pool.ceil))"
       }
     }
   }
 
   static func averagePool(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let pool = try poolArguments(use)
+    let pool = try poolArguments(use, "avg")
     return Emission(layouts: [pool.layout], output: pool.layout) { inputs in
       let x = inputs[0]
       func counted(_ pad: (String) -> String) -> String {
-        "F.avg_pool2d(\(pad(x)), \(pool.arguments)) / "
-          + "F.avg_pool2d(\(pad("torch.ones_like(\(x))")), \(pool.arguments))"
+        "\(pool.function)(\(pad(x)), \(pool.arguments)) / "
+          + "\(pool.function)(\(pad("torch.ones_like(\(x))")), \(pool.arguments))"
       }
       switch pool.padding {
       case .uneven(let amounts):
@@ -241,14 +241,16 @@ extension PyTorchEmitters {
         return counted { "F.pad(\($0), (\(list)))" }
       case .running: return counted { "pad_same(\($0), \(pool.pairs))" }
       case .even(let amounts):
-        return "F.avg_pool2d(\(x), \(pool.arguments), padding=\(amounts)\(pool.ceil), "
+        return "\(pool.function)(\(x), \(pool.arguments), padding=\(amounts)\(pool.ceil), "
           + "count_include_pad=False)"
-      case .none, .same: return "F.avg_pool2d(\(x), \(pool.arguments)\(pool.ceil))"
+      case .none, .same: return "\(pool.function)(\(x), \(pool.arguments)\(pool.ceil))"
       }
     }
   }
 
   private struct Pool: Sendable {
+    /// `F.max_pool2d`.
+    var function: String
     var layout: Layout
     var padding: Padding
     /// `3, stride=2`.
@@ -258,7 +260,9 @@ extension PyTorchEmitters {
     var ceil: String
   }
 
-  private static func poolArguments(_ use: LayerUse) throws(EmissionError) -> Pool {
+  private static func poolArguments(
+    _ use: LayerUse, _ kind: String
+  ) throws(EmissionError) -> Pool {
     let isFirst = try use.uniform("data_format") == .string("channels_first")
     let size = try use.tuple("pool_size")
     let given = try use.uniform("strides")
@@ -274,8 +278,13 @@ extension PyTorchEmitters {
       if case .running = padding { use.writer.module.require("pad_same", padSame) }
     case .none, .even, .same: break
     }
-    func pair(_ text: String) -> String { text.hasPrefix("(") ? text : "(\(text), \(text))" }
+    let axes = use.rank() - 2
+    func pair(_ text: String) -> String {
+      if text.hasPrefix("(") { return text }
+      return axes == 1 ? "(\(text),)" : "(\(text), \(text))"
+    }
     return Pool(
+      function: "F.\(kind)_pool\(axes)d",
       layout: isFirst ? .declared : .channelsSecond, padding: padding,
       arguments: size.text == strides.text ? size.text : "\(size.text), stride=\(strides.text)",
       pairs: "\(pair(size.text)), \(pair(strides.text))", ceil: isCeil ? ", ceil_mode=True" : "")
@@ -298,10 +307,11 @@ extension PyTorchEmitters {
     let rank = use.rank()
     let declared = isFirst ? Array(2..<rank) : Array(1..<(rank - 1))
     let axes = declared.map { layout.place(of: $0, rank: rank) }.sorted()
-    let list = axes.map(String.init).joined(separator: ", ")
+    let numbers = axes.map(String.init).joined(separator: ", ")
+    let list = axes.count == 1 ? numbers : "(\(numbers))"
     let keeps = try use.isTrue("keepdims") ? ", keepdim=True" : ""
     var emission = Emission(layouts: [layout], output: keeps.isEmpty ? .declared : layout) {
-      inputs in "\(inputs[0]).\(function)(dim=(\(list))\(keeps))"
+      inputs in "\(inputs[0]).\(function)(dim=\(list)\(keeps))"
     }
     if keeps.isEmpty {
       emission.sizes[1] = try? use.writer.variable(use.inputs[0]).sizes[isFirst ? 1 : rank - 1]

@@ -10,8 +10,10 @@ enum PyTorchEmitters {
   static let all: [String: Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
     "Conv1D": convolution, "Conv2D": convolution,
-    "MaxPooling2D": maxPool, "AveragePooling2D": averagePool,
-    "GlobalAveragePooling2D": globalAverage, "GlobalMaxPooling2D": globalMaximum,
+    "MaxPooling1D": maxPool, "MaxPooling2D": maxPool,
+    "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
+    "GlobalAveragePooling1D": globalAverage, "GlobalAveragePooling2D": globalAverage,
+    "GlobalMaxPooling1D": globalMaximum, "GlobalMaxPooling2D": globalMaximum,
     "BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
     "LSTM": recurrent, "GRU": recurrent, "Bidirectional": bidirectional,
     "MultiHeadAttention": multiHeadAttention, "TransformerEncoder": transformerEncoder,
