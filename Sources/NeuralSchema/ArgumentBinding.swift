@@ -129,6 +129,10 @@ public struct Binding: Sendable {
         }
       } else if schema.keyword == "layer", ParameterSchema.universal.contains(name.text) {
         bindUniversal(name, argument)
+      } else if schema.keyword == "layer", ParameterSchema.isLater(name.text) {
+        fail(
+          .unknownArgument,
+          "this version does not read `\(name.text)` yet; leave it out", argument.range)
       } else {
         let known = schema.parameters.map(\.name)
         let near = nearest(

@@ -10,6 +10,13 @@ public struct ParameterSchema: Sendable {
 
   /// Every layer takes these.
   public static let universal: [String] = ["name", "trainable", "dtype"]
+
+  /// Arguments of the language that no declaration has yet: they are refused by name, so that
+  /// nobody looks for a misspelling.
+  static func isLater(_ name: String) -> Bool {
+    ["_initializer", "_regularizer", "_constraint"].contains(where: name.hasSuffix)
+      || name == "tied_to" || name == "mask_zero"
+  }
 }
 
 /// How a container layer reads its block.
