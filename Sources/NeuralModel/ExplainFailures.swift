@@ -45,7 +45,7 @@ extension Expander {
     switch failure.code {
     case .undefinedName, .unknownLayer, .unknownArgument, .missingArgument, .tooManyArguments:
       true
-    default: failure.message.contains("not a shape") || failure.message.contains("tuple of sizes")
+    default: failure.isDeclarationFault
     }
   }
 

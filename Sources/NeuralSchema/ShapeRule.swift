@@ -45,8 +45,10 @@ public struct RuleFailure: Error, Sendable {
   public var input: Int?
   /// Sizes that the source allows and that break the rule.
   public var counterexample: [Symbol: Int] = [:]
-  /// A fault of the declaration, not of its use.
+  /// The place in the declaration that failed.
   public var declarationRange: SourceRange?
+  /// Whether the declaration is wrong, not its use.
+  public var isDeclarationFault = false
 }
 
 /// Reads a layer's declaration from top to bottom for one use of it.
@@ -184,7 +186,7 @@ public struct ShapeRule: EvaluationContext {
       throw RuleFailure(
         code: .invalidArgument,
         message: "the output of `\(schema.name)` is \(value.typeName), not a shape",
-        declarationRange: range)
+        declarationRange: range, isDeclarationFault: true)
     }
   }
 
@@ -203,7 +205,7 @@ public struct ShapeRule: EvaluationContext {
         throw RuleFailure(
           code: .invalidArgument,
           message: "the shape of `\(entry.name.text)` is \(shape.typeName), not a tuple of sizes",
-          declarationRange: entry.shape.range)
+          declarationRange: entry.shape.range, isDeclarationFault: true)
       }
       // The smallest, so that the message is the same each time; sets have no order.
       if let symbol = dimensions.flatMap(\.symbols).min() {
