@@ -49,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "neural-lsp",
       dependencies: [
-        "NeuralServer", "NeuralSyntax", "NeuralSchema", "NeuralModel", "NeuralIDE",
+        "NeuralServer", "NeuralSyntax", "NeuralSchema", "NeuralModel", "NeuralCodegen", "NeuralIDE",
         "LanguageServerProtocol", "NeuralDevices", "CPages",
       ], swiftSettings: strict),
 

@@ -13,7 +13,7 @@ public enum GeneratedHeader {
     let name = source.split(separator: "/").last.map(String.init) ?? source
     return """
       \(marker)\(programVersion) (catalogue \(catalogueVersion)) from \(oneLine(name)).
-      # Hash: \(hash(body)). An edited file is never overwritten.
+      \(hashLine(body))
 
       """ + body
   }
@@ -24,7 +24,11 @@ public enum GeneratedHeader {
     guard text.hasPrefix(marker) else { return false }
     let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
     guard lines.count == 3 else { return false }
-    return lines[1] == "# Hash: \(hash(String(lines[2]))). An edited file is never overwritten."
+    return lines[1] == hashLine(String(lines[2]))
+  }
+
+  private static func hashLine(_ body: String) -> String {
+    "# Hash: \(hash(body)). An edited file is never overwritten."
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -28,6 +28,20 @@ public enum Relation: String, Sendable {
   }
 }
 
+extension Relation {
+  /// The relation that holds exactly where this one does not.
+  public var negated: Relation {
+    switch self {
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .less: .greaterOrEqual
+    case .lessOrEqual: .greater
+    case .greater: .lessOrEqual
+    case .greaterOrEqual: .less
+    }
+  }
+}
+
 /// What is known of the sizes of one network: its `where` conditions, and the lower bounds that
 /// its windows imply. Every symbol is at least 1.
 public struct Facts: Sendable, Equatable {
@@ -41,6 +55,9 @@ public struct Facts: Sendable, Equatable {
       self.relation = relation
       self.right = right
     }
+
+    /// The constraint that holds exactly where this one does not.
+    public var negated: Constraint { Constraint(left, relation.negated, right) }
 
     var symbols: Set<Symbol> { left.symbols.union(right.symbols) }
 
@@ -81,16 +98,7 @@ public struct Facts: Sendable, Equatable {
   /// Sizes that the facts allow and for which `left relation right` holds, if any were found.
   public func example(_ left: Dimension, _ relation: Relation, _ right: Dimension) -> [Symbol: Int]?
   {
-    let opposite: Relation =
-      switch relation {
-      case .equal: .notEqual
-      case .notEqual: .equal
-      case .less: .greaterOrEqual
-      case .lessOrEqual: .greater
-      case .greater: .lessOrEqual
-      case .greaterOrEqual: .less
-      }
-    return Search(question: Constraint(left, opposite, right), facts: self).counterexample()
+    Search(question: Constraint(left, relation, right).negated, facts: self).counterexample()
   }
 }
 

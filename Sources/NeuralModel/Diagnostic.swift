@@ -9,8 +9,6 @@ public struct FileID: Hashable, Sendable, Comparable {
   /// A file of the catalogue: those count down from -1.
   public init(catalogueFile index: Int) { rawValue = -1 - Int32(clamping: index) }
 
-  public var catalogueIndex: Int? { rawValue < 0 ? -1 - Int(rawValue) : nil }
-
   public static func < (left: FileID, right: FileID) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -207,21 +207,3 @@ public indirect enum Condition: Sendable, Hashable {
     }
   }
 }
-
-extension Relation {
-  /// The relation that holds exactly where this one does not.
-  public var negated: Relation {
-    switch self {
-    case .equal: .notEqual
-    case .notEqual: .equal
-    case .less: .greaterOrEqual
-    case .lessOrEqual: .greater
-    case .greater: .lessOrEqual
-    case .greaterOrEqual: .less
-    }
-  }
-}
-
-extension Facts.Constraint {
-  public var negated: Facts.Constraint { Facts.Constraint(left, relation.negated, right) }
-}

@@ -13,11 +13,6 @@ enum Word: UInt8, CaseIterable {
     (Word.import.rawValue...Word.settings.rawValue).contains(rawValue) && self != .from
   }
 
-  /// The declarations in the form of `layer`.
-  var declaresLayer: Bool {
-    self == .layer || (Word.activation.rawValue...Word.settings.rawValue).contains(rawValue)
-  }
-
   /// Before `:`, the start of a section.
   var isSection: Bool {
     switch self {

@@ -1,9 +1,10 @@
 import Glibc
+import NeuralCodegen
 import NeuralDevices
 import NeuralServer
 
 @main struct NeuralLSP {
-  static let version = "0.1.0"
+  static let version = GeneratedHeader.programVersion
 
   static func main() {
     DeviceProbe.becomeHelperIfAsked(CommandLine.arguments.dropFirst())
@@ -23,7 +24,9 @@ import NeuralServer
         Terminal.write(help)
         return 0
       case "--version":
-        Terminal.write("neural-lsp \(version) (Language Server Protocol 3.17)\n")
+        Terminal.write(
+          "neural-lsp \(version) (catalogue \(GeneratedHeader.catalogueVersion), "
+            + "Language Server Protocol 3.17)\n")
         return 0
       default: break
       }

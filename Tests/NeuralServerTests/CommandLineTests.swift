@@ -254,6 +254,7 @@ import Testing
       #expect(page.output.hasPrefix("Usage: neural-lsp \(verb)"))
     }
     #expect(try run("--version").output.hasPrefix("neural-lsp "))
+    #expect(try run("--version").output.contains("(catalogue "))
   }
 
   @Test func layersAndDevices() throws {

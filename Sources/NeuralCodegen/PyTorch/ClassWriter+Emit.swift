@@ -19,6 +19,19 @@ extension ClassWriter {
   }
 
   private func emit(item items: [GraphScope.Item?]) throws(EmissionError) {
+    switch try aligned(items) {
+    case .nodes(let nodes): try emit(layer: LayerUse(self, nodes: nodes))
+    case .scopes(let scopes): try emit(scope: scopes)
+    }
+  }
+
+  /// What stands at one place in every active use: nodes, or scopes.
+  enum Aligned {
+    case nodes([Int?])
+    case scopes([Int?])
+  }
+
+  func aligned(_ items: [GraphScope.Item?]) throws(EmissionError) -> Aligned {
     var nodes: [Int?] = uses.map { _ in nil }
     var scopes: [Int?] = uses.map { _ in nil }
     for use in activeUses {
@@ -28,13 +41,16 @@ extension ClassWriter {
       case nil: continue
       }
     }
-    if activeUses.allSatisfy({ nodes[$0] != nil }) {
-      try emit(layer: LayerUse(self, nodes: nodes))
-    } else if activeUses.allSatisfy({ scopes[$0] != nil }) {
-      try emit(scope: scopes)
-    } else {
-      throw split(keys { nodes[$0] == nil ? "scope" : "node" })
-    }
+    if activeUses.allSatisfy({ nodes[$0] != nil }) { return .nodes(nodes) }
+    if activeUses.allSatisfy({ scopes[$0] != nil }) { return .scopes(scopes) }
+    throw split(keys { nodes[$0] == nil ? "scope" : "node" })
+  }
+
+  /// Where the calls that open `scopes` stand: around them, with what flows into them.
+  func place(of scopes: [Int?]) -> Place {
+    Place(
+      scopes: uses.indices.map { entry(scopes, $0)?.parent },
+      inputs: uses.indices.map { entry(scopes, $0)?.inputs })
   }
 
   func entry(_ scopes: [Int?], _ use: Int) -> GraphScope? {
@@ -49,8 +65,9 @@ extension ClassWriter {
     switch first.kind {
     case .network, .sequence, .iteration: try emit(items)
     case .branch:
-      let component = first.path.split(separator: "/").last.map(String.init) ?? "branch"
-      try inScope(named: component) { () throws(EmissionError) in try emit(items) }
+      try inScope(named: Python.lastComponent(first.path)) { () throws(EmissionError) in
+        try emit(items)
+      }
     case .container: try emitContainer(scopes, items)
     case .shortcut:
       // The shortcut works on the value that the residual keeps aside.
@@ -90,12 +107,7 @@ extension ClassWriter {
     if !hasBranches, activeUses.contains(where: { !items[$0].isEmpty }) {
       let kept = try variable(inputs)
       if kept.name == running {
-        var name = "identity"
-        var number = 2
-        while isLive(name) || outerNames.contains(name) {
-          name = "identity_\(number)"
-          number += 1
-        }
+        let name = Python.numbered("identity") { isLive($0) }
         forward("\(name) = \(kept.name)")
         for use in activeUses {
           if let value = inputs[use] { variables[use][value]?.name = name }
@@ -136,9 +148,7 @@ extension ClassWriter {
       if case .shortcut = graph(use).scopes[parent].kind { return true }
       return false
     }
-    let place = Place(
-      scopes: uses.indices.map { use in scopes[use].flatMap { graph(use).scopes[$0].parent } },
-      inputs: uses.indices.map { entry(scopes, $0)?.inputs })
+    let place = place(of: scopes)
     for arm in arms where arm < conditions.count {
       let holds = uses.indices.map { outer[$0] && chosen[$0] == arm }
       let undecided = uses.indices.map { outer[$0] && (chosen[$0] ?? 0) >= arm }
@@ -196,13 +206,12 @@ extension ClassWriter {
         switch scope.kind {
         case .shortcut: return "has_shortcut"
         case .definition, .composite, .branch, .container:
-          let last = scope.path.split(separator: "/").last.map(String.init) ?? "layers"
-          return "has_\(Python.attribute(last))"
+          return "has_\(Python.attribute(Python.lastComponent(scope.path)))"
         default: continue
         }
       case .node(let index):
         let path = graph(use).nodes[index].path
-        return "has_\(Python.attribute(path.split(separator: "/").last.map(String.init) ?? path))"
+        return "has_\(Python.attribute(Python.lastComponent(path)))"
       }
     }
     return "has_layers"
@@ -235,7 +244,7 @@ extension ClassWriter {
       let isRead = activeUses.contains { use in
         output[use].map { (remaining[use][$0] ?? 0) > 0 } ?? false
       }
-      var name = isRead ? newName(for: output) : index == 0 ? newName(for: output) : "_"
+      var name = isRead || index == 0 ? newName(for: output) : "_"
       while name != "_", names.contains(name) { name += "_" }
       names.append(name)
     }
@@ -401,10 +410,7 @@ extension ClassWriter {
         default: Expression(.name(name), SourceRange(startChunk: 0, start: 0, endChunk: 0, end: 0))
         }
       }
-      let place = Place(
-        scopes: uses.indices.map { use in
-          scopes[use].flatMap { graph(use).scopes[$0].parent }
-        }, inputs: uses.indices.map { entry(scopes, $0)?.inputs })
+      let place = place(of: scopes)
       if let expression = expressions[firstActive], ClassWriter.hasNames(expression), !isNetwork,
         let translated = translate(expression, at: place, values: values)
       {

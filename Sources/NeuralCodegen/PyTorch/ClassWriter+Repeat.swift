@@ -82,23 +82,14 @@ extension ClassWriter {
 
   /// What one repetition is: a layer, or a class that is called.
   private func round(_ items: [GraphScope.Item?]) throws(EmissionError) -> Round {
-    var nodes: [Int?] = uses.map { _ in nil }
-    var scopes: [Int?] = uses.map { _ in nil }
-    for use in activeUses {
-      switch items[use] {
-      case .node(let index): nodes[use] = index
-      case .scope(let index): scopes[use] = index
-      case nil: continue
-      }
-    }
     let layer: LayerUse?
-    if activeUses.allSatisfy({ nodes[$0] != nil }) {
-      layer = try LayerUse(self, nodes: nodes)
-    } else if activeUses.allSatisfy({ scopes[$0] != nil }) {
+    var scopes: [Int?] = []
+    switch try aligned(items) {
+    case .nodes(let nodes): layer = try LayerUse(self, nodes: nodes)
+    case .scopes(let entered):
+      scopes = entered
       let composite = LayerUse(self, composite: scopes)
       layer = composite?.hasEmitter == true ? composite : nil
-    } else {
-      throw split(keys { nodes[$0] == nil ? "scope" : "node" })
     }
     if let layer {
       guard layer.inputs.count == 1, let output = layer.outputs.first else {
@@ -141,11 +132,9 @@ extension ClassWriter {
     if case .repetition(_, let expression)? = entry(scopes, firstActive)?.kind, !isNetwork,
       ClassWriter.hasNames(expression)
     {
-      let place = Place(
-        scopes: uses.indices.map { use in
-          scopes[use].flatMap { graph(use).scopes[$0].parent }
-        }, inputs: uses.indices.map { entry(scopes, $0)?.inputs })
-      if let translated = translate(expression, at: place, values: counts) { return translated }
+      if let translated = translate(expression, at: place(of: scopes), values: counts) {
+        return translated
+      }
     }
     return try infer(counts, hint: "repetitions")
   }
@@ -176,14 +165,7 @@ extension ClassWriter {
   /// Reads inside the repetitions are done.
   private func consumeRounds(_ items: Items) {
     for use in activeUses {
-      for item in items[use] {
-        switch item {
-        case .node(let index):
-          for input in graph(use).nodes[index].inputs { remaining[use][input, default: 1] -= 1 }
-        case .scope(let scope):
-          for value in boundary(graph(use), scope) { remaining[use][value, default: 1] -= 1 }
-        }
-      }
+      forEachRead(use, items[use]) { remaining[use][$0, default: 1] -= 1 }
     }
   }
 
@@ -200,7 +182,7 @@ extension ClassWriter {
       }
     case nil: path = "layers"
     }
-    return path.split(separator: "/").last.map(String.init) ?? path
+    return Python.lastComponent(path)
   }
 
   func withoutNumber(_ name: String) -> String {

@@ -74,17 +74,11 @@ extension ClassWriter {
     let use = firstActive
     var wanted = running
     if let value = values[use], let given = graph(use).values[value].name,
-      isNetwork || !isGroup, !given.contains("[")
+      !isGroup, !given.contains("[")
     {
       wanted = Python.variable(given)
     }
-    var name = wanted
-    var number = 2
-    while isLive(name, besides: values) || outerNames.contains(name) {
-      name = "\(wanted)_\(number)"
-      number += 1
-    }
-    return name
+    return Python.numbered(wanted) { isLive($0, besides: values) }
   }
 
   private var isGroup: Bool { if case .group = kind { true } else { false } }
@@ -169,11 +163,8 @@ extension ClassWriter {
     _ wanted: String, annotation: String, _ source: ClassParameter.Source,
     default defaultText: String?, _ values: [Value?]
   ) -> PythonValue {
-    var name = Python.variable(wanted)
-    var number = 2
-    while parameters.contains(where: { $0.name == name }) {
-      name = "\(wanted)_\(number)"
-      number += 1
+    let name = Python.numbered(Python.variable(wanted)) { name in
+      parameters.contains { $0.name == name }
     }
     parameters.append(
       ClassParameter(

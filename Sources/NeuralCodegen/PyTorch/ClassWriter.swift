@@ -53,7 +53,6 @@ final class ClassWriter {
   /// The local paths of everything that may become an attribute, in order.
   private var localPaths: [String] = []
   private var attributeNames: [String: String] = [:]
-  var outerNames: Set<String> = []
 
   init(_ module: PyTorchModule, name: String, uses: [ScopeUse], kind: Kind) {
     self.module = module
@@ -277,12 +276,7 @@ final class ClassWriter {
   }
 
   func uniqueAttribute(_ wanted: String) -> String {
-    var name = wanted
-    var number = 2
-    while attributes.contains(name) {
-      name = "\(wanted)_\(number)"
-      number += 1
-    }
+    let name = Python.numbered(wanted, isTaken: attributes.contains)
     attributes.insert(name)
     return name
   }
@@ -326,7 +320,7 @@ final class ClassWriter {
   }
 
   /// Calls `body` with every value that items read, as often as they do.
-  private func forEachRead(_ use: Int, _ items: [GraphScope.Item], _ body: (Int) -> Void) {
+  func forEachRead(_ use: Int, _ items: [GraphScope.Item], _ body: (Int) -> Void) {
     let graph = graph(use)
     for item in items {
       switch item {

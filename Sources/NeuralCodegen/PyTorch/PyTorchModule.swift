@@ -76,13 +76,8 @@ final class PyTorchModule {
   func addImport(_ line: String) { imports.insert(line) }
 
   func uniqueClassName(_ wanted: String) -> String {
-    let base = Python.className(wanted)
-    var name = base
-    var number = 2
-    while names.contains(name) {
-      name = "\(base)\(number)"
-      number += 1
-    }
+    let name = Python.numbered(
+      Python.className(wanted), separator: "", isTaken: names.contains)
     names.insert(name)
     return name
   }

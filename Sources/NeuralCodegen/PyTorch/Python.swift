@@ -193,6 +193,24 @@ indirect enum Python: Equatable {
     "register_full_backward_hook", "register_full_backward_pre_hook",
   ]
 
+  /// The name, with the first number that makes it free.
+  static func numbered(
+    _ wanted: String, separator: String = "_", isTaken: (String) -> Bool
+  ) -> String {
+    var name = wanted
+    var number = 2
+    while isTaken(name) {
+      name = "\(wanted)\(separator)\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  /// The last component of a path.
+  static func lastComponent(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   static func variable(_ name: String) -> String {
     keywords.contains(name) || taken.contains(name) ? name + "_" : name
   }
