@@ -117,6 +117,11 @@ public enum Dimension: Hashable, Sendable {
     try Dimension(Polynomial.maximum(a.polynomial, b.polynomial))
   }
 
+  /// The one of two equal sizes that is easier to read: `rows` rather than `16*(rows//16)`.
+  public func simpler(_ other: Dimension) -> Dimension {
+    other.polynomial.complexity < polynomial.complexity ? other : self
+  }
+
   /// The dimension with the symbols that `value` answers replaced.
   public func substituting(
     _ value: (Symbol) -> Dimension?
@@ -127,7 +132,9 @@ public enum Dimension: Hashable, Sendable {
 
   /// The number it is where every symbol has one; `nil` past 64 bits or for a missing symbol.
   public func evaluated(_ sizes: [Symbol: Int]) -> Int? {
-    guard let value = try? substituting({ sizes[$0].map(Dimension.constant) }) else { return nil }
-    return value.constant
+    switch self {
+    case .constant(let value): value
+    case .polynomial(let polynomial): polynomial.value { sizes[$0] }
+    }
   }
 }

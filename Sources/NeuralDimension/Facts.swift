@@ -59,23 +59,104 @@ public struct Facts: Sendable, Equatable {
     /// The constraint that holds exactly where this one does not.
     public var negated: Constraint { Constraint(left, relation.negated, right) }
 
-    var symbols: Set<Symbol> { left.symbols.union(right.symbols) }
+    public var symbols: Set<Symbol> { left.symbols.union(right.symbols) }
 
-    func holds(_ sizes: [Symbol: Int]) -> Bool? {
+    /// Whether it holds for these sizes; `nil` where one is missing or the arithmetic fails.
+    public func holds(_ sizes: [Symbol: Int]) -> Bool? {
       guard let a = left.evaluated(sizes), let b = right.evaluated(sizes) else { return nil }
       return relation.holds(a, b)
     }
   }
 
   public private(set) var constraints: [Constraint] = []
-
-  /// Evaluations that one question may cost before the answer is "unknown".
-  static let budget = 20_000
+  /// Constraints over one symbol, by the symbol.
+  private(set) var single: [Symbol: SymbolFacts] = [:]
+  /// Constraints over several symbols that are no equation solved for one of them.
+  private(set) var joint: [Constraint] = []
+  /// Symbols that an equation gives by others.
+  private(set) var solved: [Symbol: Dimension] = [:]
 
   public init() {}
 
   public mutating func add(_ constraint: Constraint) {
-    if !constraints.contains(constraint) { constraints.append(constraint) }
+    if constraints.contains(constraint) { return }
+    constraints.append(constraint)
+    sort(constraint)
+  }
+
+  /// Says that a symbol has one of these sizes and no other.
+  public mutating func limit(_ symbol: Symbol, to values: [Int]) {
+    single[symbol, default: SymbolFacts()].values = Array(Set(values)).sorted()
+    if let least = values.min() { single[symbol]?.least = min(1, least) }
+  }
+
+  /// Puts a constraint where questions find it.
+  private mutating func sort(_ constraint: Constraint) {
+    guard let difference = try? constraint.left.subtracting(constraint.right),
+      let reduced = try? reduce(difference)
+    else { return }
+    let symbols = reduced.symbols
+    if symbols.count == 1, let symbol = symbols.first {
+      let terms = reduced.polynomial.terms
+      var facts = single[symbol] ?? SymbolFacts()
+      let isLinear =
+        terms.count - (reduced.polynomial.constantTerm == 0 ? 0 : 1) == 1
+        && terms[0].factors == [Polynomial.Factor(atom: .symbol(symbol), power: 1)]
+      if !isLinear
+        || !facts.narrow(
+          terms[0].coefficient, reduced.polynomial.constantTerm, constraint.relation)
+      {
+        let filter = SymbolFacts.Filter(
+          difference: reduced.polynomial, relation: constraint.relation)
+        if !facts.filters.contains(filter) { facts.filters.append(filter) }
+      }
+      single[symbol] = facts
+      return
+    }
+    if symbols.isEmpty { return }
+    if constraint.relation == .equal, solve(reduced) { return }
+    let rest = Constraint(reduced, constraint.relation, .constant(0))
+    if !joint.contains(rest) { joint.append(rest) }
+  }
+
+  /// Solves `difference == 0` for a symbol that stands in it once, by itself; all that is known is
+  /// sorted anew then.
+  private mutating func solve(_ difference: Dimension) -> Bool {
+    for term in difference.polynomial.terms.reversed() {
+      guard term.factors.count == 1, term.factors[0].power == 1, abs(term.coefficient) == 1,
+        case .symbol(let symbol) = term.factors[0].atom, single[symbol]?.values == nil
+      else { continue }
+      let own = Dimension(symbol)
+      guard
+        let rest = try? term.coefficient == 1
+          ? own.subtracting(difference) : own.adding(difference),
+        !rest.symbols.contains(symbol)
+      else { continue }
+      for (other, known) in solved {
+        guard let replaced = try? known.substituting({ $0 == symbol ? rest : nil }) else {
+          return false
+        }
+        solved[other] = replaced
+      }
+      solved[symbol] = rest
+      let lists = single.compactMapValues(\.values)
+      single = [:]
+      joint = []
+      for (symbol, values) in lists { limit(symbol, to: values) }
+      // The symbol itself is at least 1, whatever it is replaced by.
+      for symbol in solved.keys {
+        sort(Constraint(Dimension(symbol), .greaterOrEqual, .constant(1)))
+      }
+      for constraint in constraints { sort(constraint) }
+      return true
+    }
+    return false
+  }
+
+  /// A dimension with the solved symbols replaced.
+  func reduce(_ dimension: Dimension) throws(DimensionError) -> Dimension {
+    if solved.isEmpty { return dimension }
+    return try dimension.substituting { solved[$0] }
   }
 
   /// Whether `left relation right` holds for every size that the facts allow.
@@ -89,195 +170,63 @@ public struct Facts: Sendable, Equatable {
       case .notEqual, .less, .greater: break
       }
     }
-    let question = Constraint(left, relation, right)
-    let search = Search(question: question, facts: self)
-    if search.isProved() { return .proved }
-    return search.counterexample().map { .refuted($0) } ?? .unknown
+    return Decision(self, Constraint(left, relation, right))?.verdict() ?? .unknown
   }
 
   /// Sizes that the facts allow and for which `left relation right` holds, if any were found.
   public func example(_ left: Dimension, _ relation: Relation, _ right: Dimension) -> [Symbol: Int]?
   {
-    Search(question: Constraint(left, relation, right).negated, facts: self).counterexample()
-  }
-}
-
-/// The search for sizes that refute a question, and for a proof that there are none.
-private struct Search {
-  var question: Facts.Constraint
-  var symbols: [Symbol]
-  /// The constraints that bear on the question's symbols, directly or through others.
-  var constraints: [Facts.Constraint]
-  /// The least common multiple of all divisors: floors are linear in each residue class of it.
-  var modulus: Int
-
-  init(question: Facts.Constraint, facts: Facts) {
-    self.question = question
-    var reached = question.symbols
-    var relevant: [Facts.Constraint] = []
-    var pending = facts.constraints
-    while let index = pending.firstIndex(where: { !$0.symbols.isDisjoint(with: reached) }) {
-      let constraint = pending.remove(at: index)
-      reached.formUnion(constraint.symbols)
-      relevant.append(constraint)
-    }
-    symbols = reached.sorted()
-    constraints = relevant
-    var divisors: Set<Int> = []
-    for constraint in relevant + [question] {
-      constraint.left.polynomial.collectDivisors(into: &divisors)
-      constraint.right.polynomial.collectDivisors(into: &divisors)
-    }
-    var multiple = 1
-    for divisor in divisors where divisor != 0 {
-      let common = greatestCommonDivisor(multiple, divisor)
-      let (product, overflow) = (multiple / common).multipliedReportingOverflow(by: abs(divisor))
-      multiple = overflow ? Int.max : product
-      if multiple > Facts.budget { break }
-    }
-    modulus = multiple
+    if case .refuted(let sizes) = verdict(left, relation.negated, right) { sizes } else { nil }
   }
 
-  /// The smallest sizes found that the facts allow and that break the question.
-  func counterexample() -> [Symbol: Int]? {
-    var candidates = Array(1...256)
-    let reach = min(modulus, Facts.budget / 4)
-    if reach > 64 { candidates = Array(1...(3 * reach + 64)) }
-    candidates += [320, 384, 448, 512, 640, 768, 1000, 1024, 2048, 4096, 65536, 1 << 20]
-    // Sizes named by the facts and their neighbours, and multiples of the modulus.
-    candidates += [modulus, 2 * modulus, 7 * modulus].filter { $0 > 0 && $0 < 1 << 24 }
-    for constraint in constraints {
-      for bound in [constraint.left.constant, constraint.right.constant].compactMap({ $0 })
-      where bound > 0 && bound < 1 << 24 {
-        candidates += [bound, bound + 1, max(1, bound - 1)]
+  /// Whether every constraint whose symbols all have a size here allows these.
+  func allow(_ sizes: [Symbol: Int]) -> Bool {
+    for (symbol, facts) in single {
+      if let size = sizes[symbol], !facts.allows(size) { return false }
+    }
+    return joint.allSatisfy { constraint in
+      constraint.symbols.contains { sizes[$0] == nil } || constraint.holds(sizes) == true
+    }
+  }
+
+  /// The sizes, with some for those symbols that constraints tie to them; `nil` where the facts do
+  /// not allow these, or no others were found.
+  func completing(_ sizes: [Symbol: Int]) -> [Symbol: Int]? {
+    guard allow(sizes) else { return nil }
+    if joint.isEmpty { return sizes }
+    var missing: [Symbol] = []
+    var isGrowing = true
+    while isGrowing {
+      isGrowing = false
+      for constraint in joint {
+        let symbols = constraint.symbols
+        guard symbols.contains(where: { sizes[$0] != nil || missing.contains($0) }) else {
+          continue
+        }
+        for symbol in symbols.sorted() where sizes[symbol] == nil && !missing.contains(symbol) {
+          missing.append(symbol)
+          isGrowing = true
+        }
       }
     }
-    candidates = Array(Set(candidates)).sorted()
-    if symbols.count > 1 {
-      let perSymbol = symbols.count == 2 ? 140 : symbols.count == 3 ? 27 : 8
-      if candidates.count > perSymbol { candidates = thinned(candidates, to: perSymbol) }
-    }
-    var sizes: [Symbol: Int] = [:]
-    var budget = Facts.budget
-    return descend(0, candidates, &sizes, &budget)
+    var whole = sizes
+    var budget = 4096
+    return extend(&whole, missing[...], &budget) ? whole : nil
   }
 
-  /// The first few of them, then a spread over the rest.
-  private func thinned(_ candidates: [Int], to count: Int) -> [Int] {
-    let head = candidates.prefix(count / 2)
-    let rest = candidates.dropFirst(count / 2)
-    let step = max(1, rest.count / max(1, count - head.count))
-    return head + rest.enumerated().filter { $0.offset % step == 0 }.map(\.element)
-  }
-
-  private func descend(
-    _ depth: Int, _ candidates: [Int], _ sizes: inout [Symbol: Int], _ budget: inout Int
-  ) -> [Symbol: Int]? {
-    if depth == symbols.count {
+  private func extend(
+    _ sizes: inout [Symbol: Int], _ missing: ArraySlice<Symbol>, _ budget: inout Int
+  ) -> Bool {
+    guard let symbol = missing.first else { return true }
+    let least = min(single[symbol]?.least ?? 1, 1 << 40)
+    // The sizes that are there are likely neighbours of the one that is missing.
+    let near = Set(sizes.values).flatMap { [$0 - 1, $0, $0 + 1, 2 * ($0 & 0xff_ffff_ffff)] }
+    for size in near.sorted() + Array(least...(least + 255)) where budget > 0 {
       budget -= 1
-      guard question.holds(sizes) == false else { return nil }
-      return sizes
+      sizes[symbol] = size
+      if allow(sizes), extend(&sizes, missing.dropFirst(), &budget) { return true }
     }
-    for candidate in candidates {
-      if budget <= 0 { return nil }
-      sizes[symbols[depth]] = candidate
-      budget -= 1
-      // Constraints whose symbols are all fixed prune early.
-      let fixed = Set(symbols[...depth])
-      let allowed = constraints.allSatisfy { constraint in
-        guard constraint.symbols.isSubset(of: fixed), constraint.symbols.contains(symbols[depth])
-        else { return true }
-        return constraint.holds(sizes) ?? false
-      }
-      if allowed, let found = descend(depth + 1, candidates, &sizes, &budget) { return found }
-    }
-    sizes[symbols[depth]] = nil
-    return nil
-  }
-
-  /// Whether the question holds in every residue class that the facts allow.
-  func isProved() -> Bool {
-    guard let difference = try? question.left.subtracting(question.right) else { return false }
-    let own = difference.symbols.sorted()
-    var classes = 1
-    for _ in own {
-      let (product, overflow) = classes.multipliedReportingOverflow(by: modulus)
-      if overflow || product > Facts.budget { return false }
-      classes = product
-    }
-    var residues = [Int](repeating: 0, count: own.count)
-    for _ in 0..<classes {
-      if !holds(difference, own, residues) { return false }
-      var position = 0
-      while position < own.count {
-        residues[position] += 1
-        if residues[position] < modulus { break }
-        residues[position] = 0
-        position += 1
-      }
-    }
-    return true
-  }
-
-  /// Whether the question holds for all allowed sizes modulus·q + residue.
-  private func holds(_ difference: Dimension, _ own: [Symbol], _ residues: [Int]) -> Bool {
-    // The least allowed size of the class stands for the residue, so that q starts at 0.
-    var least: [Symbol: Int] = [:]
-    for (symbol, residue) in zip(own, residues) {
-      let below = lowerBound(symbol) - residue
-      let steps = below > 0 ? (below + modulus - 1) / modulus : 0
-      let (start, overflow) = steps.multipliedReportingOverflow(by: modulus)
-      if overflow { return false }
-      least[symbol] = start + residue
-    }
-    let replace: (Symbol) -> Dimension? = { symbol in
-      guard let start = least[symbol] else { return nil }
-      return try? Dimension.constant(modulus).multiplied(by: Dimension(symbol))
-        .adding(.constant(start))
-    }
-    for constraint in constraints where constraint.relation == .equal {
-      // A class that a divisibility excludes needs no proof.
-      if let left = try? constraint.left.subtracting(constraint.right).substituting(replace),
-        let value = left.constant, value != 0
-      {
-        return true
-      }
-    }
-    guard let value = try? difference.substituting(replace) else { return false }
-    switch question.relation {
-    case .equal: return value == .constant(0)
-    case .notEqual: return value.constant.map { $0 != 0 } ?? false
-    case .less: return bound(value, sign: -1).map { $0 > 0 } ?? false
-    case .lessOrEqual: return bound(value, sign: -1).map { $0 >= 0 } ?? false
-    case .greater: return bound(value, sign: 1).map { $0 > 0 } ?? false
-    case .greaterOrEqual: return bound(value, sign: 1).map { $0 >= 0 } ?? false
-    }
-  }
-
-  /// The least size that the facts state for a symbol outright.
-  private func lowerBound(_ symbol: Symbol) -> Int {
-    var least = 1
-    for constraint in constraints {
-      guard constraint.left.symbol == symbol, let limit = constraint.right.constant,
-        limit < 1 << 32
-      else { continue }
-      switch constraint.relation {
-      case .greaterOrEqual, .equal: least = max(least, limit)
-      case .greater: least = max(least, limit + 1)
-      case .less, .lessOrEqual, .notEqual: continue
-      }
-    }
-    return least
-  }
-
-  /// The least value of sign·`value` where all symbols are at least 0 and no term pulls it down.
-  private func bound(_ value: Dimension, sign: Int) -> Int? {
-    guard let scaled = try? value.multiplied(by: .constant(sign)) else { return nil }
-    let grows = scaled.polynomial.terms.allSatisfy { term in
-      term.factors.isEmpty
-        || term.coefficient > 0
-          && term.factors.allSatisfy { if case .symbol = $0.atom { true } else { false } }
-    }
-    return grows ? scaled.polynomial.constantTerm : nil
+    sizes[symbol] = nil
+    return false
   }
 }

@@ -224,36 +224,52 @@ public struct Polynomial: Hashable, Sendable {
     return Polynomial(.maximum(a, b))
   }
 
-  /// Every constant divisor of a floor in it.
-  func collectDivisors(into divisors: inout Set<Int>) {
-    for term in terms {
-      for factor in term.factors {
-        switch factor.atom {
-        case .symbol: continue
-        case .floor(let a, let b):
-          if let divisor = b.constant { divisors.insert(divisor) }
-          a.collectDivisors(into: &divisors)
-          b.collectDivisors(into: &divisors)
-        case .minimum(let a, let b), .maximum(let a, let b):
-          a.collectDivisors(into: &divisors)
-          b.collectDivisors(into: &divisors)
-        }
-      }
+  // MARK: Order
+
+  /// Higher degrees first, the constant last; then by the atoms, which have one order.
+  private static func precedes(_ left: Term, _ right: Term) -> Bool {
+    if left.degree != right.degree { return left.degree > right.degree }
+    return order(left.factors, right.factors) < 0
+  }
+
+  /// Negative where `left` stands before `right`, 0 where they are equal.
+  private static func order(_ left: [Factor], _ right: [Factor]) -> Int {
+    for (a, b) in zip(left, right) {
+      let atoms = order(a.atom, b.atom)
+      if atoms != 0 { return atoms }
+      if a.power != b.power { return a.power - b.power }
+    }
+    return left.count - right.count
+  }
+
+  private static func order(_ left: Atom, _ right: Atom) -> Int {
+    switch (left, right) {
+    case (.symbol(let a), .symbol(let b)): return Int(a.id) - Int(b.id)
+    case (.floor(let a, let b), .floor(let c, let d)),
+      (.minimum(let a, let b), .minimum(let c, let d)),
+      (.maximum(let a, let b), .maximum(let c, let d)):
+      let first = order(a, c)
+      return first != 0 ? first : order(b, d)
+    default: return rank(left) - rank(right)
     }
   }
 
-  // MARK: Order
-
-  /// Higher degrees first, the constant last; then by the atoms' text, which is stable.
-  private static func precedes(_ left: Term, _ right: Term) -> Bool {
-    if left.degree != right.degree { return left.degree > right.degree }
-    return left.factors.lexicographicallyPrecedes(right.factors) { precedes($0, $1) }
+  private static func rank(_ atom: Atom) -> Int {
+    switch atom {
+    case .symbol: 0
+    case .floor: 1
+    case .minimum: 2
+    case .maximum: 3
+    }
   }
 
-  private static func precedes(_ left: Factor, _ right: Factor) -> Bool {
-    if left.atom == right.atom { return left.power < right.power }
-    if case .symbol(let a) = left.atom, case .symbol(let b) = right.atom { return a < b }
-    return left.atom.description < right.atom.description
+  private static func order(_ left: Polynomial, _ right: Polynomial) -> Int {
+    for (a, b) in zip(left.terms, right.terms) {
+      let factors = order(a.factors, b.factors)
+      if factors != 0 { return factors }
+      if a.coefficient != b.coefficient { return a.coefficient < b.coefficient ? -1 : 1 }
+    }
+    return left.terms.count - right.terms.count
   }
 
   private static func merged(_ left: [Factor], _ right: [Factor]) -> [Factor] {
@@ -267,7 +283,7 @@ public struct Polynomial: Hashable, Sendable {
         factors.append(factor)
       }
     }
-    return factors.sorted(by: precedes)
+    return factors.sorted { order($0.atom, $1.atom) < 0 }
   }
 
   static func floorDivision(_ value: Int, _ modulus: Int) -> (quotient: Int, remainder: Int) {

@@ -302,7 +302,7 @@ struct HoverCards {
     let needed = graph.facts.constraints.filter { constraint in
       [.greaterOrEqual, .greater].contains(constraint.relation)
         && constraint.left.symbols.contains { $0.name == name }
-    }.map { "\($0.left) \($0.relation.rawValue) \($0.right)" }.filter { !conditions.contains($0) }
+    }.map(\.text).filter { !conditions.contains($0) }
     let origin = sources.map {
       "`\($0.name)`: `\(graph.type(of: $0.value)?.description ?? "?")`"
     }

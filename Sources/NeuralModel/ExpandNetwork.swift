@@ -22,6 +22,7 @@ extension Expander {
       readOutputs(sections["outputs"], sections["layers"])
       noteUsage(of: names.pop())
     }
+    reportPending()
     checkSpatialAxes()
     checkTraining(sections)
     noteUsage(of: names.pop())

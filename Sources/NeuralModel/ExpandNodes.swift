@@ -44,6 +44,10 @@ extension Expander {
         }
         for fact in result.facts { imply(fact) }
         for note in result.notes { report(note, node, binding) }
+        for claim in result.unmet {
+          let finding = finding(for: claim.failure, schema, arguments, inputs: inputs, call: call)
+          putOff(claim, finding)
+        }
       } catch {
         report(error, schema, arguments, inputs: inputs, call: call)
       }
@@ -184,12 +188,7 @@ extension Expander {
     let range =
       note.parameter.flatMap { binding.arguments.entry($0)?.range } ?? node.calleeRange
     var finding = Finding(note.code, note.message, location(range))
-    if !note.bounds.isEmpty, let place = conditionPlace {
-      let text = note.bounds.map { "\($0.left) >= \($0.right)" }.joined(separator: ", ")
-      finding = finding.fixing(
-        "Add `\(text)` to the conditions",
-        [(Location(graph.file, place.range), place.joint + text)])
-    }
+    if !note.bounds.isEmpty { return putOff(note.bounds, finding, node) }
     if note.code == .implicitBroadcast {
       for related in chain(node.inputs, only: nil) {
         finding = finding.relating(related.message, related.location)
@@ -215,7 +214,7 @@ extension Expander {
       var result = try ShapeRule.evaluate(
         schema, arguments, inputs: types, labels: labels, facts: graph.facts, catalogue: catalogue)
       charge(result.steps / 8)
-      if result.notes.isEmpty {
+      if result.notes.isEmpty, result.unmet.isEmpty {
         if result.facts.isEmpty { rules[question] = result }
       } else if !isSymbolic {
         // Only what is said of this use needs the names of its inputs.

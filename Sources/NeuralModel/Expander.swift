@@ -58,6 +58,8 @@ struct Expander {
   /// The facts that `where` states, and those that windows imply; `graph.facts` is both.
   var statedFacts = Facts()
   var impliedFacts: [Facts.Constraint] = []
+  /// What is said of sizes at the end, when it is known which of several is worth saying.
+  var pending = PendingFindings()
   /// How often facts were added.
   var factsVersion = 0
   /// Results of shape rules by what they depend on; repetitions and loops ask the same again.
@@ -134,15 +136,17 @@ struct Expander {
 
   mutating func add(_ finding: Finding) {
     if budget.isExhausted { return }
-    var finding = finding
     if finding.severity == .error { graph.isComplete = false }
-    if compositeLocation == nil, let call = activeDefinitions.last, finding.severity == .error,
+    findings.add(placed(finding))
+  }
+
+  /// An error inside a definition, with the use of it that is being expanded.
+  func placed(_ finding: Finding) -> Finding {
+    guard compositeLocation == nil, let call = activeDefinitions.last, finding.severity == .error,
       finding.location != call.call
-    {
-      let name = declarations.definitions[call.definition].schema.name
-      finding = finding.relating("in this use of `\(name)`", call.call)
-    }
-    findings.add(finding)
+    else { return finding }
+    let name = declarations.definitions[call.definition].schema.name
+    return finding.relating("in this use of `\(name)`", call.call)
   }
 
   mutating func report(_ finding: ArgumentFinding, as code: DiagnosticCode? = nil) {

@@ -9,11 +9,19 @@ extension Expander {
     _ failure: RuleFailure, _ schema: LayerSchema, _ arguments: BoundArguments, inputs: [Int],
     call: Call
   ) {
+    add(finding(for: failure, schema, arguments, inputs: inputs, call: call))
+    if failure.code == .rankMismatch { hintBatchReading(schema, arguments, inputs) }
+  }
+
+  /// What is said of a failure.
+  func finding(
+    for failure: RuleFailure, _ schema: LayerSchema, _ arguments: BoundArguments, inputs: [Int],
+    call: Call
+  ) -> Finding {
     if let range = failure.declarationRange, schema.catalogueFile == nil, isOwnFault(failure) {
       // The declaration is wrong, not its use.
-      var finding = Finding(failure.code, failure.message, Location(graph.file, range))
-      finding = finding.relating("in this use of `\(schema.name)`", location(call.name.range))
-      return add(finding)
+      return Finding(failure.code, failure.message, Location(graph.file, range))
+        .relating("in this use of `\(schema.name)`", location(call.name.range))
     }
     let argument = failure.parameter.flatMap { arguments.entry($0)?.range }
     var finding = Finding(
@@ -36,8 +44,7 @@ extension Expander {
         finding = finding.relating(related.message, related.location)
       }
     }
-    add(finding)
-    if failure.code == .rankMismatch { hintBatchReading(schema, arguments, inputs) }
+    return finding
   }
 
   /// Whether a failure speaks of names that the declaration itself gets wrong.
@@ -120,9 +127,9 @@ extension Expander {
   private func outputs(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ types: [TensorType]
   ) -> [TensorType]? {
-    try? ShapeRule.evaluate(
-      schema, arguments, inputs: types, facts: graph.facts, catalogue: catalogue
-    ).outputs
+    let result = try? ShapeRule.evaluate(
+      schema, arguments, inputs: types, facts: graph.facts, catalogue: catalogue)
+    return result?.unmet.isEmpty ?? false ? result?.outputs : nil
   }
 
   /// A boolean of `producer`, or of a layer that it wraps, whose other value makes the rest fit.

@@ -35,9 +35,10 @@ extension ShapeFunctions {
           input: index)
       }
       var stretched = false
+      var unequal: [Unequal] = []
       for axis in result.indices {
         switch facts.verdict(result[axis], .equal, shape[axis]) {
-        case .proved: continue
+        case .proved: result[axis] = result[axis].simpler(shape[axis])
         case .refuted(let sizes):
           if result[axis] == .constant(1) {
             result[axis] = shape[axis]
@@ -45,12 +46,7 @@ extension ShapeFunctions {
           } else if shape[axis] == .constant(1) {
             stretched = true
           } else {
-            throw RuleFailure(
-              code: .shapeMismatch,
-              message: "`\(layer)` needs equal shapes, but \(label(0)) gives "
-                + "\(TensorType.text(shapes[0])) and \(label(index)) gives "
-                + "\(TensorType.text(shape)): \(result[axis]) is not \(shape[axis]) on axis "
-                + "\(axis)\(ShapeRule.suffix(sizes))", input: index, counterexample: sizes)
+            unequal.append(Unequal(axis, result[axis], shape[axis], sizes))
           }
         case .unknown:
           notes.append(
@@ -58,6 +54,11 @@ extension ShapeFunctions {
               code: .unprovableShape,
               message: "`\(result[axis])` and `\(shape[axis])` may differ for some sizes"))
         }
+      }
+      unmet += try mend(unequal, index) { first in
+        "`\(layer)` needs equal shapes, but \(label(0)) gives \(TensorType.text(shapes[0])) and "
+          + "\(label(index)) gives \(TensorType.text(shape)): \(first.left) is not "
+          + "\(first.right) on axis \(first.axis)"
       }
       if stretched {
         notes.append(
@@ -94,22 +95,22 @@ extension ShapeFunctions {
             + "\(TensorType.text(shapes[0])) and \(label(index)) gives \(TensorType.text(shape))",
           input: index)
       }
+      var unequal: [Unequal] = []
       for other in result.indices where other != position {
         switch facts.verdict(result[other], .equal, shape[other]) {
-        case .proved: continue
+        case .proved: result[other] = result[other].simpler(shape[other])
         case .refuted(let sizes):
-          throw RuleFailure(
-            code: .shapeMismatch,
-            message: "`\(layer)` along axis \(axis) needs all other sizes equal, but axis "
-              + "\(other) is \(result[other]) in \(label(0)) and \(shape[other]) in "
-              + "\(label(index))\(ShapeRule.suffix(sizes))", input: index,
-            counterexample: sizes)
+          unequal.append(Unequal(other, result[other], shape[other], sizes))
         case .unknown:
           notes.append(
             RuleNote(
               code: .unprovableShape,
               message: "`\(result[other])` and `\(shape[other])` may differ for some sizes"))
         }
+      }
+      unmet += try mend(unequal, index) { first in
+        "`\(layer)` along axis \(axis) needs all other sizes equal, but axis \(first.axis) is "
+          + "\(first.left) in \(label(0)) and \(first.right) in \(label(index))"
       }
       let total = (result[position], shape[position])
       result[position] = try size { () throws(DimensionError) in try total.0.adding(total.1) }
@@ -118,6 +119,41 @@ extension ShapeFunctions {
       "axis \(position): \(shapes.map { $0[position].description }.joined(separator: " + ")) = "
         + result[position].description)
     return .tuple(result.map(Value.integer))
+  }
+
+  /// Two sizes that should be equal and are not for some sizes.
+  private struct Unequal {
+    var axis: Int
+    var left: Dimension
+    var right: Dimension
+    var example: [Symbol: Int]
+
+    init(_ axis: Int, _ left: Dimension, _ right: Dimension, _ example: [Symbol: Int]) {
+      (self.axis, self.left, self.right, self.example) = (axis, left, right, example)
+    }
+
+    var claim: Facts.Constraint { Facts.Constraint(left, .equal, right) }
+  }
+
+  /// Sizes of the first operand and of that at `index` that differ: an error, put off where
+  /// conditions on the inputs would make all of them equal.
+  private func mend(
+    _ unequal: [Unequal], _ index: Int, _ message: (Unequal) -> String
+  ) throws(RuleFailure) -> [UnmetClaim] {
+    guard let first = unequal.first else { return [] }
+    var failure = RuleFailure(
+      code: .shapeMismatch, message: message(first) + ShapeRule.suffix(first.example), input: index,
+      counterexample: first.example)
+    let claims = unequal.map(\.claim)
+    guard let conditions = facts.conditions(for: claims) else { throw failure }
+    failure.message = "\(message(first)): \(Advice(conditions).text)"
+    if let a = first.left.evaluated(first.example), let b = first.right.evaluated(first.example) {
+      let sizes =
+        first.example.count == 1
+        ? "\(first.example.values.first ?? 0)" : ShapeRule.text(first.example)
+      failure.message += "; with \(sizes), \(label(0)) has \(a) and \(label(index)) has \(b)"
+    }
+    return [UnmetClaim(failure: failure, claims: claims, conditions: conditions)]
   }
 
   /// `reshape(sizes, target)`: the target may have one -1, which takes what is left.
@@ -162,13 +198,17 @@ extension ShapeFunctions {
           parameter: blame(1)))
     case .refuted(let example):
       let into = TensorType.text(target)
-      throw RuleFailure(
-        code: .shapeMismatch,
-        message: target.contains(.constant(-1))
-          ? "\(TensorType.text(sizes)) holds \(volume) values, which \(into) does not divide"
-            + ShapeRule.suffix(example)
-          : "\(TensorType.text(sizes)) holds \(volume) values, \(into) holds \(wanted)"
-            + ShapeRule.suffix(example), parameter: blame(1), counterexample: example)
+      let message =
+        target.contains(.constant(-1))
+        ? "\(TensorType.text(sizes)) holds \(volume) values, which \(into) does not divide"
+        : "\(TensorType.text(sizes)) holds \(volume) values, \(into) holds \(wanted)"
+      var failure = RuleFailure(
+        code: .shapeMismatch, message: message + ShapeRule.suffix(example), parameter: blame(1),
+        counterexample: example)
+      let claim = Facts.Constraint(wanted, .equal, volume)
+      guard let conditions = facts.conditions(for: [claim]) else { throw failure }
+      failure.message = "\(message): \(Advice(conditions).text)"
+      unmet.append(UnmetClaim(failure: failure, claims: [claim], conditions: conditions))
     }
   }
 

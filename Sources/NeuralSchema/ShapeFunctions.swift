@@ -25,6 +25,7 @@ struct ShapeFunctions {
   private let parameters: [String?]
   var formulas: [String] = []
   var notes: [RuleNote] = []
+  var unmet: [UnmetClaim] = []
   var newFacts: [Facts.Constraint] = []
   /// Lower bounds that the window being computed takes for granted.
   private var taken: [Facts.Constraint] = []
@@ -196,13 +197,10 @@ struct ShapeFunctions {
       sizes.append(.integer(out))
     }
     if !taken.isEmpty {
-      let bounds = taken.map { "\($0.left) >= \($0.right)" }.joined(separator: ", ")
       notes.append(
         RuleNote(
-          code: .unprovableShape,
-          message:
-            "`\(layer)` takes for granted that \(bounds): its window must fit into the input; "
-            + "say so with `where`", parameter: blame(1), bounds: taken))
+          code: .unprovableShape, message: "its window must fit into the input",
+          parameter: blame(1), bounds: taken))
       taken = []
     }
     return .tuple(sizes)
@@ -249,51 +247,23 @@ struct ShapeFunctions {
     taken.append(bound)
   }
 
-  /// `symbol >= n` for a size that grows with one symbol: no search is needed then.
-  private static func lowerBound(_ padded: Dimension, _ reach: Dimension) -> Facts.Constraint? {
-    guard let difference = try? padded.subtracting(reach),
-      let term = difference.polynomial.terms.first(where: { !$0.factors.isEmpty }),
-      difference.polynomial.terms.count(where: { !$0.factors.isEmpty }) == 1,
-      term.coefficient > 0, term.factors.count == 1, term.factors[0].power == 1,
-      case .symbol(let symbol) = term.factors[0].atom,
-      let least = try? Dimension.constant(0).subtracting(
-        .constant(difference.polynomial.constantTerm)
-      )
-      .ceilDivided(by: .constant(term.coefficient))
-    else { return nil }
-    return Facts.Constraint(Dimension(symbol), .greaterOrEqual, least)
-  }
-
-  /// The least size of a symbol of which nothing but lower bounds is known.
-  private func leastKnown(_ dimension: Dimension) -> Int? {
-    guard let symbol = dimension.symbol else { return nil }
-    var least = 1
-    for fact in facts.constraints
-    where fact.left.symbols.contains(symbol) || fact.right.symbols.contains(symbol) {
-      guard fact.left == dimension, fact.relation == .greaterOrEqual,
-        let bound = fact.right.constant
-      else { return nil }
-      least = max(least, bound)
-    }
-    return least
-  }
-
   /// A window must fit: an error only where no allowed size lets it.
   private mutating func atLeast(
     _ padded: Dimension, _ reach: Dimension, _ name: String, _ axis: Axis, _ before: Dimension,
     _ after: Dimension
   ) throws(RuleFailure) {
-    if let bound = ShapeFunctions.lowerBound(padded, reach), let known = leastKnown(bound.left) {
-      if let size = bound.right.constant, size > known { take(bound) }
-      return
-    }
     switch facts.verdict(padded, .greaterOrEqual, reach) {
     case .proved: return
     case .unknown, .refuted:
       if padded.constant == nil || reach.constant == nil,
         facts.example(padded, .greaterOrEqual, reach) != nil
       {
-        take(Facts.Constraint(padded, .greaterOrEqual, reach))
+        // `height >= 29`, where a chain of windows can be followed back to one input.
+        let bounds = facts.remedy(padded, .greaterOrEqual, reach) ?? []
+        if bounds.isEmpty || !bounds.allSatisfy(\.isLowerBound) {
+          take(Facts.Constraint(padded, .greaterOrEqual, reach))
+        }
+        for bound in bounds where bound.isLowerBound { take(bound) }
         return
       }
       let dilated =

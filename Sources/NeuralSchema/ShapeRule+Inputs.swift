@@ -110,7 +110,20 @@ extension ShapeRule {
     }
     switch condition.verdict(facts) {
     case .proved: return
-    case .refuted(let sizes): throw mismatch(known, value, name, input, shape, sizes)
+    case .refuted(let sizes):
+      let claims = condition.claims
+      guard let conditions = facts.conditions(for: claims) else {
+        throw mismatch(known, value, name, input, shape, sizes)
+      }
+      var failure = mismatch(known, value, name, input, shape, [:])
+      failure.counterexample = sizes
+      failure.message += ": \(Advice(conditions).text)"
+      if let first = claims.first(where: { $0.holds(sizes) == false }),
+        let a = first.left.evaluated(sizes), let b = first.right.evaluated(sizes)
+      {
+        failure.message += "; \(ShapeRule.text(sizes)) makes them \(a) and \(b)"
+      }
+      result.unmet.append(UnmetClaim(failure: failure, claims: claims, conditions: conditions))
     case .unknown:
       result.notes.append(
         RuleNote(
@@ -140,9 +153,13 @@ extension ShapeRule {
 
   /// `; height = 33 breaks it`, for sizes that refute a rule.
   static func suffix(_ sizes: [Symbol: Int]) -> String {
-    if sizes.isEmpty { return "" }
-    let shown = sizes.sorted { $0.key < $1.key }.map { "\($0.key.name) = \($0.value)" }
-    return "; \(shown.joined(separator: ", ")) breaks it"
+    sizes.isEmpty ? "" : "; \(text(sizes)) breaks it"
+  }
+
+  /// `height = 33, width = 64`.
+  static func text(_ sizes: [Symbol: Int]) -> String {
+    sizes.sorted { $0.key < $1.key }.map { "\($0.key.name) = \($0.value)" }
+      .joined(separator: ", ")
   }
 
   /// `(batch, time, features)`, spreads as `...`.

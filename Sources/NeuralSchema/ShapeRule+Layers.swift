@@ -51,6 +51,7 @@ extension ShapeRule {
     }
     result.formulas += inner.formulas
     result.notes += inner.notes
+    result.unmet += inner.unmet
     result.steps += inner.steps
     for fact in inner.facts {
       facts.add(fact)

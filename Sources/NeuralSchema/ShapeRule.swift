@@ -22,6 +22,9 @@ public struct RuleResult: Sendable {
   /// Lower bounds that hold from here on.
   public var facts: [Facts.Constraint] = []
   public var notes: [RuleNote] = []
+  /// Claims that some allowed sizes break, where a condition on the inputs would mend it; the rest
+  /// of the result is as if they held.
+  public var unmet: [UnmetClaim] = []
   /// Steps of evaluation that it took.
   public var steps = 0
 }
@@ -31,8 +34,16 @@ public struct RuleNote: Sendable, Hashable {
   public var code: DiagnosticCode
   public var message: String
   public var parameter: String?
-  /// Lower bounds that are taken for granted from here on.
+  /// Lower bounds that are taken for granted from here on; `message` is why.
   public var bounds: [Facts.Constraint] = []
+}
+
+/// What must hold here, holds for some sizes only, and would hold under conditions.
+public struct UnmetClaim: Sendable {
+  public var failure: RuleFailure
+  public var claims: [Facts.Constraint]
+  /// What the source can state so that all claims hold.
+  public var conditions: [Facts.Constraint]
 }
 
 /// Why a layer cannot be used like this.
@@ -244,8 +255,11 @@ public struct ShapeRule: EvaluationContext {
   ) throws(RuleFailure) {
     let value = try value(condition)
     let verdict: Verdict
+    var claims: [Facts.Constraint] = []
     switch value {
-    case .condition(let condition): verdict = condition.verdict(facts)
+    case .condition(let condition):
+      verdict = condition.verdict(facts)
+      claims = condition.claims
     case .unknown: return
     default: verdict = Operators.truth(value) ? .proved : .refuted([:])
     }
@@ -257,10 +271,26 @@ public struct ShapeRule: EvaluationContext {
           code: .unprovableShape,
           message: "cannot be shown for every size: \(try text(message, condition))"))
     case .refuted(let sizes):
-      throw RuleFailure(
+      let failure = RuleFailure(
         code: code.flatMap { DiagnosticCode(rawValue: $0.text) } ?? .invalidArgument,
         message: try text(message, condition), parameter: blamed(condition),
         counterexample: sizes)
+      guard let conditions = facts.conditions(for: claims) else { throw failure }
+      if claims.allSatisfy(\.isLowerBound), conditions.allSatisfy(\.isLowerBound) {
+        // What only small sizes break is taken for granted, as a window that fits is.
+        result.notes.append(
+          RuleNote(
+            code: .unprovableShape,
+            message: failure.message, bounds: conditions))
+        for condition in conditions {
+          facts.add(condition)
+          result.facts.append(condition)
+        }
+        return
+      }
+      var explained = failure
+      explained.message += ": \(Advice(conditions).text)"
+      result.unmet.append(UnmetClaim(failure: explained, claims: claims, conditions: conditions))
     }
   }
 
@@ -344,6 +374,7 @@ public struct ShapeRule: EvaluationContext {
         let value = try computation.apply(function, values)
         result.formulas += computation.formulas
         result.notes += computation.notes
+        result.unmet += computation.unmet
         for fact in computation.newFacts {
           facts.add(fact)
           result.facts.append(fact)

@@ -295,6 +295,27 @@ def any_size():
     return keras_model(build, ("height", "width", 3))
 
 
+def unet():
+    def build(r, x):
+        def pair(x, filters):
+            for _ in range(2):
+                x = r(K.Conv2D(filters, 3, padding="same", use_bias=False))(x)
+                x = K.ReLU()(r(K.BatchNormalization())(x))
+            return x
+
+        skips = []
+        for filters in 64, 128, 256, 512:
+            skips.append(pair(x, filters))
+            x = K.MaxPooling2D(2)(skips[-1])
+        x = pair(x, 1024)
+        for filters in 512, 256, 128, 64:
+            x = r(K.Conv2D(filters, 2, padding="same"))(K.UpSampling2D(2)(x))
+            x = pair(K.Concatenate()([x, skips.pop()]), filters)
+        return r(K.Conv2D(2, 1, activation="softmax"))(x)
+
+    return keras_model(build, ("height", "width", 1))
+
+
 def multi_scale():
     def build(r, x):
         project = r(K.Dense(64, activation="gelu"))
@@ -328,13 +349,14 @@ REFERENCES = {
     name: globals()[name]
     for name in (
         "lenet5 vgg16 resnet34 resnet50 resnet50_keras mnist_convnet text_lstm text_bilstm "
-        "transformer_encoder mlp two_inputs cifar_channels_first any_size multi_scale keyword_spotting"
+        "transformer_encoder mlp two_inputs cifar_channels_first any_size unet multi_scale keyword_spotting"
     ).split()
 }
 
 # Sizes at which models with open sizes are measured.
 SYMBOLS = {
     "text_lstm": (7,), "text_bilstm": (7,), "transformer_encoder": (11,), "any_size": (64, 96),
+    "unet": (32, 48),
     "keyword_spotting": (37,),
 }
 

@@ -1,0 +1,106 @@
+import NeuralDimension
+import NeuralSchema
+
+/// Findings about symbolic sizes that wait for the whole network.
+///
+/// All concatenations of a U-Net ask for one condition on its input, and every window of a chain
+/// for a larger one than that before it: one finding says it, at the best place.
+struct PendingFindings {
+  /// Claims that some sizes break, with the conditions that mend them.
+  var claims: [(finding: Finding, claim: UnmetClaim)] = []
+  /// Lower bounds that were taken for granted.
+  var bounds: [(finding: Finding, bounds: [Facts.Constraint], layer: String)] = []
+}
+
+extension Expander {
+  mutating func putOff(_ claim: UnmetClaim, _ finding: Finding) {
+    pending.claims.append((placed(finding), claim))
+  }
+
+  mutating func putOff(_ bounds: [Facts.Constraint], _ finding: Finding, _ node: GraphNode) {
+    var finding = finding
+    let before = windows(before: node)
+    if let last = before.last {
+      let names = before.dropLast().map { "`\($0)`" }.joined(separator: ", ")
+      finding.message +=
+        " after " + (names.isEmpty ? "`\(last)`" : "\(names) and `\(last)`")
+    }
+    pending.bounds.append((finding, bounds, node.schema.name))
+  }
+
+  /// The layers between the input and this one that changed the spatial sizes, in their order.
+  private func windows(before node: GraphNode) -> [String] {
+    var names: [String] = []
+    var value = node.inputs.first
+    while let next = value, let producer = producer(next), names.count < 6 {
+      let before = producer.inputs.first.flatMap { graph.type(of: $0)?.shape }
+      if producer.schema.traits.contains("spatial"), let after = graph.type(of: next)?.shape,
+        before?.dropLast() != after.dropLast()
+      {
+        names.append(producer.path)
+      }
+      value = producer.inputs.first
+    }
+    return names.reversed()
+  }
+
+  mutating func reportPending() {
+    reportClaims()
+    // A multiple of 32 is at least 32: that needs no saying.
+    var stated = statedFacts
+    for (_, claim) in pending.claims { for condition in claim.conditions { stated.add(condition) } }
+    for (finding, bounds, layer) in pending.bounds {
+      // Others may have come since that imply it.
+      let needed = bounds.filter {
+        impliedFacts.contains($0) && stated.verdict($0.left, $0.relation, $0.right) != .proved
+      }
+      if needed.isEmpty { continue }
+      let text = needed.map(\.text).joined(separator: ", ")
+      var finding = finding
+      finding.message = "`\(layer)` needs \(text): \(finding.message)"
+      add(stating(needed, in: finding))
+    }
+    pending = PendingFindings()
+  }
+
+  /// A finding for each set of claims that the same conditions mend: the one with the smallest
+  /// sizes that break it.
+  private mutating func reportClaims() {
+    var groups: [(finding: Finding, claim: UnmetClaim)] = []
+    for (finding, claim) in pending.claims {
+      if let index = groups.firstIndex(where: { doesMend($0.claim.conditions, claim) }) {
+        let isAlike = doesMend(claim.conditions, groups[index].claim)
+        if isAlike, size(claim) < size(groups[index].claim) { groups[index] = (finding, claim) }
+      } else {
+        groups.removeAll { doesMend(claim.conditions, $0.claim) }
+        groups.append((finding, claim))
+      }
+    }
+    for (finding, claim) in groups { add(stating(claim.conditions, in: finding)) }
+  }
+
+  private func size(_ claim: UnmetClaim) -> Int {
+    claim.failure.counterexample.values.max() ?? 0
+  }
+
+  /// Whether every claim holds under the conditions.
+  private func doesMend(_ conditions: [Facts.Constraint], _ claim: UnmetClaim) -> Bool {
+    var facts = graph.facts
+    for condition in conditions { facts.add(condition) }
+    return claim.claims.allSatisfy {
+      facts.verdict($0.left, $0.relation, $0.right) == .proved
+    }
+  }
+
+  /// A finding whose fix states the conditions in the `where` of the inputs.
+  private func stating(_ conditions: [Facts.Constraint], in finding: Finding) -> Finding {
+    // A size written `none` has no name to state anything of.
+    guard let place = conditionPlace,
+      !conditions.contains(where: { $0.symbols.contains { $0.name == "none" } })
+    else { return finding }
+    let text = conditions.map(\.text).joined(separator: ", ")
+    return finding.fixing(
+      "Add `\(text)` to the conditions",
+      [(Location(graph.file, place.range), place.joint + text)])
+  }
+}
