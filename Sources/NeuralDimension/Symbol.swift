@@ -2,7 +2,8 @@
 ///
 /// Two symbols are the same when their identities are; names are for people.
 public struct Symbol: Hashable, Sendable, Comparable {
-  /// Unique in one network; 0 is the batch.
+  /// Unique in one network; 0 is the batch, and those below 0 stand for values that depend on
+  /// search variables.
   public var id: Int32
   public var name: String
 
@@ -13,6 +14,9 @@ public struct Symbol: Hashable, Sendable, Comparable {
 
   /// The implicit first dimension of every tensor.
   public static let batch = Symbol(id: 0, name: "batch")
+
+  /// Whether it is a number in every configuration of the search space.
+  public var isSearched: Bool { id < 0 }
 
   public static func == (left: Symbol, right: Symbol) -> Bool { left.id == right.id }
   public static func < (left: Symbol, right: Symbol) -> Bool { left.id < right.id }

@@ -23,17 +23,24 @@ extension Expander {
       noteUsage(of: names.pop())
     }
     reportPending()
+    showDefault()
     checkSpatialAxes()
     checkTraining(sections)
     noteUsage(of: names.pop())
     graph.scopes[0].outputs = graph.outputs.map(\.value)
+    finishSearch()
   }
 
   private mutating func defineParameters(_ network: NetworkDeclaration) {
     for parameter in network.parameters {
       let value: Value
+      var choices: Alternatives<Value>?
       if let expression = parameter.defaultValue {
-        value = self.value(expression)
+        search.naming = parameter.name.text
+        let table = alternatives(expression)
+        search.naming = nil
+        value = table[search.configuration] ?? .unknown
+        if !table.isConstant { choices = table }
       } else {
         // Without a value for it, the network only means something where it is used.
         value = .unknown
@@ -41,7 +48,7 @@ extension Expander {
       }
       let named = NamedValue(
         name: parameter.name.text, value: value, location: Location(file, parameter.name.range),
-        isUsed: true)
+        isUsed: true, choices: choices)
       if let earlier = names.define(named) {
         var finding = Finding(
           .duplicateName, "`\(named.name)` is already a parameter", location(parameter.name.range))
@@ -359,5 +366,6 @@ extension Expander {
     run(
       definition.declaration.body, isWall: true,
       defining: definition.schema.parameters.map { NamedValue(name: $0.name, value: .unknown) })
+    finishSearch()
   }
 }

@@ -10,7 +10,7 @@ extension Expander {
     _ context: StepContext, place: (path: String, isOwn: Bool), instance: Int?
   ) -> [Int] {
     var arguments = binding.arguments
-    adapt(&arguments, of: schema, rank: inputs.first.flatMap { graph.type(of: $0)?.shape.count })
+    adapt(&arguments, of: schema, rank: inputs.first.flatMap { type(of: $0)?.shape.count })
     settleInputs(inputs, readBy: schema)
     if schema.traits.contains("merge"), compositeLocation == nil {
       reportSelfMerge(schema, inputs, call)
@@ -29,9 +29,10 @@ extension Expander {
       calleeRange: compositeLocation?.callee.range ?? call.name.range,
       argumentsEnd: compositeLocation == nil ? call.argumentsEnd : nil, hasOwnName: place.isOwn,
       documentation: context.documentation, scope: scope)
-    let types = inputs.map { graph.type(of: $0) }
+    let types = inputs.map { type(of: $0) }
     let known = types.compactMap { $0 }
     charge(Budget.node)
+    let isSearched = !variables(arguments, inputs).isEmpty
     if known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown }) {
       do {
         let result = try rule(schema, arguments, inputs, known)
@@ -39,8 +40,10 @@ extension Expander {
         node.macs = result.macs
         node.bindings = result.bindings
         node.formulas = result.formulas
-        node.outputs = result.outputs.enumerated().map {
-          makeValue($0.element, .node(index, output: $0.offset))
+        if !isSearched {
+          node.outputs = result.outputs.enumerated().map {
+            makeValue($0.element, .node(index, output: $0.offset))
+          }
         }
         for fact in result.facts { imply(fact) }
         for note in result.notes { report(note, node, binding) }
@@ -49,7 +52,15 @@ extension Expander {
           putOff(claim, finding)
         }
       } catch {
-        report(error, schema, arguments, inputs: inputs, call: call)
+        if !isSearched { report(error, schema, arguments, inputs: inputs, call: call) }
+      }
+    }
+    if isSearched {
+      let table = outcomes(schema, arguments, inputs: inputs, call: call)
+      node.outputs = makeOutputs(table, of: index)
+      node.costs = costs(table, isTrainable: node.isTrainable)
+      for case .result(let other)? in table.entries {
+        for fact in other.facts where !impliedFacts.contains(fact) { imply(fact) }
       }
     }
     if node.outputs.isEmpty { node.outputs = [makeValue(nil, .node(index, output: 0))] }
@@ -143,16 +154,23 @@ extension Expander {
     _ schema: LayerSchema, _ arguments: BoundArguments, _ body: Block, inputs: [Int], call: Call,
     _ context: StepContext, path: String, isTrainable: Bool
   ) -> [Int] {
-    let types = inputs.map { graph.type(of: $0) }
-    let known = types.compactMap { $0 }
-    guard known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown })
-    else { return [unknownValue()] }
-    let result: RuleResult
-    do {
-      result = try rule(schema, arguments, inputs, known)
-    } catch {
-      report(error, schema, arguments, inputs: inputs, call: call)
-      return [unknownValue()]
+    let names: [NamedValue]
+    if variables(arguments, inputs).isEmpty {
+      let types = inputs.map { type(of: $0) }
+      let known = types.compactMap { $0 }
+      guard known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown })
+      else { return [unknownValue()] }
+      do {
+        names = try rule(schema, arguments, inputs, known).bindings.map {
+          NamedValue(name: $0.key, value: $0.value)
+        }
+      } catch {
+        report(error, schema, arguments, inputs: inputs, call: call)
+        return [unknownValue()]
+      }
+    } else {
+      names = bindings(
+        of: outcomes(schema, arguments, inputs: inputs, call: call, isWhole: true))
     }
     if isTooDeep(call.name.range) { return [unknownValue()] }
     let outer = (file, input, containers, compositeLocation, self.isTrainable)
@@ -176,7 +194,7 @@ extension Expander {
       expander.activeComposites.append(schema)
       expander.run(
         body, isWall: true,
-        defining: result.bindings.map { NamedValue(name: $0.key, value: $0.value) })
+        defining: names)
       expander.activeComposites.removeLast()
       return expander.current ?? []
     }
@@ -200,7 +218,7 @@ extension Expander {
   // MARK: Rules
 
   /// What the declaration says of this use; the same question is not worked out again.
-  private mutating func rule(
+  mutating func rule(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int], _ types: [TensorType]
   ) throws(RuleFailure) -> RuleResult {
     let question = RuleQuestion(
@@ -237,7 +255,7 @@ extension Expander {
 extension Expander {
   /// Adds a lower bound that a window implies. Those that it implies itself are dropped: a chain of
   /// windows would gather one for each, and every question asks them all.
-  private mutating func imply(_ fact: Facts.Constraint) {
+  mutating func imply(_ fact: Facts.Constraint) {
     var alone = Facts()
     alone.add(fact)
     impliedFacts.removeAll {
@@ -246,7 +264,8 @@ extension Expander {
     impliedFacts.append(fact)
     graph.facts = statedFacts
     for fact in impliedFacts { graph.facts.add(fact) }
-    factsVersion += 1
+    latestFactsVersion += 1
+    factsVersion = latestFactsVersion
   }
 }
 

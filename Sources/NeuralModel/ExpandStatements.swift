@@ -39,11 +39,14 @@ extension Expander {
     }
   }
 
-  mutating func define(_ name: Name, _ value: Value, group: Int? = nil) {
+  mutating func define(
+    _ name: Name, _ value: Value, group: Int? = nil, choices: Alternatives<Value>? = nil
+  ) {
     if name.text.isEmpty { return }
     let named = NamedValue(
       name: name.text, value: value, location: Location(file, name.range),
-      isUsed: name.text.hasPrefix("_"), group: group)
+      isUsed: name.text.hasPrefix("_"), choices: choices?.isConstant ?? true ? nil : choices,
+      group: group)
     if let earlier = names.define(named) { reportDuplicate(named, earlier) }
   }
 
@@ -59,21 +62,38 @@ extension Expander {
   }
 
   private mutating func bind(_ name: Name, to expression: Expression) {
-    var value = value(expression)
-    if case .layer(var layer) = value, case .call = expression.kind, layer.schema.keyword == "layer"
-    {
-      layer.instance = instances.count
+    search.naming = name.text
+    var table = alternatives(expression)
+    search.naming = nil
+    let layers = table.distinct.contains {
+      if case .layer(let layer) = $0 { layer.schema.keyword == "layer" } else { false }
+    }
+    if layers, case .call = expression.kind {
+      let instance = instances.count
       instances.append(Instance(name: name.text))
-      value = .layer(layer)
+      table = table.map { value in
+        guard case .layer(var layer) = value else { return value }
+        layer.instance = instance
+        return .layer(layer)
+      }
     }
     graph.scopes[scope].lets[name.text] = expression
-    define(name, value)
+    define(name, table[search.configuration] ?? .unknown, choices: table)
   }
 
   // MARK: Loops and conditions
 
   private mutating func loop(_ variables: [Name], _ sequence: Expression, _ body: Block) {
-    let value = value(sequence)
+    let table = alternatives(sequence)
+    current = fork(table) { expander, value in
+      expander.loop(variables, sequence, over: value, body)
+      return expander.current
+    }
+  }
+
+  private mutating func loop(
+    _ variables: [Name], _ sequence: Expression, over value: Value, _ body: Block
+  ) {
     guard let elements = value.elements else {
       if !value.isUnknown {
         report(
@@ -126,32 +146,46 @@ extension Expander {
   }
 
   private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
+    guard let first = arms.first else { return }
+    let table = alternatives(at: first.condition.range) { $0.chosen(arms) }
+    refuseContinuous(table, first.condition.range)
+    // What no configuration takes still uses the names that it reads.
+    let taken = table.distinct
+    if !taken.contains(.unknown) {
+      for (index, arm) in arms.enumerated() where !taken.contains(.int(index)) { skip(arm.body) }
+      if !taken.contains(.int(arms.count)) { skip(otherwise) }
+    }
+    let values = current
+    current =
+      fork(table) { expander, value in
+        guard case .integer(.constant(let index)) = value else {
+          // Undecided: no arm is taken, and what any of them would give is unknown.
+          for arm in arms { expander.skip(arm.body) }
+          expander.skip(otherwise)
+          return [expander.unknownValue()]
+        }
+        expander.take(index < arms.count ? arms[index].body : otherwise, index, of: arms)
+        return expander.current
+      } ?? values
+  }
+
+  /// The number of the arm that the conditions choose, that of the arms for `else`.
+  private mutating func chosen(_ arms: [ConditionalArm]) -> Value {
     for (index, arm) in arms.enumerated() {
       do {
         switch try decide(arm.condition) {
         case true?:
-          for later in arms[(index + 1)...] {
-            skip(later.condition)
-            skip(later.body)
-          }
-          skip(otherwise)
-          take(arm.body, index, of: arms)
-          return
-        case false?:
-          skip(arm.body)
-          continue
-        case nil: break
+          for later in arms[(index + 1)...] { skip(later.condition) }
+          return .int(index)
+        case false?: continue
+        case nil: return .unknown
         }
       } catch {
         report(error)
+        return .unknown
       }
-      // Undecided: no arm is taken, and what any of them would give is unknown.
-      for arm in arms[index...] { skip(arm.body) }
-      skip(otherwise)
-      current = [unknownValue()]
-      return
     }
-    take(otherwise, arms.count, of: arms)
+    return .int(arms.count)
   }
 
   /// Runs the arm that was chosen. It is a scope of the graph, so that generated code can decide
@@ -260,12 +294,9 @@ extension Expander {
   }
 
   private mutating func source(_ expression: Expression) -> [Int] {
-    if case .index = expression.kind, let name = constantName(expression), let value = lookup(name)
-    {
-      return valueIDs(value) ?? [unknownValue()]
-    }
-    let value = value(expression)
-    if let ids = valueIDs(value), !ids.isEmpty { return ids }
+    let table = alternatives(expression)
+    let value = table[search.configuration] ?? .unknown
+    if let ids = tensorValue(table), !ids.isEmpty { return ids }
     if case .layer(let layer) = value {
       report(
         .invalidArgument, "`\(layer.schema.name)` is a layer, not a value; call it with `()`",

@@ -35,9 +35,23 @@ extension Expander {
     guard let repetition = step.repetition else {
       return applyOnce(step.call, inputs: inputs, context)
     }
-    guard let times = count(repetition, what: "the number of repetitions") else {
-      return [unknownValue()]
+    let table = alternatives(at: repetition.range) { expander in
+      expander.count(repetition, what: "the number of repetitions").map(Value.int) ?? .unknown
     }
+    refuseContinuous(table, repetition.range)
+    return fork(table) { expander, times in
+      guard case .integer(.constant(let times)) = times else { return [expander.unknownValue()] }
+      return expander.apply(
+        step, times: times, repetition, inputs: inputs, context, documentation: documentation)
+    }
+  }
+
+  /// Applies a step `times` times, one after the other.
+  private mutating func apply(
+    _ step: Step, times: Int, _ repetition: Expression, inputs: [Int]?, _ context: StepContext,
+    documentation: String?
+  ) -> [Int]? {
+    var context = context
     if times < 0 {
       report(
         .invalidArgument, "a step cannot be repeated \(times) times", repetition.range)
@@ -114,14 +128,13 @@ extension Expander {
     {
       return part(call, block, context)
     }
-    if case .layer(let layer)? = names.use(name) {
+    if let table = layers(named: name) {
       if let argument = call.arguments?.first {
         report(
           .tooManyArguments, "`\(name)` names a layer whose arguments are given where it is named",
           argument.range)
       }
-      return following(
-        call, use(layer, inputs: inputs, call: call, context), context)
+      return following(call, use(table, inputs: inputs, call: call, context), context)
     }
     if let index = declarations.definitionsByName[name] {
       if call.arguments == nil { hintParentheses(call) }
@@ -129,8 +142,10 @@ extension Expander {
     }
     do {
       if name == "HPO" {
-        _ = try searchSpace(call)
-        return [unknownValue()]
+        search.naming = "layer"
+        let table = alternatives(Expression(.call(call), call.range))
+        search.naming = nil
+        return following(call, use(table, inputs: inputs, call: call, context), context)
       }
       guard let schema = try layerSchema(call.name) else {
         report(unknownLayer(call.name))
@@ -232,9 +247,11 @@ extension Expander {
       return [unknownValue()]
     }
     guard let inputs = inputs ?? missingInput(call) else { return [unknownValue()] }
+    let made = search.variables.count
     let binding = bind(call, to: definition.schema)
     if binding.isBroken || isTooDeep(call.name.range) { return [unknownValue()] }
     let path = path(for: definition.schema, binding.universal, context).path
+    search.place(made..<search.variables.count, at: path)
     return expanding(call.name.range) {
       $0.open(index, binding.arguments, call, inputs: inputs, path: path, context)
     }
@@ -259,7 +276,9 @@ extension Expander {
       expander.containers = []
       expander.run(
         definition.declaration.body, isWall: true,
-        defining: arguments.entries.map { NamedValue(name: $0.name, value: $0.value) })
+        defining: arguments.entries.map {
+          NamedValue(name: $0.name, value: $0.value, choices: $0.alternatives)
+        })
       expander.activeDefinitions.removeLast()
       (expander.file, expander.input, expander.containers) = outer
       return expander.current ?? []
@@ -327,7 +346,10 @@ extension Expander {
       return expander.current ?? []
     }
     if isBranch {
-      containers[containers.count - 1].branches.append(outputs.first ?? unknownValue())
+      let result = outputs.first ?? unknownValue()
+      let last = containers.count - 1
+      containers[last].branches.append(result)
+      containers[last].lists = containers[last].lists?.map { $0 + [result] }
     } else {
       containers[containers.count - 1].shortcut = outputs.first
       containers[containers.count - 1].shortcutLocation = location(call.name.range)
@@ -344,8 +366,10 @@ extension Expander {
       run(block)
       return [unknownValue()]
     }
+    let made = search.variables.count
     let binding = bind(call, to: schema)
     let place = path(for: schema, binding.universal, context)
+    search.place(made..<search.variables.count, at: place.path)
     let wasTrainable = isTrainable
     isTrainable = isTrainable && binding.isTrainable
     defer { isTrainable = wasTrainable }
@@ -384,6 +408,15 @@ extension Expander {
     }
     current = inputs
     if binding.isBroken { return [unknownValue()] }
+    if schema.blockMode == .branches, let lists = container.lists {
+      let others = operandIDs(binding)
+      return fork(lists.map { .tuple($0.map(Value.int)) }) { expander, list in
+        let ids = list.dimensions?.compactMap(\.constant) ?? []
+        return expander.addNode(
+          schema, binding, inputs: ids + others, call: call, context, place: place,
+          instance: nil)
+      }
+    }
     return addNode(
       schema, binding, inputs: operands, call: call, context, place: place,
       instance: nil)
@@ -414,8 +447,10 @@ extension Expander {
     _ schema: LayerSchema, _ call: Call, inputs: [Int]?, _ context: StepContext,
     leading: [EvaluatedArgument] = []
   ) -> [Int]? {
+    let made = search.variables.count
     let binding = bind(call, to: schema, leading: leading)
     let place = path(for: schema, binding.universal, context)
+    search.place(made..<search.variables.count, at: place.path)
     guard inputs != nil || !binding.operands.isEmpty || schema.takesNoInput else {
       _ = missingInput(call)
       return [unknownValue()]
@@ -425,6 +460,44 @@ extension Expander {
     if binding.isBroken { return [unknownValue()] }
     return addNode(
       schema, binding, inputs: operands, call: call, context, place: place, instance: nil)
+  }
+
+  /// The layers that a name stands for in each configuration; `nil` where it names none.
+  private mutating func layers(named name: String) -> Alternatives<Value>? {
+    guard let named = names.useNamed(name) else { return nil }
+    let table = named.choices ?? Alternatives(named.value)
+    let isLayer = table.distinct.contains { if case .layer = $0 { true } else { false } }
+    return isLayer ? table : nil
+  }
+
+  /// A use of the layer that each configuration chooses. Uses of one kind of layer are one node
+  /// whose arguments differ.
+  private mutating func use(
+    _ table: Alternatives<Value>, inputs: [Int]?, call: Call, _ context: StepContext
+  ) -> [Int]? {
+    if case .layer(var layer)? = table[search.configuration], !table.isConstant,
+      table.distinct.allSatisfy({ $0.isLayer(like: layer) })
+    {
+      for index in layer.arguments.entries.indices {
+        let values = table.map { value -> Value in
+          guard case .layer(let other) = value else { return .unknown }
+          return other.arguments.entries[index].value
+        }.reduced()
+        if !values.isConstant { layer.arguments.entries[index].alternatives = values }
+      }
+      return use(layer, inputs: inputs, call: call, context)
+    }
+    return fork(table) { expander, value in
+      switch value {
+      case .layer(let layer) where layer.schema.keyword == "layer":
+        return expander.use(layer, inputs: inputs, call: call, context)
+      case .unknown: return [expander.unknownValue()]
+      default:
+        expander.report(
+          .invalidArgument, "a step is a layer, this is \(value.typeName)", call.name.range)
+        return [expander.unknownValue()]
+      }
+    }
   }
 
   /// A use of a layer value: a `let` instance, whose uses share weights, or a parameter.
@@ -449,6 +522,15 @@ extension Expander {
     return addNode(
       layer.schema, binding, inputs: inputs, call: call, context, place: place,
       instance: instance)
+  }
+}
+
+extension Value {
+  /// Whether it is a use of the same layer, with arguments of its own.
+  fileprivate func isLayer(like layer: LayerValue) -> Bool {
+    guard case .layer(let own) = self else { return false }
+    return own.schema === layer.schema && own.instance == layer.instance
+      && own.universal.keys == layer.universal.keys
   }
 }
 

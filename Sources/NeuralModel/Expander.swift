@@ -60,8 +60,9 @@ struct Expander {
   var impliedFacts: [Facts.Constraint] = []
   /// What is said of sizes at the end, when it is known which of several is worth saying.
   var pending = PendingFindings()
-  /// How often facts were added.
+  /// Which facts are known: another number for each set of them.
   var factsVersion = 0
+  var latestFactsVersion = 0
   /// Results of shape rules by what they depend on; repetitions and loops ask the same again.
   var rules: [RuleQuestion: RuleResult] = [:]
   /// Inputs whose shape begins with a stated `none`, the batch, by value.
@@ -70,10 +71,8 @@ struct Expander {
   var isInputMissing = false
   /// Paths of nodes whose activation a finding about the loss speaks of already.
   var reportedActivations: Set<String> = []
-  /// Whether a search variable may stand here.
-  var allowsSearch = false
-  /// Search variables met, those that this version refuses included.
-  var searchVariables = 0
+  /// The search space, and what depends on it.
+  var search = Search()
 
   struct Usage {
     var name: String
@@ -94,6 +93,8 @@ struct Expander {
     var input: [Int]
     /// The results of `branch` blocks, in order.
     var branches: [Int] = []
+    /// The same in each configuration, where their number differs.
+    var lists: Alternatives<[Int]>?
     var shortcut: Int?
     var shortcutLocation: Location?
     /// Whether statements other than branches moved the value.
@@ -136,6 +137,12 @@ struct Expander {
 
   mutating func add(_ finding: Finding) {
     if budget.isExhausted { return }
+    if finding.severity == .error, !search.restrictions.isEmpty {
+      if search.isDefault { graph.isComplete = false }
+      pending.search.append(
+        SearchFinding(finding: placed(finding), restrictions: search.restrictions))
+      return
+    }
     if finding.severity == .error { graph.isComplete = false }
     findings.add(placed(finding))
   }
@@ -198,10 +205,21 @@ struct Expander {
     }
   }
 
-  /// Evaluates, reporting what goes wrong; `unknown` then.
+  /// Evaluates, reporting what goes wrong; `unknown` then. Where configurations are not gone
+  /// through, no search variable may decide.
   mutating func value(_ expression: Expression) -> Value {
+    let outer = search.touched
+    if !search.isRepeating { search.touched = [] }
+    defer { search.touched.formUnion(outer) }
     do {
-      return try evaluate(expression)
+      let value = try evaluate(expression)
+      if !search.isRepeating, !search.touched.isEmpty {
+        report(
+          .searchSpaceError, "a search variable cannot decide this; write one value",
+          expression.range)
+        return .unknown
+      }
+      return value
     } catch {
       report(error)
       return .unknown
@@ -313,7 +331,11 @@ extension Expander: EvaluationContext {
   }
 
   mutating func lookup(_ name: String) -> Value? {
-    if let value = names.use(name) { return value }
+    if let named = names.useNamed(name) {
+      guard let choices = named.choices else { return named.value }
+      search.touched.formUnion(choices.variables)
+      return choices[search.configuration]
+    }
     if name == "input", !input.isEmpty {
       if activeDefinitions.isEmpty, activeComposites.isEmpty {
         for input in graph.inputs { _ = names.use(input.name) }
@@ -332,7 +354,7 @@ extension Expander: EvaluationContext {
         .undefinedName,
         "`\(name)` has no such entry; there are \(indexed.sorted().joined(separator: ", "))", range)
     }
-    let visible = names.visible.map(\.name)
+    let visible = names.visible.map(\.name).filter { $0 != name }
     if let near = nearest(to: name, among: visible) {
       return EvaluationError(
         .undefinedName, "`\(name)` is not defined; did you mean `\(near)`?", range,
@@ -354,7 +376,7 @@ extension Expander: EvaluationContext {
   mutating func evaluate(call: Call) throws(EvaluationError) -> Value {
     if call.name.text == "dim" { return try dimension(call) }
     if call.name.text == "HPO" {
-      return try searchSpace(call).first ?? .unknown
+      return try searchSpace(call)
     }
     if case .layer(let layer)? = lookup(call.name.text) {
       if call.arguments?.isEmpty ?? true { return .layer(layer) }
@@ -412,7 +434,7 @@ extension Expander: EvaluationContext {
             .invalidArgument, "`of` names a value, this is \(value.typeName)",
             argument.value.range)
         }
-        guard let type = tensor.type else { return .unknown }
+        guard let type = tensor.id < 0 ? tensor.type : type(of: tensor.id) else { return .unknown }
         shape = type.shape
       default:
         throw EvaluationError(
@@ -426,7 +448,7 @@ extension Expander: EvaluationContext {
       guard let current, let first = current.first else {
         throw EvaluationError(.noCurrentValue, "no value flows here yet", call.range)
       }
-      guard let type = graph.type(of: first) else { return .unknown }
+      guard let type = type(of: first) else { return .unknown }
       shape = type.shape
     }
     guard let shape else { return .unknown }
@@ -500,17 +522,30 @@ extension Expander: EvaluationContext {
   ) -> Binding {
     hintColons(call)
     var given = leading
-    for argument in call.arguments ?? [] {
-      let (value, candidates) = valueOrCandidates(argument.value)
+    var tables: [Int: Alternatives<Value>] = [:]
+    for (index, argument) in (call.arguments ?? []).enumerated() {
+      let place = leading.count + index
+      search.naming =
+        argument.name?.text
+        ?? (schema.parameters.indices.contains(place) ? schema.parameters[place].name : nil)
+      let table = alternatives(argument.value)
+      var value = table[search.configuration] ?? .unknown
+      if !table.isConstant {
+        if let ids = tensorValue(table), ids.count == 1 {
+          value = tensor(ids[0])
+        } else {
+          tables[place] = table
+        }
+      }
       given.append(
         EvaluatedArgument(
           name: argument.name, value: value, range: argument.range,
-          valueRange: argument.value.range, expression: argument.value, candidates: candidates))
+          valueRange: argument.value.range, expression: argument.value))
     }
-    let binding = Binding(
-      given, to: schema, calleeRange: call.name.range, catalogue: catalogue)
-    for finding in binding.findings { report(finding) }
-    return binding
+    search.naming = nil
+    return bind(given, tables, to: schema, calleeRange: call.name.range) {
+      $0.report($1)
+    }
   }
 
   /// `filters: 32`, an older form: the fix writes all arguments of the call with `=`.

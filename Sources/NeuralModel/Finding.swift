@@ -49,6 +49,11 @@ struct Findings {
     var location: Location
   }
 
+  /// Whether one of this code stands at this place already.
+  func contains(_ finding: Finding) -> Bool {
+    seen.contains(Key(code: finding.code, location: finding.location))
+  }
+
   mutating func add(_ finding: Finding) {
     if seen.insert(Key(code: finding.code, location: finding.location)).inserted {
       all.append(finding)

@@ -21,6 +21,9 @@ public struct GraphValue: Sendable {
   public var producer: Producer
   /// The name that the source gives it.
   public var name: String?
+  /// Its types in all configurations of the search space, where they differ; `type` is that of the
+  /// default one.
+  public var alternatives: [TensorType] = []
 
   public enum Producer: Sendable, Equatable {
     case input(Int)
@@ -61,6 +64,8 @@ public struct GraphNode: Sendable {
   public var documentation: String?
   /// The scope whose items contain it.
   public var scope: Int
+  /// What it costs in the configurations of the search space, where that differs.
+  public var costs: [Totals] = []
 }
 
 /// A part of the network that the source groups.
@@ -128,6 +133,10 @@ public struct NetworkGraph: Sendable {
   public var values: [GraphValue] = []
   public var symbols: [Symbol] = []
   public var facts = Facts()
+  /// The variables of its search space, in the order in which expansion met them.
+  public var searchVariables: [SearchVariable] = []
+  /// Where each error of only some configurations fails.
+  var searchFailures: [Alternatives<Bool>] = []
   public var dataFormat = DataFormat.channelsLast
   public var optimizer: LayerValue?
   /// `train` and `execution`, by their word.

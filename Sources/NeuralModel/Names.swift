@@ -7,6 +7,8 @@ struct NamedValue {
   var value: Value
   var location: Location?
   var isUsed = false
+  /// What it is in each configuration, where that differs; no entry where it is not defined.
+  var choices: Alternatives<Value>?
   /// Part of `-> (a, b, c)`: reported only where none of them is used.
   var group: Int?
 }
@@ -34,10 +36,15 @@ struct NameScopes {
       names.append(value)
     }
 
-    mutating func use(_ name: String) -> Value? {
+    mutating func use(_ name: String) -> NamedValue? {
       guard let place = places[name] else { return nil }
       names[place].isUsed = true
-      return names[place].value
+      return names[place]
+    }
+
+    /// Puts in a name, or something else under a name that is there.
+    mutating func replace(_ value: NamedValue) {
+      if let place = places[value.name] { names[place] = value } else { put(value) }
     }
   }
 
@@ -76,7 +83,9 @@ struct NameScopes {
   }
 
   /// Finds a name and remembers that it was used.
-  mutating func use(_ name: String) -> Value? {
+  mutating func use(_ name: String) -> Value? { useNamed(name)?.value }
+
+  mutating func useNamed(_ name: String) -> NamedValue? {
     for index in frames.indices.reversed() {
       if let found = frames[index].use(name) { return found }
       if frames[index].isWall { return nil }
@@ -91,6 +100,15 @@ struct NameScopes {
         _ = frames[index].use(found.name)
       }
       if frames[index].isWall { return }
+    }
+  }
+
+  mutating func replace(_ value: NamedValue, inFrame frame: Int) { frames[frame].replace(value) }
+
+  /// Remembers what another run over the same scopes has used.
+  mutating func noteUses(of other: NameScopes, inFrame frame: Int) {
+    for name in other.frames[frame].names where name.isUsed {
+      _ = frames[frame].use(name.name)
     }
   }
 

@@ -10,6 +10,8 @@ struct PendingFindings {
   var claims: [(finding: Finding, claim: UnmetClaim)] = []
   /// Lower bounds that were taken for granted.
   var bounds: [(finding: Finding, bounds: [Facts.Constraint], layer: String)] = []
+  /// Errors that only some configurations of the search space have, as far as is known yet.
+  var search: [SearchFinding] = []
 }
 
 extension Expander {
@@ -60,7 +62,7 @@ extension Expander {
       finding.message = "`\(layer)` needs \(text): \(finding.message)"
       add(stating(needed, in: finding))
     }
-    pending = PendingFindings()
+    (pending.claims, pending.bounds) = ([], [])
   }
 
   /// A finding for each set of claims that the same conditions mend: the one with the smallest

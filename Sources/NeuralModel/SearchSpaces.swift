@@ -2,28 +2,10 @@ import NeuralDimension
 import NeuralSchema
 import NeuralSyntax
 
-// Search variables (language.md, section 7). This version checks one configuration: they may stand
-// where no shape depends on them.
+// `HPO(…)`: the values of search variables (language.md, section 7).
 extension Expander {
-  /// The value of an argument or setting, and all of them where a search variable stands there.
-  mutating func valueOrCandidates(
-    _ expression: Expression
-  ) -> (value: Value, candidates: [Value]?) {
-    guard case .call(let call) = expression.kind, call.name.text == "HPO" else {
-      return (value(expression), nil)
-    }
-    do {
-      let values = try searchSpace(call)
-      return (values.first ?? .unknown, values)
-    } catch {
-      report(error)
-      return (.unknown, nil)
-    }
-  }
-
-  /// The values of `HPO(choice(…))`; the ends of `HPO(range(…))` and `HPO(log_range(…))`.
-  mutating func searchSpace(_ call: Call) throws(EvaluationError) -> [Value] {
-    searchVariables += 1
+  /// The value of `HPO(…)` in the configuration at hand. Of a choice only that value is evaluated.
+  mutating func searchSpace(_ call: Call) throws(EvaluationError) -> Value {
     guard let arguments = call.arguments, arguments.count == 1, arguments[0].name == nil,
       case .call(let space) = arguments[0].value.kind
     else {
@@ -32,10 +14,10 @@ extension Expander {
         "`HPO` takes one of `choice(32, 64)`, `range(0.1, 0.5, step=0.1)` and "
           + "`log_range(1e-4, 1e-2)`", call.range)
     }
-    let values: [Value]
     switch space.name.text {
-    case "choice": values = try choices(space)
-    case "range", "log_range": values = try ends(space, isLogarithmic: space.name.text != "range")
+    case "choice": return try choice(space, call)
+    case "range", "log_range":
+      return try range(space, call, isLogarithmic: space.name.text != "range")
     default:
       let near = nearest(to: space.name.text, among: ["choice", "range", "log_range"])
       throw EvaluationError(
@@ -43,34 +25,72 @@ extension Expander {
         "a search space is `choice`, `range` or `log_range`, this is `\(space.name.text)`",
         space.name.range, replacement: near)
     }
-    if !allowsSearch {
-      throw EvaluationError(
-        .searchSpaceError,
-        "this version searches over settings of `train` and the optimizer only, not over layers; "
-          + "write one value here", call.range)
-    }
-    return values
   }
 
-  private mutating func choices(_ space: Call) throws(EvaluationError) -> [Value] {
-    var values: [Value] = []
-    for argument in space.arguments ?? [] {
-      if let name = argument.name {
-        throw EvaluationError(
-          .unknownArgument, "`choice` lists its values without names", name.range)
-      }
-      values.append(try evaluate(argument.value))
+  /// The variable that stands at a place, and what the configuration at hand chooses for it.
+  mutating func variable(
+    at range: SourceRange, _ values: [Value?], isContinuous: Bool
+  ) -> (number: Int, choice: Int) {
+    let turn = Search.Turn(
+      location: Location(file, range), calls: activeDefinitions.map(\.call))
+    let name = search.naming ?? "choice"
+    let place = location(range)
+    let number = search.number(turn) {
+      SearchVariable(
+        name: name, path: nil, values: values, isContinuous: isContinuous, location: place)
     }
-    if values.isEmpty {
+    search.touched.insert(number)
+    return (number, min(search.configuration[number], values.count - 1))
+  }
+
+  private mutating func choice(_ space: Call, _ call: Call) throws(EvaluationError) -> Value {
+    let entries = space.arguments ?? []
+    if let name = entries.lazy.compactMap(\.name).first {
+      throw EvaluationError(
+        .unknownArgument, "`choice` lists its values without names", name.range)
+    }
+    if entries.isEmpty {
       throw EvaluationError(
         .emptySearchSpace, "this choice has no values; list at least one", space.range)
     }
-    return values
+    if entries.count == 1 { reportSingle("this choice has one value", space) }
+    let (number, choice) = variable(
+      at: call.range, entries.map { _ in nil }, isContinuous: false)
+    for (index, entry) in entries.enumerated() where index != choice { skip(entry.value) }
+    let value = try evaluate(entries[choice].value)
+    search.note(value, of: number, at: choice)
+    return value
   }
 
+  /// One value is no space; it is not wrong either.
+  private mutating func reportSingle(_ what: String, _ space: Call) {
+    add(
+      Finding(
+        .emptySearchSpace, "\(what), so there is nothing to search; write the value itself",
+        location(space.range), severity: .warning))
+  }
+
+  private mutating func range(
+    _ space: Call, _ call: Call, isLogarithmic: Bool
+  ) throws(EvaluationError) -> Value {
+    let outer = search.touched
+    search.touched = []
+    let bounds = try ends(space, isLogarithmic: isLogarithmic)
+    if !search.touched.isEmpty {
+      throw EvaluationError(
+        .notConstant, "the ends of a range cannot depend on another search variable", space.range)
+    }
+    search.touched = outer
+    guard let (values, isContinuous) = bounds else { return .unknown }
+    if values.count == 1 { reportSingle("only \(values[0]) lies in this range", space) }
+    let (_, choice) = variable(at: call.range, values, isContinuous: isContinuous)
+    return values[choice]
+  }
+
+  /// The values of a range, or its two ends where it is continuous; `nil` where one is unknown.
   private mutating func ends(
     _ space: Call, isLogarithmic: Bool
-  ) throws(EvaluationError) -> [Value] {
+  ) throws(EvaluationError) -> (values: [Value], isContinuous: Bool)? {
     let name = space.name.text
     var bounds: [Value] = []
     var step: Value?
@@ -93,7 +113,7 @@ extension Expander {
         "`\(name)` takes its two ends, such as "
           + (isLogarithmic ? "`log_range(1e-4, 1e-2)`" : "`range(16, 64, step=16)`"), space.range)
     }
-    if (bounds + [step ?? .int(1)]).contains(where: \.isUnknown) { return [.unknown] }
+    if (bounds + [step ?? .int(1)]).contains(where: \.isUnknown) { return nil }
     let least = try number(bounds[0], space)
     let most = try number(bounds[1], space)
     if let step, try number(step, space) <= 0 {
@@ -106,21 +126,65 @@ extension Expander {
         space.range)
     }
     if most < least {
+      let text = "\(name)(\(bounds[1]), \(bounds[0])\(step.map { ", step=\($0)" } ?? ""))"
       throw EvaluationError(
         .emptySearchSpace,
         "nothing lies between \(bounds[0]) and \(bounds[1]); the smaller end comes first: "
-          + "`\(name)(\(bounds[1]), \(bounds[0]))`", space.range)
+          + "`\(text)`", space.range, replacement: text)
     }
-    return bounds
+    return steps(bounds, step) ?? (least == most ? [bounds[0]] : bounds, least < most)
+  }
+
+  /// The values one by one, where they are whole numbers or a step parts them and they are not
+  /// too many.
+  private func steps(
+    _ bounds: [Value], _ step: Value?
+  ) -> (values: [Value], isContinuous: Bool)? {
+    if case .integer(.constant(let low)) = bounds[0], case .integer(.constant(let high)) = bounds[1]
+    {
+      let stride: Int
+      switch step {
+      case nil: stride = 1
+      case .integer(.constant(let number)): stride = number
+      default: return fractions(Double(low), Double(high), step)
+      }
+      guard (high - low) / stride < Search.valueLimit else { return nil }
+      return (Swift.stride(from: low, through: high, by: stride).map(Value.int), false)
+    }
+    guard let low = bounds[0].double, let high = bounds[1].double else { return nil }
+    return fractions(low, high, step)
+  }
+
+  private func fractions(
+    _ low: Double, _ high: Double, _ step: Value?
+  ) -> (values: [Value], isContinuous: Bool)? {
+    guard let step = step?.double else { return nil }
+    // A ten-thousandth of a step is rounding: 0.3 + 4 · 0.1 is not quite 0.7.
+    let count = ((high - low) / step + 1e-4).rounded(.down)
+    guard count < Double(Search.valueLimit) else { return nil }
+    let values = (0...Int(count)).map { index in
+      let value = low + Double(index) * step
+      // Twelve digits are what was meant.
+      return Value.float((value * 1e12).rounded() / 1e12)
+    }
+    return (values, false)
   }
 
   private func number(_ value: Value, _ space: Call) throws(EvaluationError) -> Double {
-    switch value {
-    case .integer(.constant(let number)): return Double(number)
-    case .float(let number): return number
-    default:
+    guard let number = value.double else {
       throw EvaluationError(
         .invalidArgument, "the ends of a range are numbers, this is \(value.typeName)", space.range)
+    }
+    return number
+  }
+}
+
+extension Value {
+  fileprivate var double: Double? {
+    switch self {
+    case .integer(.constant(let number)): Double(number)
+    case .float(let number): number
+    default: nil
     }
   }
 }

@@ -4,8 +4,6 @@ import NeuralSyntax
 // Loss, optimizer, metrics, `train` and `execution`: names and settings are the catalogue's.
 extension Expander {
   mutating func checkTraining(_ sections: [String: Section]) {
-    allowsSearch = true
-    defer { allowsSearch = false }
     if let section = sections["optimizer"] {
       for expression in section.expressions {
         graph.optimizer = declaredValue(expression, "optimizer", .unknownOptimizer)
@@ -67,18 +65,20 @@ extension Expander {
       }
       return schema
     case .call(let call) where call.name.text == "HPO":
-      let (value, candidates) = valueOrCandidates(expression)
-      let wrong = (candidates ?? []).first { candidate in
-        if case .layer(let layer) = candidate { return layer.schema.keyword != keyword }
-        return !candidate.isUnknown
+      search.naming = keyword
+      let table = alternatives(expression)
+      search.naming = nil
+      for (place, value) in table.entries.enumerated() {
+        guard let value, !value.isUnknown else { continue }
+        if case .layer(let layer) = value, layer.schema.keyword == keyword { continue }
+        restricted(to: table, place) {
+          $0.report(
+            .invalidSetting,
+            "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
+              + value.typeName, expression.range)
+        }
       }
-      if let wrong {
-        report(
-          .invalidSetting,
-          "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
-            + wrong.typeName, expression.range)
-      }
-      if case .layer(let layer) = value { return layer }
+      if case .layer(let layer)? = table[search.configuration] { return layer }
       return nil
     case .call(let call):
       guard let schema = catalogue.declared(keyword, call.name.text) else {
@@ -159,6 +159,7 @@ extension Expander {
       let schema = catalogue.declared("settings", word)
     else { return }
     var given: [EvaluatedArgument] = []
+    var tables: [Int: Alternatives<Value>] = [:]
     for setting in settings {
       guard case .expression(let expression) = setting.value else {
         report(
@@ -166,15 +167,17 @@ extension Expander {
           setting.name.range)
         continue
       }
-      let (value, candidates) = settingValue(expression, schema.parameter(named: setting.name.text))
+      search.naming = setting.name.text
+      let table = settingValues(expression, schema.parameter(named: setting.name.text))
+      search.naming = nil
+      if !table.isConstant { tables[given.count] = table }
       given.append(
         EvaluatedArgument(
-          name: setting.name, value: value, range: setting.range, valueRange: expression.range,
-          expression: expression, candidates: candidates))
+          name: setting.name, value: table[search.configuration] ?? .unknown, range: setting.range,
+          valueRange: expression.range, expression: expression))
     }
-    let binding = Binding(
-      given, to: schema, calleeRange: section.keyword.range, catalogue: catalogue)
-    for finding in binding.findings {
+    let binding = bind(given, tables, to: schema, calleeRange: section.keyword.range) {
+      expander, finding in
       let code: DiagnosticCode =
         switch finding.code {
         case .unknownArgument, .invalidArgument, .duplicateArgument: .invalidSetting
@@ -184,10 +187,11 @@ extension Expander {
       if finding.code == .unknownArgument {
         finding.message = finding.message.replacingFirst("argument", with: "setting")
       }
-      report(finding, as: code)
+      expander.report(finding, as: code)
     }
     graph.settings[word] = binding.arguments
-    if let method = binding.arguments.entry("search_method"), method.isGiven, searchVariables == 0,
+    if let method = binding.arguments.entry("search_method"), method.isGiven,
+      search.variables.isEmpty,
       let range = method.range
     {
       report(
@@ -197,17 +201,16 @@ extension Expander {
   }
 
   /// The value of a setting; a list where one value belongs is an older form of a choice.
-  private mutating func settingValue(
+  private mutating func settingValues(
     _ expression: Expression, _ parameter: ParameterSchema?
-  ) -> (value: Value, candidates: [Value]?) {
+  ) -> Alternatives<Value> {
     guard case .list(let entries) = expression.kind, let type = parameter?.type,
       !type.takesLists
-    else { return valueOrCandidates(expression) }
-    searchVariables += 1
+    else { return alternatives(expression) }
     if entries.isEmpty {
       report(
         .emptySearchSpace, "this choice has no values; list at least one", expression.range)
-      return (.unknown, nil)
+      return Alternatives(.unknown)
     }
     let listed = source.text(of: expression.range).dropFirst().dropLast()
     let text = "HPO(choice(\(listed)))"
@@ -215,8 +218,13 @@ extension Expander {
       Finding(
         .oldForm, "a choice to search over is written `\(text)`", location(expression.range)
       ).replacing(with: text))
-    let values = entries.map { value($0) }
-    return (values.first ?? .unknown, values)
+    return alternatives(at: expression.range) { expander in
+      let (number, choice) = expander.variable(
+        at: expression.range, entries.map { _ in nil }, isContinuous: false)
+      let value = expander.value(entries[choice])
+      expander.search.note(value, of: number, at: choice)
+      return value
+    }
   }
 }
 

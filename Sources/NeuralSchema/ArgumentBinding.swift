@@ -13,15 +13,14 @@ public struct BoundArgument: Sendable, Hashable {
   public var valueRange: SourceRange?
   /// The value as it is written.
   public var expression: Expression?
-  /// The values of a search variable (language.md, section 7), where one stands here; `value` is
-  /// the first of them.
-  public var candidates: [Value]?
+  /// The values in all configurations, where they differ (language.md, section 7); `value` is that
+  /// of the configuration at hand.
+  public var alternatives: Alternatives<Value>?
 
   public init(
     name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil,
-    expression: Expression? = nil, candidates: [Value]? = nil
+    expression: Expression? = nil
   ) {
-    self.candidates = candidates
     self.name = name
     self.value = value
     self.isGiven = isGiven
@@ -60,15 +59,12 @@ public struct EvaluatedArgument: Sendable {
   public var valueRange: SourceRange
   /// The value as it is written.
   public var expression: Expression?
-  /// The values of a search variable, where one stands here; `value` is the first of them.
-  public var candidates: [Value]?
 
   public init(
     name: Name?, value: Value, range: SourceRange, valueRange: SourceRange? = nil,
-    expression: Expression? = nil, candidates: [Value]? = nil
+    expression: Expression? = nil
   ) {
     self.expression = expression
-    self.candidates = candidates
     self.name = name
     self.value = value
     self.range = range
@@ -162,8 +158,7 @@ public struct Binding: Sendable {
         context.arguments.entries.append(
           BoundArgument(
             name: parameter.name, value: fitted, isGiven: true, range: argument.range,
-            valueRange: argument.valueRange, expression: argument.expression,
-            candidates: argument.candidates))
+            valueRange: argument.valueRange, expression: argument.expression))
       } else if let expression = parameter.defaultValue {
         var value = (try? context.evaluate(expression)) ?? .unknown
         if let type = parameter.type {
@@ -247,16 +242,6 @@ public struct Binding: Sendable {
     _ argument: EvaluatedArgument, _ parameter: ParameterSchema, _ catalogue: Catalogue
   ) -> Value {
     guard let type = parameter.type else { return argument.value }
-    // Every value of a search variable must fit; what does not is named.
-    for candidate in argument.candidates?.dropFirst() ?? [] {
-      if case .fails(let failure) = type.coerce(candidate, catalogue) {
-        let reason = failure.reason ?? "\(candidate) is \(candidate.typeName)"
-        fail(
-          .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
-          argument.range)
-        return .unknown
-      }
-    }
     let value = argument.value
     switch type.coerce(value, catalogue) {
     case .fits(let fitted): return fitted
@@ -267,15 +252,16 @@ public struct Binding: Sendable {
           message: "`\(parameter.name)` expects \(type.description); "
             + "\(value) is read as \(replacement)",
           range: argument.range,
-          replacement: argument.candidates == nil ? (replacement, argument.valueRange) : nil))
+          replacement: argument.expression?.isSearched ?? false
+            ? nil : (replacement, argument.valueRange)))
       return fitted
     case .fails(let failure):
       let reason = failure.reason ?? "this is \(value.typeName)"
       fail(
         .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
         argument.range,
-        replacement: argument.candidates == nil
-          ? failure.replacement.map { ($0, argument.valueRange) } : nil)
+        replacement: argument.expression?.isSearched ?? false
+          ? nil : failure.replacement.map { ($0, argument.valueRange) })
       return .unknown
     }
   }
@@ -286,6 +272,13 @@ public struct Binding: Sendable {
   ) {
     findings.append(
       ArgumentFinding(code: code, message: message, range: range, replacement: replacement))
+  }
+}
+
+extension Expression {
+  /// Whether it is a search variable itself: a value that does not fit is not to be written over.
+  fileprivate var isSearched: Bool {
+    if case .call(let call) = kind { call.name.text == "HPO" } else { false }
   }
 }
 

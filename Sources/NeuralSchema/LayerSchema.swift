@@ -62,7 +62,7 @@ public final class LayerSchema: Sendable {
   public let blockMode: BlockMode
   public let layout: LayoutNeed
   /// Whether a part of its rule is written in Swift, under its name in `BuiltinRules`.
-  let hasBuiltinRule: Bool
+  public let hasBuiltinRule: Bool
   public let documentation: String?
   /// Code templates by target, `import_…` entries included.
   public let targets: [String: TargetEntry]

@@ -309,7 +309,9 @@ struct ShapeFunctions {
         }
       }
       let name = ShapeFunctions.axisName(index, of: axes.count)
-      if case .refuted = facts.verdict(out, .greaterOrEqual, .constant(1)), out.constant != nil {
+      if case .refuted = facts.verdict(out, .greaterOrEqual, .constant(1)),
+        !out.symbols.contains(where: { !$0.isSearched })
+      {
         throw RuleFailure(
           code: .sizeTooSmall, message: "the \(name) of the result would be \(out)",
           parameter: blame(4))

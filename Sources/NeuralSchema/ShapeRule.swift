@@ -219,7 +219,7 @@ public struct ShapeRule: EvaluationContext {
           declarationRange: entry.shape.range, isDeclarationFault: true)
       }
       // The smallest, so that the message is the same each time; sets have no order.
-      if let symbol = dimensions.flatMap(\.symbols).min() {
+      if let symbol = dimensions.flatMap(\.symbols).filter({ !$0.isSearched }).min() {
         throw RuleFailure(
           code: .notConstant,
           message: "`\(entry.name.text)` of `\(schema.name)` would have the shape "

@@ -280,16 +280,14 @@ import Testing
         input: (8)
         layers:
           Dense(HPO(choice(8, 16)))
-      #         ^^^^^^^^^^^^^^^^^^ search-space-error: one value
           Dense(HPO(range(64, 16)))
       #             ^^^^^^^^^^^^^ empty-search-space: range(16, 64)
           HPO(choice(Dense(3), Dense(4)))
-      #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ search-space-error
           Output(2)
         optimizer: HPO(choice(Adam(HPO(log_range(1e-4, 1e-2))), SGD()))
         train {
           batch_size: HPO(choice(32, "many"))
-      #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-setting: "many"
+      #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ search-space-error: fails for batch_size = "many", 1 of 2 configurations
           epochs: HPO(choice())
       #               ^^^^^^^^ empty-search-space
           validation_split: HPO(range(0.1, 0.3, step=0))

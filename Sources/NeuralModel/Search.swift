@@ -1,0 +1,208 @@
+import NeuralDimension
+import NeuralSchema
+import NeuralSyntax
+
+/// A variable of a network's search space (language.md, section 7).
+public struct SearchVariable: Sendable {
+  /// Its `let`, else the argument that it is the value of; with the layer's path in front where two
+  /// variables would have one name.
+  public var name: String
+  /// The layer whose argument it is.
+  public var path: String?
+  /// In the order in which they are written; the first one is what is generated. `nil` for those
+  /// that nothing has asked for.
+  public var values: [Value?]
+  /// Whether it can be any number between its two values.
+  public var isContinuous: Bool
+  public var location: Location
+}
+
+/// The search space of one network while it is expanded: its variables, the configuration at hand,
+/// and what depends on which of them.
+///
+/// Expansion follows one configuration; what reads a variable says so (`touched`), and is done again
+/// for the other choices of exactly the variables that it read.
+struct Search {
+  /// What makes a variable: the place where it is written and the calls that lead there. A loop
+  /// that comes by again makes another one.
+  struct Key: Hashable {
+    var location: Location
+    var calls: [Location]
+    var turn: Int
+  }
+
+  struct Turn: Hashable {
+    var location: Location
+    var calls: [Location]
+  }
+
+  private(set) var variables: [SearchVariable] = []
+  private var numbers: [Key: Int] = [:]
+  /// How often each place was met on the way to here.
+  var turns: [Turn: Int] = [:]
+  /// The choice of each variable, by its number.
+  var configuration: [Int] = []
+  /// The choices that a user has set.
+  private var preset: [Int] = []
+  /// Variables read since this was last emptied.
+  var touched: Set<Int> = []
+  /// Which configurations lead to where expansion is.
+  var restrictions: [Alternatives<Bool>] = []
+  /// Whether an evaluation is being repeated for other choices.
+  var isRepeating = false
+  /// Sizes that differ, each behind one symbol.
+  private(set) var sizes: [Alternatives<Int>] = []
+  private var sizeNumbers: [Alternatives<Int>: Int] = [:]
+  /// The types of graph values that are not the same in all configurations.
+  var types: [Int: Alternatives<TensorType?>] = [:]
+  /// Values that stand for another one in each configuration: what the default one has there.
+  var defaults: [Int: Int] = [:]
+  /// Whether a place that depends on too many configurations was reported.
+  var isLimitReported = false
+  /// The name that the next variable gets.
+  var naming: String?
+
+  /// Configurations that one place may depend on.
+  static let limit = 4096
+  /// Values that a variable can have one by one; past that it counts as continuous.
+  static let valueLimit = 1000
+
+  /// The number of the variable at a place; `make` describes a new one.
+  mutating func number(
+    _ turn: Turn, _ make: () -> SearchVariable
+  ) -> Int {
+    let count = turns[turn, default: 0]
+    turns[turn] = count + 1
+    let key = Key(location: turn.location, calls: turn.calls, turn: count)
+    if let number = numbers[key] { return number }
+    let number = variables.count
+    numbers[key] = number
+    variables.append(make())
+    configuration.append(first(number))
+    return number
+  }
+
+  /// The choice of a variable in the configuration that is shown and generated.
+  private func first(_ variable: Int) -> Int { variable < preset.count ? preset[variable] : 0 }
+
+  /// Returns to a configuration; variables that came later have their first choice.
+  mutating func restore(_ earlier: [Int]) {
+    configuration = earlier + variables.indices.dropFirst(earlier.count).map(first)
+  }
+
+  mutating func note(_ value: Value, of variable: Int, at choice: Int) {
+    variables[variable].values[choice] = value
+  }
+
+  mutating func place(_ numbers: Range<Int>, at path: String) {
+    for number in numbers where variables[number].path == nil { variables[number].path = path }
+  }
+
+  /// What other arms of a condition have found out, which holds everywhere.
+  mutating func adopt(_ other: Search) {
+    variables = other.variables
+    numbers = other.numbers
+    sizes = other.sizes
+    sizeNumbers = other.sizeNumbers
+    isLimitReported = other.isLimitReported
+    restore(configuration)
+  }
+
+  mutating func preset(_ choices: [Int]) { preset = choices }
+
+  // MARK: Configurations
+
+  /// The allowed combinations of the choices of `variables`, as a table; `nil` where they are too
+  /// many to look at.
+  func combinations(_ variables: Set<Int>) -> Alternatives<Bool>? {
+    var all = variables
+    var joined: [Alternatives<Bool>] = []
+    var rest = restrictions
+    while let index = rest.firstIndex(where: { !all.isDisjoint(with: $0.variables) }) {
+      joined.append(rest[index])
+      all.formUnion(rest[index].variables)
+      rest.remove(at: index)
+    }
+    guard let whole = full(all) else { return nil }
+    var allowed = whole
+    whole.forEachPlace(in: configuration) { place, choices in
+      if joined.contains(where: { $0[choices] != true }) { allowed.entries[place] = nil }
+    }
+    if all == variables { return allowed }
+    guard var projected = full(variables) else { return nil }
+    for place in projected.entries.indices { projected.entries[place] = nil }
+    allowed.forEachPlace(in: configuration) { place, choices in
+      if allowed.entries[place] != nil { projected.entries[projected.place(choices)] = true }
+    }
+    return projected
+  }
+
+  /// A table over all choices of the variables.
+  func full(_ variables: Set<Int>) -> Alternatives<Bool>? {
+    let ordered = variables.sorted()
+    let counts = ordered.map { self.variables[$0].values.count }
+    var size = 1
+    for count in counts {
+      let (product, overflow) = size.multipliedReportingOverflow(by: count)
+      if overflow || product > Search.limit { return nil }
+      size = product
+    }
+    return Alternatives(ordered, counts: counts, entries: Array(repeating: true, count: size))
+  }
+
+  /// Whether what the default configuration has leads to here.
+  var isDefault: Bool {
+    let shown = variables.indices.map(first)
+    return restrictions.allSatisfy { $0[shown] == true }
+  }
+
+  // MARK: Sizes
+
+  /// The symbol for a size that differs; equal ones have one symbol.
+  mutating func symbol(for size: Alternatives<Int>) -> Dimension {
+    if size.isConstant, let only = size.entries[0] { return .constant(only) }
+    let number: Int
+    if let known = sizeNumbers[size] {
+      number = known
+    } else {
+      number = sizes.count
+      sizes.append(size)
+      sizeNumbers[size] = number
+    }
+    let name = size.variables.map { variables[$0].name }.joined(separator: "·")
+    return Dimension(Symbol(id: Int32(clamping: -1 - number), name: name))
+  }
+
+  func size(_ symbol: Symbol) -> Alternatives<Int>? {
+    let number = Int(-1 - symbol.id)
+    return sizes.indices.contains(number) ? sizes[number] : nil
+  }
+
+  /// The variables that a size depends on.
+  func variables(of dimension: Dimension) -> Set<Int> {
+    guard case .polynomial = dimension else { return [] }
+    return dimension.symbols.reduce(into: []) { found, symbol in
+      if let size = size(symbol) { found.formUnion(size.variables) }
+    }
+  }
+
+  func variables(of type: TensorType) -> Set<Int> {
+    type.shape.reduce(into: []) { $0.formUnion(variables(of: $1)) }
+  }
+
+  /// A size in one configuration.
+  func resolved(_ dimension: Dimension, in configuration: [Int]) -> Dimension {
+    guard case .polynomial = dimension, dimension.symbols.contains(where: \.isSearched) else {
+      return dimension
+    }
+    let result = try? dimension.substituting { symbol in
+      size(symbol).flatMap { $0[configuration] }.map { .constant($0) }
+    }
+    return result ?? dimension
+  }
+
+  func resolved(_ type: TensorType, in configuration: [Int]) -> TensorType {
+    TensorType(
+      shape: type.shape.map { resolved($0, in: configuration) }, dtype: type.dtype)
+  }
+}

@@ -1,0 +1,219 @@
+import NeuralSyntax
+import Testing
+
+@testable import NeuralModel
+
+/// Random networks with search variables: the configurations that fail are those that fail when
+/// each is written out and checked as a file of its own.
+@Suite struct SearchBruteForceTests {
+  /// A text with places that have several spellings.
+  private struct Draft {
+    var random: UInt64
+    var parts: [String] = []
+    /// After each part but the last.
+    var choices: [[String]] = []
+    var text = ""
+    var taps = 0
+
+    mutating func next(_ bound: Int) -> Int {
+      random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(random >> 33) % bound
+    }
+
+    mutating func write(_ piece: String) { text += piece }
+
+    /// A place with one of these values, or with all of them.
+    mutating func value(_ values: [String]) {
+      let size = choices.reduce(1) { $0 * $1.count }
+      if next(3) == 0 || size > 40 { return write(values[next(values.count)]) }
+      var some: [String] = []
+      for _ in 0..<(2 + next(2)) {
+        let value = values[next(values.count)]
+        if !some.contains(value) { some.append(value) }
+      }
+      if some.count < 2 { return write(some[0]) }
+      parts.append(text)
+      text = ""
+      choices.append(some)
+    }
+
+    mutating func statement(_ depth: Int) {
+      switch next(depth > 1 ? 10 : 15) {
+      case 0:
+        write("Conv2D(")
+        value(["8", "12", "16"])
+        write(", ")
+        value(["1", "3", "5", "9"])
+        write(", padding=")
+        value(["\"same\"", "\"valid\"", "1"])
+        write(")")
+      case 1:
+        write("MaxPooling2D(")
+        value(["1", "2", "3"])
+        write(")")
+      case 2:
+        write("Conv2D(")
+        value(["8", "12", "18"])
+        write(", 3, groups=")
+        value(["1", "2", "3", "4"])
+        write(")")
+      case 3:
+        write("Residual { Conv2D(")
+        value(["8", "12"])
+        write(", 3, padding=")
+        value(["\"same\"", "\"valid\""])
+        write(") }")
+      case 4:
+        taps += 1
+        write("Conv2D(8, 3, padding=\"same\") -> tap\(taps)\n")
+        write("MaxPooling2D(")
+        value(["1", "2"])
+        write(")\nConcatenate(tap\(taps))")
+      case 5:
+        value(["Flatten()", "ReLU()", "Conv2D(8, 3)", "Dense(12)", "GlobalAveragePooling2D()"])
+      case 6:
+        write("Block(")
+        value(["8", "12"])
+        write(", ")
+        value(["1", "2"])
+        write(")")
+      case 7:
+        write("Conv2D(dim(-1), 3, padding=\"same\") -> kept\(taps)_\(next(1000))")
+      case 8:
+        write("Conv2D(12, ")
+        value(["2", "3", "6"])
+        write(") * ")
+        value(["1", "2", "3"])
+      case 9:
+        write("Reshape((-1, ")
+        value(["4", "6", "8"])
+        write("))")
+      case 10:
+        write("if ")
+        value(["true", "false"])
+        write(" {\n")
+        block(depth + 1)
+        write("\n} else {\n")
+        block(depth + 1)
+        write("\n}")
+      case 11:
+        write("for i in range(")
+        value(["0", "1", "2"])
+        write(") { MaxPooling2D(2) }")
+      case 12:
+        taps += 1
+        write("let width\(taps) = ")
+        value(["8", "12", "6"])
+        write("\nConv2D(width\(taps), 3, padding=\"same\")\nConv2D(16, 3, groups=width\(taps))")
+      case 13:
+        taps += 1
+        write("if ")
+        value(["true", "false"])
+        write(" {\nConv2D(8, 3, padding=\"same\") -> arm\(taps)\n} else {\nConv2D(8, 3) -> arm\(taps)\n}\n")
+        write("Conv2D(8, 1, padding=\"same\")\nAdd(arm\(taps))")
+      default:
+        write("Concatenate { branch { Conv2D(8, 3, padding=")
+        value(["\"same\"", "\"valid\""])
+        write(") }\nif ")
+        value(["true", "false"])
+        write(" { branch { MaxPooling2D(")
+        value(["1", "2"])
+        write(") } }\nbranch { Conv2D(4, 1) } }")
+      }
+    }
+
+    mutating func block(_ depth: Int) {
+      for _ in 0..<(1 + next(3)) {
+        statement(depth)
+        write("\n")
+      }
+    }
+
+    func filled(_ value: (Int) -> String) -> String {
+      var whole = ""
+      for (index, part) in parts.enumerated() { whole += part + value(index) }
+      return whole + text
+    }
+  }
+
+  private static let head = """
+    define Block(filters, stride) {
+      Conv2D(filters, 3, strides=stride, padding="same")
+      Residual { Conv2D(filters, 3, padding="same") }
+    }
+    network N {
+      input: (20, 20, 8)
+      layers:
+
+    """
+
+  private static func hasErrors(_ analysis: Analysis) -> Bool {
+    analysis.diagnostics.contains { $0.severity == .error }
+  }
+
+  @Test func failingConfigurationsAreThose() {
+    var some = 0
+    for seed in 1...120 {
+      var draft = Draft(random: UInt64(seed) &* 977)
+      draft.write(Self.head)
+      for _ in 0..<4 {
+        draft.statement(0)
+        draft.write("\n")
+      }
+      draft.write("}\n")
+      let searched = draft.filled { "HPO(choice(\(draft.choices[$0].joined(separator: ", "))))" }
+      let analysis = analyse(searched)
+      guard let graph = analysis.networks.first else { continue }
+      let plain = analysis.diagnostics.contains {
+        $0.severity == .error && $0.code != .searchSpaceError
+      }
+      // The variable of each place, if any was made of it.
+      var places: [Int] = []
+      var offset = 0
+      for (index, part) in draft.parts.enumerated() {
+        offset += part.utf8.count
+        places.append(offset)
+        offset += "HPO(choice(\(draft.choices[index].joined(separator: ", "))))".utf8.count
+      }
+      let variables = places.map { place in
+        graph.searchVariables.firstIndex {
+          analysis.document.tree.range(of: $0.location.range).lowerBound == place
+        }
+      }
+      var choices = [Int](repeating: 0, count: draft.choices.count)
+      repeat {
+        let text = draft.filled { draft.choices[$0][choices[$0]] }
+        var configuration = [Int](repeating: 0, count: graph.searchVariables.count)
+        for (place, variable) in variables.enumerated() {
+          if let variable { configuration[variable] = choices[place] }
+        }
+        let isExpected = Self.hasErrors(analyse(text))
+        let isFound =
+          plain || graph.searchFailures.contains { $0[configuration] == true }
+        if isExpected != isFound {
+          Issue.record(
+            """
+            seed \(seed): \(isExpected ? "not found" : "found") in
+            \(text)
+            of
+            \(searched)
+            \(analysis.diagnostics.map { "\($0.code.rawValue): \($0.message)" })
+            alone \(analyse(text).diagnostics.map { "\($0.code.rawValue): \($0.message)" })
+            """)
+          break
+        }
+        if isExpected, !plain { some += 1 }
+      } while advance(&choices, draft.choices.map(\.count))
+    }
+    #expect(some > 200, "\(some)")
+  }
+
+  private func advance(_ choices: inout [Int], _ counts: [Int]) -> Bool {
+    for index in choices.indices.reversed() {
+      choices[index] += 1
+      if choices[index] < counts[index] { return true }
+      choices[index] = 0
+    }
+    return false
+  }
+}
