@@ -170,7 +170,36 @@ public struct Facts: Sendable, Equatable {
       case .notEqual, .less, .greater: break
       }
     }
+    if let scaled = scaled(left, right),
+      case .proved? = Decision(scaled.facts, Constraint(scaled.left, relation, scaled.right))?
+        .verdict()
+    {
+      return .proved
+    }
     return Decision(self, Constraint(left, relation, right))?.verdict() ?? .unknown
+  }
+
+  /// The same question with symbols whose listed sizes are all alike modulo some number, such as 16,
+  /// 32 and 48, replaced by what that number is multiplied with: divisors then cancel.
+  private func scaled(
+    _ left: Dimension, _ right: Dimension
+  ) -> (facts: Facts, left: Dimension, right: Dimension)? {
+    var facts = self
+    var replaced: [Symbol: Dimension] = [:]
+    for symbol in left.symbols.union(right.symbols) {
+      guard let values = single[symbol]?.values, let first = values.first else { continue }
+      let step = values.reduce(0) { greatestCommonDivisor($0, $1 - first) }
+      guard step != 1,
+        let value = try? Dimension(symbol).multiplied(by: .constant(step)).adding(.constant(first))
+      else { continue }
+      replaced[symbol] = value
+      facts.single[symbol]?.values = values.map { step == 0 ? 0 : ($0 - first) / step }
+      facts.single[symbol]?.least = 0
+    }
+    guard !replaced.isEmpty, let a = try? left.substituting({ replaced[$0] }),
+      let b = try? right.substituting({ replaced[$0] })
+    else { return nil }
+    return (facts, a, b)
   }
 
   /// Sizes that the facts allow and for which `left relation right` holds, if any were found.

@@ -67,8 +67,8 @@ struct HoverCards {
   /// `(batch, 28, 28, 1) → (batch, 26, 26, 32)`, alternatives side by side.
   private func flow(_ uses: [StepUse]) -> String? {
     if uses.isEmpty { return nil }
-    let inputs = uses.map { ShapeText.values(snapshot.inputs(of: $0)) }
-    let outputs = uses.map { ShapeText.values(snapshot.outputs(of: $0)) }
+    let inputs = uses.map { ShapeText.values($0.inputs, of: snapshot.graph($0)) }
+    let outputs = uses.map { ShapeText.values($0.outputs, of: snapshot.graph($0)) }
     // What follows from an error elsewhere is not known.
     if (inputs + outputs).allSatisfy({ $0 == "?" }) { return nil }
     return "`\(ShapeText.alternatives(inputs, separator: " | ")) → "
@@ -82,6 +82,10 @@ struct HoverCards {
     for cost in each { all.add(cost) }
     guard uses.contains(where: { snapshot.outputs(of: $0).contains { $0 != nil } }) else {
       return nil
+    }
+    if uses.count == 1, let searched = uses[0].searchedCosts(in: snapshot.graph(uses[0])) {
+      let macs = ShapeText.range(searched.map(\.macs))
+      return ShapeText.parameters(searched) + (macs == "0" ? "" : " · \(macs) MACs")
     }
     var parameters = ShapeText.parameters(each)
     if uses.count > 1, all.parameters != .constant(0) {

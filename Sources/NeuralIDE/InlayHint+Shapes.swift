@@ -75,7 +75,8 @@ extension InlayHint {
     let count = outputs.map(\.count).min() ?? 0
     // What an error left unknown is not guessed at, but other uses are still shown.
     let places = (0..<count).compactMap { place in
-      ShapeText.merged(outputs.compactMap { $0[place]?.shape })
+      ShapeText.merged(
+        uses.flatMap { snapshot.graph($0).types(of: $0.outputs[place]) }.map(\.shape))
     }
     if places.isEmpty { return [] }
     return [

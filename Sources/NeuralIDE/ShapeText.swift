@@ -37,8 +37,23 @@ enum ShapeText {
   }
 
   /// What flows, where there may be several values: `(batch, 20, 64), (batch, 64)`.
+  static func values(_ values: [Int], of graph: NetworkGraph) -> String {
+    if values.isEmpty { return "?" }
+    return values.map { merged(graph.types(of: $0).map(\.shape)) ?? "?" }.joined(separator: ", ")
+  }
+
+  /// The same of types that are known one by one.
   static func values(_ types: [TensorType?]) -> String {
     types.isEmpty ? "?" : types.map { $0?.description ?? "?" }.joined(separator: ", ")
+  }
+
+  /// `320|640`, or `320…1,280` of more than a few numbers.
+  static func range(_ sizes: [Dimension]) -> String {
+    let numbers = Set(sizes.compactMap(\.constant)).sorted()
+    guard numbers.count > limit, let least = numbers.first, let most = numbers.last else {
+      return alternatives(sizes.map(count))
+    }
+    return "\(count(.constant(least)))…\(count(.constant(most)))"
   }
 
   /// `194,688`, or the expression.

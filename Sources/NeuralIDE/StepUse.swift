@@ -44,6 +44,17 @@ struct StepUse: Sendable {
   }
 }
 
+extension StepUse {
+  /// What a layer costs in the configurations of the search space, where that differs.
+  func searchedCosts(in graph: NetworkGraph) -> [Cost]? {
+    guard let node, scope == nil, graph.nodes.indices.contains(node) else { return nil }
+    let costs = graph.nodes[node].costs.map {
+      Cost(trainable: $0.trainable, nonTrainable: $0.nonTrainable, macs: $0.macs)
+    }
+    return costs.isEmpty ? nil : costs
+  }
+}
+
 /// Walks the scopes of a graph in the order of the source.
 private struct UseCollector {
   let network: Int

@@ -4,8 +4,9 @@ import NeuralSchema
 import NeuralSyntax
 
 extension NetworkSummary {
-  /// The table of a network that has no errors; `tree` is that of its file.
-  public init(_ graph: NetworkGraph, tree: SyntaxTree) {
+  /// The table of a network that has no errors; `tree` is that of its file, `totals` are those of
+  /// its configurations.
+  public init(_ graph: NetworkGraph, tree: SyntaxTree, totals: [Totals]) {
     // What a value is called by those who read it.
     func name(_ value: Int) -> String {
       guard graph.values.indices.contains(value) else { return "" }
@@ -21,34 +22,55 @@ extension NetworkSummary {
     func tensor(_ name: String, _ value: Int) -> Tensor {
       let type = graph.type(of: value)
       return Tensor(
-        name: name, shape: type?.shape.map(Size.init) ?? [],
-        dtype: type.map { $0.dtype.rawValue } ?? "float32")
+        name: name, shape: sizes(value), dtype: type.map { $0.dtype.rawValue } ?? "float32")
     }
-    let totals = graph.totals
-    let parameters = totals.parameters ?? totals.trainable
+    // `26|24` where the search space has several.
+    func sizes(_ value: Int) -> [Size] {
+      let shapes = graph.types(of: value).map(\.shape)
+      guard let first = shapes.first else { return [] }
+      return first.indices.map { axis in
+        let sizes = shapes.map { $0.indices.contains(axis) ? $0[axis] : first[axis] }
+        return Size(sizes)
+      }
+    }
+    func counts(_ node: GraphNode, _ own: Dimension, _ cost: (Totals) -> Dimension) -> Size {
+      node.sharedWith != nil
+        ? .fixed(0) : Size(node.costs.isEmpty ? [own] : node.costs.map(cost))
+    }
+    let parameters = totals.map { $0.parameters ?? $0.trainable }
     self.init(
       name: graph.name,
       inputs: graph.inputs.map { tensor($0.name, $0.value) },
       layers: graph.nodes.map { node in
-        let isShared = node.sharedWith != nil
-        return Layer(
+        Layer(
           path: node.path, type: node.schema.name, inputs: node.inputs.map(name),
-          outputs: node.outputs.map { graph.type(of: $0)?.shape.map(Size.init) ?? [] },
-          parameters: isShared ? .fixed(0) : Size(node.parameterCount),
-          trainable: isShared ? .fixed(0) : Size(node.trainableCount), macs: Size(node.macs),
+          outputs: node.outputs.map(sizes),
+          parameters: counts(node, node.parameterCount) { $0.parameters ?? $0.trainable },
+          trainable: counts(node, node.trainableCount, \.trainable),
+          macs: node.costs.isEmpty ? Size(node.macs) : Size(node.costs.map(\.macs)),
           range: node.location.file == graph.file ? tree.range(of: node.location.range) : 0..<0)
       },
       outputs: graph.outputs.map { tensor($0.name, $0.value) },
-      parameters: Size(parameters), trainable: Size(totals.trainable),
-      nonTrainable: Size(totals.nonTrainable), macs: Size(totals.macs),
-      // float32 throughout.
-      weightsMemory: (try? parameters.multiplied(by: .constant(4))).map(Size.init)
-        ?? .symbolic("?"),
+      parameters: Size(parameters), trainable: Size(totals.map(\.trainable)),
+      nonTrainable: Size(totals.map(\.nonTrainable)), macs: Size(totals.map(\.macs)),
+      // float32 throughout; of the first configuration.
+      weightsMemory: parameters.first.flatMap { try? $0.multiplied(by: .constant(4)) }
+        .map { Size($0) } ?? .symbolic("?"),
       trainingMemory: nil)
   }
 }
 
 extension NetworkSummary.Size {
+  /// What a size is in several configurations.
+  init(_ sizes: [Dimension]) {
+    let distinct = Set(sizes)
+    if distinct.count == 1, let only = sizes.first {
+      self.init(only)
+    } else {
+      self = .symbolic(ShapeText.range(sizes))
+    }
+  }
+
   init(_ dimension: Dimension) {
     self = dimension.constant.map { .fixed($0) } ?? .symbolic(dimension.description)
   }

@@ -30,7 +30,10 @@ public struct Analysis: Sendable {
   public var layers: [LayerSchema]
 
   /// Checks a file: parses nothing, reads only the document.
-  public init(_ document: Document, catalogue: Catalogue = .builtin) {
+  /// `settings` are for the network of that name.
+  public init(
+    _ document: Document, catalogue: Catalogue = .builtin, settings: [String: NetworkSettings] = [:]
+  ) {
     self.document = document
     self.catalogue = catalogue
     var findings = Findings()
@@ -63,7 +66,12 @@ public struct Analysis: Sendable {
       return expander
     }
     for case .network(let network) in document.source.declarations {
-      networks.append(expand(network) { $0.expandNetwork() }.graph)
+      networks.append(
+        expand(network) { expander in
+          expander.settings = settings[network.name.text]
+          expander.search.fixed = expander.settings?.choices ?? [:]
+          expander.expandNetwork()
+        }.graph)
     }
     // Those that nothing names come first, then later ones: they use most of the others.
     let (inner, outer) = declarations.definitions.indices.reduce(into: ([Int](), [Int]())) {

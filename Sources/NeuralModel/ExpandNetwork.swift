@@ -35,7 +35,9 @@ extension Expander {
     for parameter in network.parameters {
       let value: Value
       var choices: Alternatives<Value>?
-      if let expression = parameter.defaultValue {
+      if let given = settings?.parameters[parameter.name.text] {
+        value = given
+      } else if let expression = parameter.defaultValue {
         search.naming = parameter.name.text
         let table = alternatives(expression)
         search.naming = nil

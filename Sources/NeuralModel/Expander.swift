@@ -71,6 +71,8 @@ struct Expander {
   var isInputMissing = false
   /// Paths of nodes whose activation a finding about the loss speaks of already.
   var reportedActivations: Set<String> = []
+  /// What a user has set of the network's parameters and search variables.
+  var settings: NetworkSettings?
   /// The search space, and what depends on it.
   var search = Search()
 

@@ -152,6 +152,14 @@ public struct NetworkGraph: Sendable {
   public func type(of value: Int) -> TensorType? {
     values.indices.contains(value) ? values[value].type : nil
   }
+
+  /// The types of a value in all configurations of the search space, that of the default one first;
+  /// empty where it is not known.
+  public func types(of value: Int) -> [TensorType] {
+    guard values.indices.contains(value) else { return [] }
+    let value = values[value]
+    return value.alternatives.isEmpty ? value.type.map { [$0] } ?? [] : value.alternatives
+  }
 }
 
 /// Sizes added up; `nil` past 64 bits.

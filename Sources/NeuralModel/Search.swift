@@ -15,6 +15,7 @@ public struct SearchVariable: Sendable {
   /// Whether it can be any number between its two values.
   public var isContinuous: Bool
   public var location: Location
+  var key: Search.Key
 }
 
 /// The search space of one network while it is expanded: its variables, the configuration at hand,
@@ -42,8 +43,8 @@ struct Search {
   var turns: [Turn: Int] = [:]
   /// The choice of each variable, by its number.
   var configuration: [Int] = []
-  /// The choices that a user has set.
-  private var preset: [Int] = []
+  /// What a user has set: those are no variables then.
+  var fixed: [Key: Setting] = [:]
   /// Variables read since this was last emptied.
   var touched: Set<Int> = []
   /// Which configurations lead to where expansion is.
@@ -67,27 +68,33 @@ struct Search {
   /// Values that a variable can have one by one; past that it counts as continuous.
   static let valueLimit = 1000
 
-  /// The number of the variable at a place; `make` describes a new one.
-  mutating func number(
-    _ turn: Turn, _ make: () -> SearchVariable
-  ) -> Int {
+  /// What a variable is set to.
+  enum Setting {
+    case choice(Int)
+    case value(Value)
+  }
+
+  /// Takes the next turn at a place.
+  mutating func key(_ turn: Turn) -> Key {
     let count = turns[turn, default: 0]
     turns[turn] = count + 1
-    let key = Key(location: turn.location, calls: turn.calls, turn: count)
+    return Key(location: turn.location, calls: turn.calls, turn: count)
+  }
+
+  /// The number of a variable; `make` describes a new one.
+  mutating func number(_ key: Key, _ make: () -> SearchVariable) -> Int {
     if let number = numbers[key] { return number }
     let number = variables.count
     numbers[key] = number
     variables.append(make())
-    configuration.append(first(number))
+    configuration.append(0)
     return number
   }
 
-  /// The choice of a variable in the configuration that is shown and generated.
-  private func first(_ variable: Int) -> Int { variable < preset.count ? preset[variable] : 0 }
-
   /// Returns to a configuration; variables that came later have their first choice.
   mutating func restore(_ earlier: [Int]) {
-    configuration = earlier + variables.indices.dropFirst(earlier.count).map(first)
+    let later = variables.count - earlier.count
+    configuration = earlier + [Int](repeating: 0, count: max(0, later))
   }
 
   mutating func note(_ value: Value, of variable: Int, at choice: Int) {
@@ -107,8 +114,6 @@ struct Search {
     isLimitReported = other.isLimitReported
     restore(configuration)
   }
-
-  mutating func preset(_ choices: [Int]) { preset = choices }
 
   // MARK: Configurations
 
@@ -150,11 +155,8 @@ struct Search {
     return Alternatives(ordered, counts: counts, entries: Array(repeating: true, count: size))
   }
 
-  /// Whether what the default configuration has leads to here.
-  var isDefault: Bool {
-    let shown = variables.indices.map(first)
-    return restrictions.allSatisfy { $0[shown] == true }
-  }
+  /// Whether the first choice of every variable leads to here.
+  var isDefault: Bool { restrictions.allSatisfy { $0[[]] == true } }
 
   // MARK: Sizes
 

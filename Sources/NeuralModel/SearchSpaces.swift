@@ -30,17 +30,43 @@ extension Expander {
   /// The variable that stands at a place, and what the configuration at hand chooses for it.
   mutating func variable(
     at range: SourceRange, _ values: [Value?], isContinuous: Bool
-  ) -> (number: Int, choice: Int) {
+  ) -> Place {
     let turn = Search.Turn(
       location: Location(file, range), calls: activeDefinitions.map(\.call))
     let name = search.naming ?? "choice"
     let place = location(range)
-    let number = search.number(turn) {
+    let key = search.key(turn)
+    if let setting = search.fixed[key] { return .fixed(setting) }
+    let number = search.number(key) {
       SearchVariable(
-        name: name, path: nil, values: values, isContinuous: isContinuous, location: place)
+        name: name, path: nil, values: values, isContinuous: isContinuous, location: place,
+        key: key)
     }
     search.touched.insert(number)
-    return (number, min(search.configuration[number], values.count - 1))
+    return .variable(number, choice: min(search.configuration[number], values.count - 1))
+  }
+
+  enum Place {
+    case variable(Int, choice: Int)
+    /// A user has set it.
+    case fixed(Search.Setting)
+  }
+
+  /// The value of the entry that a choice has in the configuration at hand.
+  mutating func choose(
+    among entries: [Expression], at range: SourceRange
+  ) throws(EvaluationError) -> Value {
+    switch variable(at: range, entries.map { _ in nil }, isContinuous: false) {
+    case .variable(let number, let choice):
+      for (index, entry) in entries.enumerated() where index != choice { skip(entry) }
+      let value = try evaluate(entries[choice])
+      search.note(value, of: number, at: choice)
+      return value
+    case .fixed(.choice(let choice)):
+      for entry in entries { skip(entry) }
+      return try evaluate(entries[min(choice, entries.count - 1)])
+    case .fixed(.value(let value)): return value
+    }
   }
 
   private mutating func choice(_ space: Call, _ call: Call) throws(EvaluationError) -> Value {
@@ -54,12 +80,7 @@ extension Expander {
         .emptySearchSpace, "this choice has no values; list at least one", space.range)
     }
     if entries.count == 1 { reportSingle("this choice has one value", space) }
-    let (number, choice) = variable(
-      at: call.range, entries.map { _ in nil }, isContinuous: false)
-    for (index, entry) in entries.enumerated() where index != choice { skip(entry.value) }
-    let value = try evaluate(entries[choice].value)
-    search.note(value, of: number, at: choice)
-    return value
+    return try choose(among: entries.map(\.value), at: call.range)
   }
 
   /// One value is no space; it is not wrong either.
@@ -83,8 +104,11 @@ extension Expander {
     search.touched = outer
     guard let (values, isContinuous) = bounds else { return .unknown }
     if values.count == 1 { reportSingle("only \(values[0]) lies in this range", space) }
-    let (_, choice) = variable(at: call.range, values, isContinuous: isContinuous)
-    return values[choice]
+    switch variable(at: call.range, values, isContinuous: isContinuous) {
+    case .variable(_, let choice): return values[choice]
+    case .fixed(.choice(let choice)): return values[min(choice, values.count - 1)]
+    case .fixed(.value(let value)): return value
+    }
   }
 
   /// The values of a range, or its two ends where it is continuous; `nil` where one is unknown.

@@ -219,11 +219,12 @@ extension Expander {
         .oldForm, "a choice to search over is written `\(text)`", location(expression.range)
       ).replacing(with: text))
     return alternatives(at: expression.range) { expander in
-      let (number, choice) = expander.variable(
-        at: expression.range, entries.map { _ in nil }, isContinuous: false)
-      let value = expander.value(entries[choice])
-      expander.search.note(value, of: number, at: choice)
-      return value
+      do throws(EvaluationError) {
+        return try expander.choose(among: entries, at: expression.range)
+      } catch {
+        expander.report(error)
+        return .unknown
+      }
     }
   }
 }

@@ -109,7 +109,9 @@ import Testing
         taps += 1
         write("if ")
         value(["true", "false"])
-        write(" {\nConv2D(8, 3, padding=\"same\") -> arm\(taps)\n} else {\nConv2D(8, 3) -> arm\(taps)\n}\n")
+        write(
+          " {\nConv2D(8, 3, padding=\"same\") -> arm\(taps)\n} else {\nConv2D(8, 3) -> arm\(taps)\n}\n"
+        )
         write("Conv2D(8, 1, padding=\"same\")\nAdd(arm\(taps))")
       default:
         write("Concatenate { branch { Conv2D(8, 3, padding=")

@@ -112,15 +112,8 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public func summaries(
     _ path: String, network: String?, settings: [(name: String, value: String)]
   ) throws(GenerationError) -> [NetworkSummary] {
-    if let setting = settings.first {
-      throw GenerationError("--set \(setting.name): parameters cannot be set yet.")
-    }
     guard let analysis = entries[path]?.analysis.value else { return [] }
-    let graphs = analysis.networks.filter { network == nil || $0.name == network }
-    if graphs.isEmpty, let network {
-      throw GeneratedFile.unknown(network, among: analysis.networks.map(\.name))
-    }
-    return graphs.filter(\.isComplete).map { NetworkSummary($0, tree: analysis.document.tree) }
+    return try analysis.summaries(of: network, settings: settings)
   }
 }
 
