@@ -7,8 +7,8 @@
 // compared. No word is reserved. Most keywords are told from names by what the parser expects
 // (`word` below); at the start of a statement, where both can stand, the next token decides. What
 // takes more than one token of lookahead is in src/scanner.c: a section word or an entry's name,
-// which are that only before their `:` or `{`, and the `(` of an argument list, which stands on its
-// name's line.
+// which are that only before their `:` or `{`; the `(` of an argument list, which stands on its
+// name's line; and capitalised names, where they can be a layer's.
 
 const DECLARATION_WORDS = [
   'layer', 'activation', 'loss', 'metric', 'optimizer', 'schedule', 'initializer', 'regularizer',
@@ -58,7 +58,11 @@ module.exports = grammar({
     $._output_word,
     $._label,
     $._line_label,
+    $._branch_word,
+    $.type_identifier,
   ],
+
+  inline: $ => [$._name],
 
   extras: $ => [/[ \t\r\n\f\v]/, $.documentation_comment, $.comment],
 
@@ -79,34 +83,34 @@ module.exports = grammar({
 
     import_declaration: $ => seq(
       'import',
-      optional(seq(list1(field('name', $.identifier)), 'from')),
+      optional(seq(list1(field('name', $._name)), 'from')),
       field('path', $.string),
     ),
 
     definition_declaration: $ => seq(
       'define',
-      field('name', $.identifier),
+      field('name', $._name),
       optional(field('parameters', $.parameters)),
       field('body', $.block),
     ),
 
     network_declaration: $ => seq(
       'network',
-      field('name', $.identifier),
+      field('name', $._name),
       optional(field('parameters', $.parameters)),
       entries($.section),
     ),
 
     layer_declaration: $ => seq(
       field('keyword', alias(choice(...DECLARATION_WORDS), $.declaration_word)),
-      field('name', $.identifier),
+      field('name', $._name),
       optional(field('parameters', $.parameters)),
       field('body', $.layer_body),
     ),
 
     research_declaration: $ => seq(
       'research',
-      optional(field('name', $.identifier)),
+      optional(field('name', $._name)),
       field('entries', $.settings),
     ),
 
@@ -115,8 +119,8 @@ module.exports = grammar({
     parameters: $ => seq('(', optional(list1($.parameter)), ')'),
 
     parameter: $ => seq(
-      field('name', $.identifier),
-      repeat(seq('|', field('alias', $.identifier))),
+      field('name', $._name),
+      repeat(seq('|', field('alias', $._name))),
       optional(seq(':', field('type', $._type))),
       optional(seq('=', field('default', $._element))),
     ),
@@ -129,7 +133,7 @@ module.exports = grammar({
       $._plain_type, $.refined_type, $.interval_type, $.member_type),
 
     _plain_type: $ => choice(
-      alias($.identifier, $.type_name),
+      alias(choice($.identifier, $.type_identifier), $.type_name),
       $.none,
       $.literal_type,
       $.tuple_type,
@@ -158,7 +162,7 @@ module.exports = grammar({
       choice(']', ')'),
     ),
 
-    member_type: $ => seq(field('type', $._plain_type), 'in', field('category', $.identifier)),
+    member_type: $ => seq(field('type', $._plain_type), 'in', field('category', $._name)),
 
     // Sections of a network
 
@@ -185,13 +189,13 @@ module.exports = grammar({
     inputs: $ => choice(series($.input), entries(alias($._named_input, $.input))),
 
     input: $ => seq(
-      optional(field('dtype', choice($.dtype, $.identifier))),
+      optional(field('dtype', choice($.dtype, $._name))),
       field('shape', $._shape),
     ),
 
     _named_input: $ => seq(
-      field('name', choice($.identifier, alias($._label, $.identifier))), ':',
-      optional(field('dtype', choice($.dtype, $.identifier))),
+      field('name', choice($._name, alias($._label, $.identifier))), ':',
+      optional(field('dtype', choice($.dtype, $._name))),
       field('shape', $._shape),
     ),
 
@@ -208,7 +212,7 @@ module.exports = grammar({
         field('name', alias($._label, $.identifier)), ':',
         field('value', choice($._expression, $.settings)),
       ),
-      seq(field('name', $.identifier), field('value', $.settings)),
+      seq(field('name', $._name), field('value', $.settings)),
     ),
 
     // Statements
@@ -221,7 +225,7 @@ module.exports = grammar({
 
     binding: $ => prec(1, seq(
       'let',
-      field('name', $.identifier),
+      field('name', $._name),
       '=',
       field('value', $._expression),
     )),
@@ -229,8 +233,8 @@ module.exports = grammar({
     loop: $ => prec(1, seq(
       'for',
       choice(
-        field('variable', $.identifier),
-        seq('(', list1(field('variable', $.identifier)), ')'),
+        field('variable', $._name),
+        seq('(', list1(field('variable', $._name)), ')'),
       ),
       'in',
       field('sequence', $._expression),
@@ -245,7 +249,11 @@ module.exports = grammar({
     )),
 
     flow: $ => seq(
-      choice($._flow_element, alias($._keyword_step, $.step)),
+      choice(
+        $._flow_element,
+        alias($._loop_word_step, $.step),
+        seq(alias($._word_step, $.step), '->', $._flow_element),
+      ),
       repeat(seq('->', $._flow_element)),
     ),
 
@@ -254,29 +262,34 @@ module.exports = grammar({
     values: $ => seq('(', list1($._element), ')'),
 
     _value_subscript: $ => seq(
-      field('value', choice($.identifier, alias($._value_subscript, $.subscript))),
+      field('value', choice($._variable, alias($._value_subscript, $.subscript))),
       '[', field('index', choice($._element, $.slice)), ']',
     ),
 
-    step: $ => seq(
-      alias($._step_call, $.call),
-      optional(inAnyOrder([
-        field('block', $.block),
-        seq('*', field('repetition', $._primary)),
-        seq('@', field('device', $._primary)),
-      ])),
+    // What is called is a layer, and so is a capitalised name; any other name is a layer where it is
+    // repeated, placed or has a block, and a value where it stands alone.
+    step: $ => choice(
+      seq($.call, optional($._suffixes)),
+      seq(field('name', choice($.type_identifier, $.dotted_name)), optional($._suffixes)),
+      seq(field('name', $.identifier), $._suffixes),
+      seq(field('keyword', alias($._branch_word, $.branch_word)), $._suffixes),
+      field('value', alias($.identifier, $.variable)),
     ),
 
-    _step_call: $ => prec.right(seq(
-      field('name', choice($.identifier, $.dotted_name)),
-      optional(field('arguments', $.arguments)),
-    )),
+    _suffixes: $ => inAnyOrder([
+      field('block', $.block),
+      seq('*', field('repetition', $._primary)),
+      seq('@', field('device', $._primary)),
+    ]),
 
-    // A value that is called as a word that begins statements, at a statement's start: `for -> x`.
+    // A value that is called as a word that begins statements, at a statement's start: `if -> x`.
     // Where the word can begin a statement, it does.
-    _keyword_step: $ => alias($._keyword_call, $.call),
+    _word_step: $ => field('value', alias(choice('let', 'if'), $.variable)),
 
-    _keyword_call: $ => field('name', alias(choice('let', 'for', 'if'), $.identifier)),
+    _loop_word_step: $ => choice(
+      field('value', alias('for', $.variable)),
+      seq(field('name', alias('for', $.identifier)), $._suffixes),
+    ),
 
     // Expressions
 
@@ -336,8 +349,7 @@ module.exports = grammar({
       $.true,
       $.false,
       $.none,
-      $.identifier,
-      $.dotted_name,
+      $._variable,
       $.call,
       $.subscript,
       $.parenthesized_expression,
@@ -345,15 +357,17 @@ module.exports = grammar({
       $.list,
     ),
 
+    _variable: $ => alias(choice($.identifier, $.type_identifier, $.dotted_name), $.variable),
+
     call: $ => prec(PRECEDENCE.postfix, seq(
-      field('name', choice($.identifier, $.dotted_name)),
+      field('name', choice($.identifier, $.type_identifier, $.dotted_name)),
       field('arguments', $.arguments),
     )),
 
     arguments: $ => seq(alias($._open, '('), optional(list1($.argument)), ')'),
 
     argument: $ => choice(
-      seq(field('name', $.identifier), choice('=', ':'), field('value', $._element)),
+      seq(field('name', $._name), choice('=', ':'), field('value', $._element)),
       field('value', $._element),
     ),
 
@@ -385,9 +399,6 @@ module.exports = grammar({
 
     spread: $ => seq('...', optional($._primary)),
 
-    dotted_name: $ => seq($.identifier, repeat1(seq(
-      token.immediate('.'), alias(token.immediate(/[A-Za-z_][A-Za-z0-9_]*/), $.identifier)))),
-
     // The body of a layer's declaration
 
     layer_body: $ => entries($._layer_item),
@@ -415,11 +426,11 @@ module.exports = grammar({
       choice(
         seq(
           optional(field('dtype', $.dtype)),
-          optional(field('name', $.identifier)),
+          optional(field('name', $._name)),
           field('shape', $._shape),
         ),
-        seq(optional(field('dtype', $.dtype)), field('name', $.identifier)),
-        seq('...', field('name', $.identifier), optional(field('shape', $._shape))),
+        seq(optional(field('dtype', $.dtype)), field('name', $._name)),
+        seq('...', field('name', $._name), optional(field('shape', $._shape))),
       ),
       optional(seq('=', field('default', $._expression))),
     ),
@@ -470,6 +481,12 @@ module.exports = grammar({
     none: _ => anyCase('none'),
 
     identifier: _ => /[A-Za-z_][A-Za-z0-9_]*/,
+
+    // Wherever a name of either case is no layer's.
+    _name: $ => choice($.identifier, alias($.type_identifier, $.identifier)),
+
+    // PyTorch's `nn.Linear`.
+    dotted_name: _ => /[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+/,
 
     integer: _ => /[0-9](_?[0-9])*/,
 

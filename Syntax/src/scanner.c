@@ -14,6 +14,8 @@ enum TokenType {
   OUTPUT_WORD,    // `output` before `:`, in a layer's declaration
   LABEL,          // any other name before `:`
   LINE_LABEL,     // the same at the start of a line: a section that there is not
+  BRANCH_WORD,    // `branch` and `shortcut` before `{`
+  TYPE_NAME,      // a capitalised name without dots that is no literal
 };
 
 // Long enough for every section word; a longer name is none.
@@ -27,6 +29,7 @@ static const struct {
     {"execution", SETTINGS_WORD},  {"execute", SETTINGS_WORD}, {"outputs", VALUE_WORD},
     {"data_format", VALUE_WORD},   {"loss", VALUE_WORD},      {"optimizer", VALUE_WORD},
     {"metrics", VALUE_WORD},        {"search_method", VALUE_WORD}, {"output", OUTPUT_WORD},
+    {"branch", BRANCH_WORD},        {"shortcut", BRANCH_WORD},
 };
 
 void *tree_sitter_neural_external_scanner_create(void) { return NULL; }
@@ -71,6 +74,17 @@ static void skip_ahead(TSLexer *lexer) {
   }
 }
 
+// `true`, `false` and `none` in any mixture of cases.
+static bool is_literal(const char *word) {
+  static const char *const literals[] = {"true", "false", "none"};
+  for (unsigned i = 0; i < sizeof literals / sizeof *literals; i++) {
+    const char *a = word, *b = literals[i];
+    while (*b && (*a | 0x20) == *b) a++, b++;
+    if (!*a && !*b) return true;
+  }
+  return false;
+}
+
 static bool scan_word(TSLexer *lexer, const bool *valid_symbols, bool same_line) {
   char word[MAXIMUM_WORD + 1] = "";
   unsigned length = 0;
@@ -79,20 +93,27 @@ static bool scan_word(TSLexer *lexer, const bool *valid_symbols, bool same_line)
     length++;
   }
   lexer->mark_end(lexer);
+  bool is_dotted = lexer->lookahead == '.';
   skip_ahead(lexer);
 
   for (unsigned i = 0; length <= MAXIMUM_WORD && i < sizeof section_words / sizeof *section_words; i++) {
     enum TokenType type = section_words[i].type;
     if (!valid_symbols[type] || strcmp(word, section_words[i].text) != 0) continue;
-    if (lexer->lookahead != ':' && !(type == SETTINGS_WORD && lexer->lookahead == '{')) return false;
+    bool follows = type == BRANCH_WORD     ? lexer->lookahead == '{'
+                   : type == SETTINGS_WORD ? lexer->lookahead == '{' || lexer->lookahead == ':'
+                                           : lexer->lookahead == ':';
+    if (!follows) break;
     lexer->result_symbol = (TSSymbol)type;
     return true;
   }
-  if (lexer->lookahead != ':') return false;
-  if (valid_symbols[LABEL]) {
+  bool is_label = lexer->lookahead == ':';
+  if (is_label && valid_symbols[LABEL]) {
     lexer->result_symbol = LABEL;
-  } else if (valid_symbols[LINE_LABEL] && !same_line) {
+  } else if (is_label && valid_symbols[LINE_LABEL] && !same_line) {
     lexer->result_symbol = LINE_LABEL;
+  } else if (valid_symbols[TYPE_NAME] && word[0] >= 'A' && word[0] <= 'Z' && !is_dotted &&
+             !is_literal(word)) {
+    lexer->result_symbol = TYPE_NAME;
   } else {
     return false;
   }
