@@ -11,13 +11,16 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     var analysis: Lazy<Analysis>
     var diagnostics: Lazy<[Diagnostic]>
     var editor: Lazy<EditorSnapshot>
+    var names: Lazy<NameTable>
 
     init(_ document: Document) {
       self.document = document
       let analysis = Lazy { Analysis(document) }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
-      editor = Lazy { EditorSnapshot(analysis.value) }
+      let editor = Lazy { EditorSnapshot(analysis.value) }
+      self.editor = editor
+      names = Lazy { NameTable(editor.value) }
     }
   }
 
@@ -29,7 +32,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation]
+    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens]
   }
 
   public mutating func open(_ path: String, text: [UInt8]) {
@@ -94,6 +97,11 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     guard let entry = entries[path] else { return [] }
     return CodeAction.quickFixes(for: entry.diagnostics.value, in: range)
       + CodeAction.generations(in: range, of: entry.analysis.value)
+  }
+
+  public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
+    guard let entry = entries[path] else { return [] }
+    return SemanticToken.all(in: range, of: entry.editor.value, names: entry.names.value)
   }
 
   public func generate(
