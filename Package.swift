@@ -67,6 +67,10 @@ let package = Package(
       dependencies: ["NeuralSyntax"],
       path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("NeuralSyntax"),
+    // Prints trees, for Tests/Editors to compare with tree-sitter's.
+    .executableTarget(
+      name: "syntax-dump", dependencies: ["NeuralSyntax"], path: "Tests/SyntaxDump",
+      swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
     tests("NeuralModel"),

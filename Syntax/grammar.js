@@ -57,12 +57,15 @@ module.exports = grammar({
     $._value_word,
     $._output_word,
     $._label,
-    $._line_label,
+    $._other_section,
     $._branch_word,
+    $._weights_word,
+    $._state_word,
+    $._body_word,
     $.type_identifier,
   ],
 
-  inline: $ => [$._name],
+  inline: $ => [$._name, $._any_name, $._loop_name],
 
   extras: $ => [/[ \t\r\n\f\v]/, $.documentation_comment, $.comment],
 
@@ -83,7 +86,7 @@ module.exports = grammar({
 
     import_declaration: $ => seq(
       'import',
-      optional(seq(list1(field('name', $._name)), 'from')),
+      optional(seq(list1(field('name', choice($._name, alias('from', $.identifier)))), 'from')),
       field('path', $.string),
     ),
 
@@ -98,7 +101,10 @@ module.exports = grammar({
       'network',
       field('name', $._name),
       optional(field('parameters', $.parameters)),
-      entries($.section),
+      '{',
+      repeat(','),
+      repeat(choice(seq(choice($.section, ';'), repeat(',')), alias($._layers_section, $.section))),
+      '}',
     ),
 
     layer_declaration: $ => seq(
@@ -134,15 +140,20 @@ module.exports = grammar({
 
     _plain_type: $ => choice(
       alias(choice($.identifier, $.type_identifier), $.type_name),
-      $.none,
       $.literal_type,
+      $.grouped_type,
       $.tuple_type,
       $.list_type,
     ),
 
     literal_type: $ => choice($.string, $.integer, $.float, $.true, $.false, $.unary_expression),
 
-    tuple_type: $ => seq('(', list1($._type), ')'),
+    grouped_type: $ => seq('(', $._type, ')'),
+
+    tuple_type: $ => choice(
+      seq('(', optional(seq($._type, ',')), ')'),
+      seq('(', $._type, repeat1(seq(',', $._type)), optional(','), ')'),
+    ),
 
     list_type: $ => seq('[', list1($._type), ']'),
 
@@ -169,24 +180,28 @@ module.exports = grammar({
     section: $ => choice(
       seq(
         field('keyword', alias($._input_word, $.section_word)), ':',
-        field('value', $.inputs),
+        choice($._inputs, field('value', $.input_group)),
         optional(field('conditions', $.conditions)),
-      ),
-      seq(
-        field('keyword', alias($._layers_word, $.section_word)), ':',
-        optional(field('value', choice($.statements, $.block))),
       ),
       seq(
         field('keyword', alias($._settings_word, $.section_word)), optional(':'),
         field('value', $.settings),
       ),
       seq(
-        field('keyword', alias(choice($._value_word, $._line_label), $.section_word)), ':',
+        field('keyword', alias(choice($._value_word, $._other_section), $.section_word)), ':',
         choice(field('value', $.settings), series(field('value', $._expression))),
       ),
     ),
 
-    inputs: $ => choice(series($.input), entries(alias($._named_input, $.input))),
+    // Apart from the others, as no comma follows its statements.
+    _layers_section: $ => prec.right(seq(
+      field('keyword', alias($._layers_word, $.section_word)), ':',
+      optional(field('value', choice($.statements, $.block))),
+    )),
+
+    _inputs: $ => series(field('value', $.input)),
+
+    input_group: $ => entries(alias($._named_input, $.input)),
 
     input: $ => seq(
       optional(field('dtype', choice($.dtype, $._name))),
@@ -217,7 +232,7 @@ module.exports = grammar({
 
     // Statements
 
-    statements: $ => prec.right(seq($._statement, repeat(choice($._statement, ';')))),
+    statements: $ => prec.right(repeat1(choice($._statement, ';'))),
 
     block: $ => seq('{', repeat(choice($._statement, ';')), '}'),
 
@@ -233,13 +248,17 @@ module.exports = grammar({
     loop: $ => prec(1, seq(
       'for',
       choice(
-        field('variable', $._name),
-        seq('(', list1(field('variable', $._name)), ')'),
+        field('variable', $._loop_name),
+        $.loop_variables,
       ),
       'in',
       field('sequence', $._expression),
       field('body', $.block),
     )),
+
+    _loop_name: $ => choice($._name, alias(choice('let', 'for', 'if'), $.identifier)),
+
+    loop_variables: $ => seq('(', list1(field('variable', $._loop_name)), ')'),
 
     conditional: $ => prec.right(1, seq(
       'if',
@@ -257,19 +276,34 @@ module.exports = grammar({
       repeat(seq('->', $._flow_element)),
     ),
 
-    _flow_element: $ => choice($.step, alias($._value_subscript, $.subscript), $.values),
-
-    values: $ => seq('(', list1($._element), ')'),
+    _flow_element: $ => choice(
+      $.step,
+      alias($._value_subscript, $.subscript),
+      alias($._value_slice, $.slice),
+      $.parenthesized_expression,
+      $.tuple,
+    ),
 
     _value_subscript: $ => seq(
-      field('value', choice($._variable, alias($._value_subscript, $.subscript))),
-      '[', field('index', choice($._element, $.slice)), ']',
+      field('value', choice(
+        $._variable, alias($._value_subscript, $.subscript), alias($._value_slice, $.slice))),
+      '[', field('index', $._element), ']',
+    ),
+
+    _value_slice: $ => seq(
+      field('value', choice(
+        $._variable, alias($._value_subscript, $.subscript), alias($._value_slice, $.slice))),
+      $._bounds,
     ),
 
     // What is called is a layer, and so is a capitalised name; any other name is a layer where it is
     // repeated, placed or has a block, and a value where it stands alone.
     step: $ => choice(
-      seq($.call, optional($._suffixes)),
+      seq(
+        field('name', choice($.identifier, $.type_identifier, $.dotted_name)),
+        field('arguments', $.arguments),
+        optional($._suffixes),
+      ),
       seq(field('name', choice($.type_identifier, $.dotted_name)), optional($._suffixes)),
       seq(field('name', $.identifier), $._suffixes),
       seq(field('keyword', alias($._branch_word, $.branch_word)), $._suffixes),
@@ -278,9 +312,13 @@ module.exports = grammar({
 
     _suffixes: $ => inAnyOrder([
       field('block', $.block),
-      seq('*', field('repetition', $._primary)),
-      seq('@', field('device', $._primary)),
+      field('repetition', $.repetition),
+      field('device', $.device),
     ]),
+
+    repetition: $ => seq('*', $._primary),
+
+    device: $ => seq('@', $._primary),
 
     // A value that is called as a word that begins statements, at a statement's start: `if -> x`.
     // Where the word can begin a statement, it does.
@@ -320,7 +358,7 @@ module.exports = grammar({
     comparison: $ => prec.left(PRECEDENCE.comparison, seq(
       $._arithmetic,
       repeat1(seq(
-        field('operator', choice('==', '!=', '<', '<=', '>', '>=', 'in', alias(seq('not', 'in'), 'not in'))),
+        field('operator', choice('==', '!=', '<', '<=', '>', '>=', 'in', seq('not', 'in'))),
         $._arithmetic,
       )),
     )),
@@ -352,6 +390,7 @@ module.exports = grammar({
       $._variable,
       $.call,
       $.subscript,
+      $.slice,
       $.parenthesized_expression,
       $.tuple,
       $.list,
@@ -367,17 +406,19 @@ module.exports = grammar({
     arguments: $ => seq(alias($._open, '('), optional(list1($.argument)), ')'),
 
     argument: $ => choice(
-      seq(field('name', $._name), choice('=', ':'), field('value', $._element)),
+      seq(field('name', $._any_name), choice('=', ':'), field('value', $._element)),
       field('value', $._element),
     ),
 
     subscript: $ => prec(PRECEDENCE.postfix, seq(
       field('value', $._primary),
-      '[', field('index', choice($._element, $.slice)), ']',
+      '[', field('index', $._element), ']',
     )),
 
-    slice: $ => seq(
-      optional(field('lower', $._element)), ':', optional(field('upper', $._element))),
+    slice: $ => prec(PRECEDENCE.postfix, seq(field('value', $._primary), $._bounds)),
+
+    _bounds: $ => seq(
+      '[', optional(field('lower', $._element)), ':', optional(field('upper', $._element)), ']'),
 
     parenthesized_expression: $ => seq('(', $._element, ')'),
 
@@ -397,7 +438,8 @@ module.exports = grammar({
       field('otherwise', choice($._expression, $.conditional_expression)),
     )),
 
-    spread: $ => seq('...', optional($._primary)),
+    spread: $ => seq('...', optional(choice(
+      $._variable, $.call, $.subscript, $.slice, $.parenthesized_expression, $.tuple))),
 
     // The body of a layer's declaration
 
@@ -410,16 +452,15 @@ module.exports = grammar({
       $.require_item,
       alias($.layer_conditional, $.conditional),
       $.weights_item,
+      $.state_item,
       $.body_item,
       $.entry,
     ),
 
     input_item: $ => seq(
       alias($._input_word, 'input'), ':',
-      field('value', alias($._input_patterns, $.inputs)),
+      series(field('value', alias($._input_pattern, $.input))),
     ),
-
-    _input_patterns: $ => series(alias($._input_pattern, $.input)),
 
     // `x (batch, d)` names the input, `int32 (batch, d)` types it.
     _input_pattern: $ => seq(
@@ -429,7 +470,7 @@ module.exports = grammar({
           optional(field('name', $._name)),
           field('shape', $._shape),
         ),
-        seq(optional(field('dtype', $.dtype)), field('name', $._name)),
+        seq(field('dtype', $._name), field('name', $._name), field('shape', $._shape)),
         seq('...', field('name', $._name), optional(field('shape', $._shape))),
       ),
       optional(seq('=', field('default', $._expression))),
@@ -445,7 +486,7 @@ module.exports = grammar({
     )),
 
     // A diagnostic's code, `rank-mismatch`: only here is `-` part of a word.
-    code: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*/,
+    code: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z_][A-Za-z0-9_]*)*/,
 
     layer_conditional: $ => seq(
       'if',
@@ -455,10 +496,9 @@ module.exports = grammar({
         'else', field('otherwise', choice($.layer_body, alias($.layer_conditional, $.conditional))))),
     ),
 
-    weights_item: $ => seq(
-      field('keyword', choice('weights', 'state')),
-      entries($.weight_entry),
-    ),
+    weights_item: $ => seq(alias($._weights_word, 'weights'), entries($.weight_entry)),
+
+    state_item: $ => seq(alias($._state_word, 'state'), entries($.weight_entry)),
 
     weight_entry: $ => seq(
       field('name', alias($._label, $.identifier)), ':',
@@ -467,7 +507,7 @@ module.exports = grammar({
       optional(seq('when', field('condition', $._expression))),
     ),
 
-    body_item: $ => seq('body', field('value', $.block)),
+    body_item: $ => seq(alias($._body_word, 'body'), field('value', $.block)),
 
     // `category: core`, `aliases: A, B`, `macs: …`, `pytorch: "…"`.
     entry: $ => seq(
@@ -484,6 +524,10 @@ module.exports = grammar({
 
     // Wherever a name of either case is no layer's.
     _name: $ => choice($.identifier, alias($.type_identifier, $.identifier)),
+
+    // The same where a literal or `not` could stand too, before the sign that makes it a name.
+    _any_name: $ => choice(
+      $._name, alias(choice($.true, $.false, $.none, 'not'), $.identifier)),
 
     // PyTorch's `nn.Linear`.
     dotted_name: _ => /[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+/,
@@ -511,8 +555,8 @@ module.exports = grammar({
 
     escape_sequence: _ => token.immediate(/\\([nt\\"']|u\{[0-9a-fA-F]+\})/),
 
-    documentation_comment: _ => token(/##[^\r\n]*/),
+    documentation_comment: _ => token(/##([^#\r\n][^\r\n]*)?/),
 
-    comment: _ => token(/#([^#\r\n][^\r\n]*)?/),
+    comment: _ => token(/#([^#\r\n][^\r\n]*)?|###[^\r\n]*/),
   },
 });

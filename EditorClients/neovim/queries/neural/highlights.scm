@@ -29,7 +29,7 @@
 [(declaration_word) (section_word) (branch_word)] @keyword
 "for" @keyword.repeat
 ["if" "else" "when" "where"] @keyword.conditional
-["and" "or" "not" "in" "not in"] @keyword.operator
+["and" "or" "not" "in"] @keyword.operator
 
 ; Names that a declaration gives
 
@@ -43,6 +43,7 @@
 (input name: (identifier) @variable)
 (binding name: (identifier) @variable)
 (loop variable: (identifier) @variable)
+(loop_variables variable: (identifier) @variable)
 
 ; Names of what follows them
 
