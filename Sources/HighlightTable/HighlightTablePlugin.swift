@@ -5,7 +5,7 @@ import PackagePlugin
 @main struct HighlightTablePlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     let folder = context.package.directoryURL.appending(path: "Syntax")
-    let inputs = ["queries/highlights.scm", "kinds.txt", "captures.txt"].map {
+    let inputs = ["queries/highlights.scm", "kinds.json", "captures.json"].map {
       folder.appending(path: $0)
     }
     let output = context.pluginWorkDirectoryURL.appending(path: "HighlightTable.swift")

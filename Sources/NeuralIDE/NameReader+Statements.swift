@@ -33,7 +33,7 @@ extension NameReader {
   private mutating func read(_ element: FlowElement, isFirst: Bool) {
     switch element {
     case .step(let step):
-      if step.isBare, !snapshot.isStepName(step.call.name.text) {
+      if step.isBare, !declared.isStepName(step.call.name.text) {
         if !isFirst {
           declare(step.call.name, .target)
         } else if let symbol = find(step.call.name.text) {

@@ -11,7 +11,7 @@ struct NameReader {
     var isLoop = false
   }
 
-  let snapshot: EditorSnapshot
+  let declared: DeclaredNames
   var table = NameTable()
   /// The declarations of the file.
   var globals: [String: Int] = [:]
@@ -19,6 +19,8 @@ struct NameReader {
   var parameters: [Int: [String: Int]] = [:]
   /// Of the catalogue and the language, once they are met.
   private var builtins: [String: Int] = [:]
+  /// What callees mean that are no names of the file, outside of rules and sections of their own.
+  private var callees: [String: Int] = [:]
   /// The innermost last.
   private var scopes: [Scope] = []
   /// What the names of the section are declared as.
@@ -26,11 +28,11 @@ struct NameReader {
   /// Rules of layers can call functions over dimensions.
   var isRule = false
 
-  init(_ snapshot: EditorSnapshot) { self.snapshot = snapshot }
+  init(_ declared: DeclaredNames) { self.declared = declared }
 
-  mutating func read() {
-    for declaration in snapshot.source.declarations { declare(declaration) }
-    for declaration in snapshot.source.declarations {
+  mutating func read(_ source: SourceFile) {
+    for declaration in source.declarations { declare(declaration) }
+    for declaration in source.declarations {
       switch declaration {
       case .network(let network): read(network)
       case .definition(let definition): read(definition)
@@ -237,15 +239,20 @@ struct NameReader {
       }
     }
     if let symbol = globals[name] { return symbol }
-    if LanguageFunctions.contains(name, inRule: isRule) { return builtin(name, .function) }
-    return catalogued(name) ?? visible
+    let isPlain = keyword == nil && !isRule
+    if isPlain, let symbol = callees[name] { return symbol }
+    let symbol =
+      LanguageFunctions.contains(name, inRule: isRule)
+      ? builtin(name, .function) : catalogued(name)
+    if isPlain { callees[name] = symbol }
+    return symbol ?? visible
   }
 
   private mutating func catalogued(_ name: String) -> Int? {
-    if let keyword, snapshot.catalogue.declared(keyword, name) != nil {
+    if let keyword, declared.catalogue.declared(keyword, name) != nil {
       return builtin(name, .builtin(keyword: keyword))
     }
-    return snapshot.schema(named: name).map { builtin(name, .builtin(keyword: $0.keyword)) }
+    return declared.schema(named: name).map { builtin(name, .builtin(keyword: $0.keyword)) }
   }
 
   mutating func read(_ expression: Expression) {
@@ -255,7 +262,7 @@ struct NameReader {
       // A bare name is a value first; `optimizer: Adam` is an older form.
       if let symbol = find(name) ?? globals[name] {
         table.add(symbol, at: expression.range)
-      } else if keyword != nil || snapshot.isStepName(name), let symbol = catalogued(name) {
+      } else if keyword != nil || declared.isStepName(name), let symbol = catalogued(name) {
         table.add(symbol, at: expression.range)
       }
     case .call(let call):
@@ -286,7 +293,7 @@ struct NameReader {
 
   func isLayer(_ expression: Expression) -> Bool {
     guard case .call(let call) = expression.kind else { return false }
-    return snapshot.schema(named: call.name.text)?.keyword == "layer"
+    return declared.schema(named: call.name.text)?.keyword == "layer"
       && !LanguageFunctions.contains(call.name.text, inRule: isRule)
   }
 }

@@ -1,4 +1,4 @@
-import NeuralSchema
+import NeuralModel
 import NeuralSyntax
 
 /// What the names of a file mean: everything that has one, and each place where it is written.
@@ -49,9 +49,9 @@ public struct NameTable: Sendable {
     init(_ range: SourceRange) { (chunk, offset) = (range.startChunk, range.start) }
   }
 
-  public init(_ snapshot: EditorSnapshot) {
-    var reader = NameReader(snapshot)
-    reader.read()
+  public init(_ analysis: Analysis) {
+    var reader = NameReader(DeclaredNames(analysis))
+    reader.read(analysis.document.source)
     self = reader.table
   }
 

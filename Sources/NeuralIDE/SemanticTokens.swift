@@ -5,12 +5,13 @@ extension SemanticToken {
   /// The tokens that overlap `range`, or all of them, in the order of the text: what the text alone
   /// says (`HighlightTable`), refined by what the names mean. None spans lines or overlaps another.
   public static func all(
-    in range: Range<Int>? = nil, of snapshot: EditorSnapshot, names: NameTable
+    in range: Range<Int>? = nil, of analysis: Analysis, names: NameTable
   ) -> [SemanticToken] {
-    let range = (range ?? 0..<snapshot.tree.byteCount).clamped(to: 0..<snapshot.tree.byteCount)
+    let tree = analysis.document.tree
+    let range = (range ?? 0..<tree.byteCount).clamped(to: 0..<tree.byteCount)
     var syntactic = SyntacticTokens()
-    snapshot.tree.walk(range, &syntactic)
-    var oldForms = snapshot.analysis.diagnostics
+    tree.walk(range, &syntactic)
+    var oldForms = analysis.diagnostics
       .filter { $0.code == .oldForm || $0.code == .layerSpelling }.map(\.range)[...]
     var tokens: [SemanticToken] = []
     tokens.reserveCapacity(syntactic.found.count)

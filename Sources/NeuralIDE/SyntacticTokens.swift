@@ -51,7 +51,9 @@ struct SyntacticTokens: SyntaxVisitor {
       let highlight = HighlightTable.keyword(at: node.place) ?? HighlightTable.keyword(word)
       add(highlight, token)
       move(node, behind: .keyword, word)
+    // What is only begun is coloured as what it may become.
     case .string, .unterminatedString: addString(token)
+    case .malformedNumber: add(HighlightTable.token(.float), token)
     default:
       add(HighlightTable.token(token.kind), token)
       if !token.kind.isComment { move(node, behind: token.kind, 0) }
@@ -79,7 +81,7 @@ struct SyntacticTokens: SyntaxVisitor {
   /// A string without its escape sequences, which have a colour of their own in editors and no type
   /// in the protocol.
   private mutating func addString(_ token: VisitedToken) {
-    guard let highlight = HighlightTable.token(token.kind) else { return }
+    guard let highlight = HighlightTable.token(.string) else { return }
     let text = token.text
     var start = token.place.lowerBound
     func part(_ end: Int) -> Found {

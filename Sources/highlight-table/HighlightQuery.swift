@@ -86,7 +86,7 @@ struct HighlightQuery: Equatable {
   private func unsupported(_ token: Reader.Token, _ expected: String) -> CompileError {
     CompileError(
       line: token.line,
-      message: "\(expected), found \(token.text); a pattern is (kind) @capture, "
+      "\(expected), found \(token.text); a pattern is (kind) @capture, "
         + "(kind field: (kind) @capture), \"token\" @capture or several in […]")
   }
 }
@@ -107,7 +107,7 @@ private struct Reader {
 
   mutating func required() throws(CompileError) -> Token {
     guard let token = next() else {
-      throw CompileError(line: line, message: "the file ends inside a pattern")
+      throw CompileError(line: line, "the file ends inside a pattern")
     }
     return token
   }

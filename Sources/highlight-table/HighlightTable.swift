@@ -8,16 +8,6 @@ struct HighlightTable {
   private var leaves: [String: String] = [:]
   private var fields: [HighlightQuery.Subject: String] = [:]
 
-  /// The tokens of the program's tree that are always spelt alike.
-  private static let signs: [String: String] = [
-    "(": "leftParen", ")": "rightParen", "[": "leftBracket", "]": "rightBracket",
-    "{": "leftBrace", "}": "rightBrace", ",": "comma", ":": "colon", ";": "semicolon",
-    "=": "equal", "->": "arrow", "...": "ellipsis", ".": "dot", "@": "at", "|": "pipe",
-    "+": "plus", "-": "minus", "*": "star", "**": "starStar", "/": "slash", "//": "slashSlash",
-    "%": "percent", "==": "equalEqual", "!=": "notEqual", "<": "less", "<=": "lessOrEqual",
-    ">": "greater", ">=": "greaterOrEqual",
-  ]
-
   /// The patterns are in `query`; what cannot be compiled is an error at its line there.
   init(_ query: HighlightQuery, _ kinds: NodeKinds, _ types: TokenTypes) throws(CompileError) {
     self.kinds = kinds
@@ -25,7 +15,7 @@ struct HighlightTable {
     for rule in query.rules {
       guard let expression = types.expression(rule.capture) else {
         throw CompileError(
-          line: rule.line, message: "@\(rule.capture) is not in Syntax/captures.txt")
+          line: rule.line, "@\(rule.capture) is not in Syntax/captures.json")
       }
       switch rule.subject {
       case .literal(let text): try add(literal: text, expression, rule)
@@ -38,7 +28,7 @@ struct HighlightTable {
         else {
           throw CompileError(
             line: rule.line,
-            message: "by Syntax/kinds.txt no \(kind) stands in a field `\(field)` of \(parent)")
+            "by Syntax/kinds.json no \(kind) stands in a field `\(field)` of \(parent)")
         }
         if place.place == .anywhere {
           for leaf in place.leaves where leaf != kind { try add(kind: leaf, expression, rule) }
@@ -52,13 +42,13 @@ struct HighlightTable {
   private mutating func add(
     literal text: String, _ expression: String, _ rule: HighlightQuery.Rule
   ) throws(CompileError) {
-    if let sign = HighlightTable.signs[text] {
+    if let sign = kinds.signs[text] {
       try put(expression, in: &tokens, sign, rule)
       return
     }
     for word in text.split(separator: " ").map(String.init) {
       guard word.utf8.count <= 8, word.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) else {
-        throw CompileError(line: rule.line, message: "\"\(text)\" is no token of the language")
+        throw CompileError(line: rule.line, "\"\(text)\" is no token of the language")
       }
       try put(expression, in: &words, word, rule)
     }
@@ -74,7 +64,7 @@ struct HighlightTable {
     }
     if node.kinds.isEmpty, expression != "nil" {
       throw CompileError(
-        line: rule.line, message: "the program's tree has no node for \(name), by Syntax/kinds.txt")
+        line: rule.line, "the program's tree has no node for \(name), by Syntax/kinds.json")
     }
     for kind in node.kinds { try put(expression, in: &tokens, kind, rule) }
   }
@@ -84,12 +74,12 @@ struct HighlightTable {
   ) throws(CompileError) {
     if let other = table.updateValue(expression, forKey: key), other != expression {
       throw CompileError(
-        line: rule.line, message: "another pattern says otherwise of the same token")
+        line: rule.line, "another pattern says otherwise of the same token")
     }
   }
 
   private func unknown(_ name: String, _ rule: HighlightQuery.Rule) -> CompileError {
-    CompileError(line: rule.line, message: "there is no node `\(name)` in Syntax/kinds.txt")
+    CompileError(line: rule.line, "there is no node `\(name)` in Syntax/kinds.json")
   }
 
   // MARK: Swift
@@ -240,7 +230,7 @@ struct HighlightTable {
         guard case .after(let tokens) = place.field.place else { continue }
         for token in tokens {
           let condition =
-            HighlightTable.signs[token].map { "token == .\($0)" }
+            kinds.signs[token].map { "token == .\($0)" }
             ?? (token == "keyword"
               ? "token == .keyword" : "token == .keyword && word == \(packed(token))")
           conditions.append("\(condition) ? .\(place.name) : ")

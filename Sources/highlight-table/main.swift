@@ -12,7 +12,7 @@ func load<Value>(_ path: String, _ make: (String) throws(CompileError) -> Value)
   do {
     return try make(String(contentsOfFile: path, encoding: .utf8))
   } catch let error as CompileError {
-    fail("\(path):\(error.line): error: \(error.message)")
+    fail("\(path)\(error.line.map { ":\($0)" } ?? ""): error: \(error.message)")
   } catch {
     fail("\(path): error: \(error.localizedDescription)")
   }

@@ -23,21 +23,17 @@ const REFINEMENTS = {
   function: {
     class: 'a layer, loss, optimizer or schedule that is not written in capitals',
     variable: 'a layer that a let names',
-    parameter: 'a layer that is given to a definition',
   },
   variable: {
     typeParameter: 'a size that an input names',
     parameter: 'a parameter that is read',
     class: 'a layer or optimizer without parentheses, an older form',
-    function: 'a definition without parentheses',
   },
 };
 
-/** Syntax/captures.txt: the protocol's type of each capture; none for what the server leaves out. */
-const types = new Map(lines('Syntax/captures.txt').filter((line) => !line.startsWith('#')).map((line) => {
-  const [capture, , type] = line.split(/ +/);
-  return [capture, type];
-}));
+/** The protocol's type of each capture; none for what the server leaves out. */
+const types = new Map(Object.entries(JSON.parse(fs.readFileSync('Syntax/captures.json', 'utf8')))
+  .map(([capture, words]) => [capture, words.split(' ')[0] || undefined]));
 
 /** For each file the capture of each byte; of captures that overlap, the innermost. */
 function treeSitter() {

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct SemanticTokensTests {
   private func tokens(_ fixture: Fixture, in range: Range<Int>? = nil) -> [SemanticToken] {
-    let snapshot = fixture.snapshot
-    return SemanticToken.all(in: range, of: snapshot, names: NameTable(snapshot))
+    let analysis = fixture.snapshot.analysis
+    return SemanticToken.all(in: range, of: analysis, names: NameTable(analysis))
   }
 
   private func describe(_ token: SemanticToken) -> String {
@@ -97,12 +97,12 @@ import Testing
       #                     ^^^^^^ typeParameter
       #                              ^^^ function defaultLibrary
       #                                                               ^^^^^ variable readonly
-          for f in (64, 128) { words -> LSTM(f) * f -> skips[f] }
-      #       ^ variable declaration readonly
-      #         ^^ keyword
-      #                                 ^^^^ class defaultLibrary
-      #                                           ^ variable readonly
-      #                                                ^^^^^ variable declaration
+          for (f, n) in [(64, 3)] { words -> LSTM(f) * n -> skips[f] }
+      #        ^ variable declaration readonly
+      #              ^^ keyword
+      #                                      ^^^^ class defaultLibrary
+      #                                                ^ variable readonly
+      #                                                     ^^^^^ variable declaration
           Concatenate(skips[64])
       #               ^^^^^ variable
       }

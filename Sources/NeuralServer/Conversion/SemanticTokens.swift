@@ -11,6 +11,8 @@ struct TokenLegend: Sendable, Equatable {
   private var modifiers: [SemanticToken.Modifiers] = []
   /// For each kind the number of the type that is shown for it; -1 where none is.
   private var numbers: [Int]
+  /// For each set of modifiers its bits.
+  private var bits: [Int]
   private var tellsPlainSyntax: Bool
 
   /// A client that names no types or modifiers is taken to know the standard ones.
@@ -23,9 +25,15 @@ struct TokenLegend: Sendable, Equatable {
       .filter { knownModifiers.isEmpty || knownModifiers.contains($0.element) }
       .map { SemanticToken.Modifiers(rawValue: 1 << UInt8($0.offset)) }
     numbers = []
+    bits = []
     tellsPlainSyntax = capabilities.semanticTokens?.augmentsSyntax != true
     numbers = kinds.map { kind in
       sequence(first: kind, next: \.general).lazy.compactMap(types.firstIndex).first ?? -1
+    }
+    bits = (0..<UInt8(1 << SemanticToken.Modifiers.names.count)).map { set in
+      modifiers.enumerated().reduce(0) {
+        set & $1.element.rawValue == 0 ? $0 : $0 | 1 << $1.offset
+      }
     }
   }
 
@@ -54,19 +62,10 @@ struct TokenLegend: Sendable, Equatable {
       data.append(start.line == last.line ? start.column - last.column : start.column)
       data.append(end.column - start.column)
       data.append(number)
-      data.append(bits(of: token.modifiers))
+      data.append(bits[Int(token.modifiers.rawValue)])
       last = start
     }
     return data
-  }
-
-  private func bits(of set: SemanticToken.Modifiers) -> Int {
-    if set.isEmpty { return 0 }
-    var bits = 0
-    for (place, modifier) in modifiers.enumerated() where set.contains(modifier) {
-      bits |= 1 << place
-    }
-    return bits
   }
 }
 

@@ -18,9 +18,8 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       let analysis = Lazy { Analysis(document) }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
-      let editor = Lazy { EditorSnapshot(analysis.value) }
-      self.editor = editor
-      names = Lazy { NameTable(editor.value) }
+      editor = Lazy { EditorSnapshot(analysis.value) }
+      names = Lazy { NameTable(analysis.value) }
     }
   }
 
@@ -101,7 +100,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
 
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
     guard let entry = entries[path] else { return [] }
-    return SemanticToken.all(in: range, of: entry.editor.value, names: entry.names.value)
+    return SemanticToken.all(in: range, of: entry.analysis.value, names: entry.names.value)
   }
 
   public func generate(
