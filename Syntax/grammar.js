@@ -282,6 +282,10 @@ module.exports = grammar({
       alias($._value_slice, $.slice),
       $.parenthesized_expression,
       $.tuple,
+      // No flow goes through these, but that is for the checker to say.
+      $.integer,
+      $.float,
+      $.string,
     ),
 
     _value_subscript: $ => seq(
