@@ -58,6 +58,9 @@ let package = Package(
       dependencies: ["NeuralSyntax"],
       path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("NeuralSyntax"),
+    .executableTarget(
+      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support"], path: "Tests/Fuzz",
+      exclude: ["corpus"], swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
     tests("NeuralModel"),
