@@ -29,7 +29,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation]
+    [.hover, .inlayHints, .completion, .codeActions, .generation, .formatting]
   }
 
   public mutating func open(_ path: String, text: [UInt8]) {
@@ -94,6 +94,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     guard let entry = entries[path] else { return [] }
     return CodeAction.quickFixes(for: entry.diagnostics.value, in: range)
       + CodeAction.generations(in: range, of: entry.analysis.value)
+  }
+
+  public func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit] {
+    entries[path].map { part.edits(of: $0.document.tree) } ?? []
   }
 
   public func generate(

@@ -13,6 +13,9 @@ enum Dispatch {
     "textDocument/inlayHint": .snapshot(Answers.inlayHints, needs: .inlayHints),
     "textDocument/completion": .snapshot(Answers.completion, needs: .completion),
     "textDocument/codeAction": .snapshot(Answers.codeActions, needs: .codeActions),
+    "textDocument/formatting": .snapshot(Answers.formatting, needs: .formatting),
+    "textDocument/rangeFormatting": .snapshot(Answers.rangeFormatting, needs: .formatting),
+    "textDocument/onTypeFormatting": .snapshot(Answers.onTypeFormatting, needs: .formatting),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
     "neural/devices": .background { (context, _: LSP.NoParams) in

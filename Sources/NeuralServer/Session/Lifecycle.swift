@@ -43,6 +43,13 @@ extension Session {
         capabilities.codeActionLiterals
           ? ["codeActionKinds": kinds, "resolveProvider": false] : true)
     }
+    if features.contains(.formatting) {
+      object.append("documentFormattingProvider", true)
+      object.append("documentRangeFormattingProvider", true)
+      object.append(
+        "documentOnTypeFormattingProvider",
+        ["firstTriggerCharacter": "}", "moreTriggerCharacter": ["\n", ";"]])
+    }
     if features.contains(.generation) {
       object.append(
         "executeCommandProvider",
