@@ -30,8 +30,8 @@ extension SyntaxTree {
     return first - start
   }
 
-  /// Where the line belongs that starts with an item, a section or what closes a bracket; absent
-  /// where another line goes on here.
+  /// Where the line belongs that starts with an item, a section, what closes a bracket, or what goes
+  /// on from the line before; absent where that cannot be told.
   private func indentation(ofLineAt first: Int, in text: [UInt8]) -> Int? {
     guard let token = token(at: first), !token.kind.isComment, let parent = token.parent else {
       return nil
@@ -44,6 +44,15 @@ extension SyntaxTree {
     while node.kind != .sourceFile, node.range.lowerBound == first {
       guard let outer = node.parent else { return nil }
       if node.kind.isLaidOutAlone { return inside(outer, in: text) }
+      node = outer
+    }
+    while node.kind != .sourceFile {
+      if node.kind.isLaidOutAlone || node.kind.isBracketed {
+        let goesOn = !(node.kind == .ifStatement || node.kind == .layerIf)
+        return lineIndent(node.range.lowerBound, in: text)
+          + (goesOn ? FormatPrinter.indentation : 0)
+      }
+      guard let outer = node.parent else { return nil }
       node = outer
     }
     return nil

@@ -3,7 +3,7 @@ import Testing
 @testable import NeuralSyntax
 
 /// SplitMix64: the same bytes in every run.
-private struct Generator: RandomNumberGenerator {
+struct Generator: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
