@@ -61,6 +61,11 @@ let package = Package(
     .executableTarget(
       name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support"], path: "Tests/Fuzz",
       exclude: ["corpus"], swiftSettings: strict),
+    .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
+    .executableTarget(
+      name: "neural-benchmarks", dependencies: ["NeuralSyntax", "Support", "CAllocated"],
+      path: "Tests/Benchmarks", exclude: ["Allocated", "run", "report.py", "tree-sitter.c"],
+      swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
     tests("NeuralModel"),
