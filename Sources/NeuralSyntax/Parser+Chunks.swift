@@ -97,7 +97,8 @@ extension Parser {
     let text = textSummary(upTo: position, &next.invalidRuns)
     finished.append(
       Chunk(
-        text: Array(lexer.text[chunkStart..<position]), nodes: Array(nodes[...]), errors: errors,
+        text: Array(lexer.text[chunkStart..<position]), nodes: NodeList(nodes, byteCount: position - chunkStart),
+        errors: errors,
         start: start, suspicion: suspicion,
         summary: ChunkSummary(
           text: text, errors: errors.count, withTokens: hasToken ? 1 : 0,
@@ -118,6 +119,7 @@ extension Parser {
     if suspicion == nil { state.suspicion = carriedSuspicion }
     state.pressure = pressure
     state.isGapReported = isReported(gapRange)
+    state.followsToken = previousEnd == position
     let isNewLine = lexer.text[max(previousEnd, chunkStart)..<position].contains {
       $0 == 0x0A || $0 == 0x0D
     }
