@@ -19,7 +19,8 @@ extension Parser {
     }
   }
 
-  /// Adds the comment at `index`; the result is where it ends.
+  /// Adds the comment at `index`; the result is where it ends. `##` starts documentation, `###` and
+  /// longer rules do not.
   private mutating func appendComment(_ index: Int) -> Int {
     let text = lexer.text
     let end = lexer.endOfLine(from: index)
@@ -97,7 +98,8 @@ extension Parser {
     let text = textSummary(upTo: position, &next.invalidRuns)
     finished.append(
       Chunk(
-        text: Array(lexer.text[chunkStart..<position]), nodes: NodeList(nodes, byteCount: position - chunkStart),
+        text: Array(lexer.text[chunkStart..<position]),
+        nodes: NodeList(nodes, byteCount: position - chunkStart),
         errors: errors,
         start: start, suspicion: suspicion,
         summary: ChunkSummary(

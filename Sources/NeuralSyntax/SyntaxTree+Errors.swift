@@ -114,7 +114,8 @@ extension SyntaxNode {
   }
 
   private var secondName: String {
-    guard let nodes = place?.chunk.nodes, index + 2 < nodes.count, nodes[index + 2].kind == .name else { return "this" }
+    guard let nodes = place?.chunk.nodes, index + 2 < nodes.count, nodes[index + 2].kind == .name
+    else { return "this" }
     return shortText(of: index + 2)
   }
 
