@@ -63,12 +63,8 @@ extension NetworkSummary {
 extension NetworkSummary.Size {
   /// What a size is in several configurations.
   init(_ sizes: [Dimension]) {
-    let distinct = Set(sizes)
-    if distinct.count == 1, let only = sizes.first {
-      self.init(only)
-    } else {
-      self = .symbolic(ShapeText.range(sizes))
-    }
+    let first = sizes.first.map { Self($0) } ?? .symbolic("?")
+    self = Set(sizes).count > 1 ? .searched(ShapeText.range(sizes), first: first) : first
   }
 
   init(_ dimension: Dimension) {

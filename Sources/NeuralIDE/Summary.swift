@@ -4,6 +4,9 @@ public struct NetworkSummary: Sendable, Equatable {
   public enum Size: Sendable, Equatable {
     case fixed(Int)
     case symbolic(String)
+    /// What it is in several configurations of a search space, as people read it, and in the
+    /// default one.
+    indirect case searched(String, first: Size)
   }
 
   public struct Tensor: Sendable, Equatable {

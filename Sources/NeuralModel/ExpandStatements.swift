@@ -84,7 +84,9 @@ extension Expander {
   // MARK: Loops and conditions
 
   private mutating func loop(_ variables: [Name], _ sequence: Expression, _ body: Block) {
+    search.naming = "loop"
     let table = alternatives(sequence)
+    search.naming = nil
     current = fork(table) { expander, value in
       expander.loop(variables, sequence, over: value, body)
       return expander.current
@@ -147,7 +149,9 @@ extension Expander {
 
   private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
     guard let first = arms.first else { return }
+    search.naming = "condition"
     let table = alternatives(at: first.condition.range) { $0.chosen(arms) }
+    search.naming = nil
     refuseContinuous(table, first.condition.range)
     // What no configuration takes still uses the names that it reads.
     let taken = table.distinct

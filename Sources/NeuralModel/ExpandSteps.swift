@@ -35,9 +35,11 @@ extension Expander {
     guard let repetition = step.repetition else {
       return applyOnce(step.call, inputs: inputs, context)
     }
+    search.naming = "count"
     let table = alternatives(at: repetition.range) { expander in
       expander.count(repetition, what: "the number of repetitions").map(Value.int) ?? .unknown
     }
+    search.naming = nil
     refuseContinuous(table, repetition.range)
     return fork(table) { expander, times in
       guard case .integer(.constant(let times)) = times else { return [expander.unknownValue()] }

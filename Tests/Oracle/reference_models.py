@@ -316,6 +316,24 @@ def unet():
     return keras_model(build, ("height", "width", 1))
 
 
+def search_space():
+    """The first configuration."""
+
+    def build(r, x):
+        x = r(K.Conv2D(16, 3, padding="same", activation="relu"))(x)
+        for filters in 16, 32:
+            y = r(K.Conv2D(filters, 3, padding="same", use_bias=False))(x)
+            y = K.ReLU()(r(K.BatchNormalization())(y))
+            y = r(K.Conv2D(filters, 3, padding="same", use_bias=False))(y)
+            y = r(K.BatchNormalization())(y)
+            x = K.Add()([r(K.Conv2D(filters, 1, use_bias=False))(x), y])
+            x = K.MaxPooling2D(2)(K.ReLU()(x))
+        x = r(K.Dense(32, activation="relu"))(K.GlobalAveragePooling2D()(x))
+        return r(K.Dense(10, activation="softmax"))(x)
+
+    return keras_model(build, (32, 32, 3))
+
+
 def multi_scale():
     def build(r, x):
         project = r(K.Dense(64, activation="gelu"))
@@ -349,7 +367,7 @@ REFERENCES = {
     name: globals()[name]
     for name in (
         "lenet5 vgg16 resnet34 resnet50 resnet50_keras mnist_convnet text_lstm text_bilstm "
-        "transformer_encoder mlp two_inputs cifar_channels_first any_size unet multi_scale keyword_spotting"
+        "transformer_encoder mlp two_inputs cifar_channels_first any_size unet search_space multi_scale keyword_spotting"
     ).split()
 }
 

@@ -103,13 +103,14 @@ extension NetworkSummary.Size {
     switch self {
     case .fixed(let size): .integer(size)
     case .symbolic(let text): .string(text)
+    case .searched(_, let first): first.json
     }
   }
 
   var plain: String {
     switch self {
     case .fixed(let size): String(size)
-    case .symbolic(let text): text
+    case .symbolic(let text), .searched(let text, _): text
     }
   }
 
