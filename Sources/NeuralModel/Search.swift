@@ -65,6 +65,8 @@ struct Search {
 
   /// Configurations that one place may depend on.
   static let limit = 4096
+  /// Alternatives that are kept to be shown.
+  static let shownLimit = 64
   /// Values that a variable can have one by one; past that it counts as continuous.
   static let valueLimit = 1000
 

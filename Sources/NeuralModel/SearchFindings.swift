@@ -88,7 +88,7 @@ extension Expander {
     guard let all = search.full(variables) else { return [] }
     var types: [TensorType] = []
     all.forEachPlace(in: search.configuration) { _, choices in
-      guard types.count < 64, case let type?? = table[choices] else { return }
+      guard types.count < Search.shownLimit, case let type?? = table[choices] else { return }
       let resolved = search.resolved(type, in: choices)
       if !types.contains(resolved) { types.append(resolved) }
     }

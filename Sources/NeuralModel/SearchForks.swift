@@ -14,7 +14,8 @@ extension Expander {
     let here = table[search.configuration] ?? .unknown
     let values = [here] + table.distinct.filter { $0 != here }
     // Each arm has a graph of its own.
-    charge(values.count * (2 + graph.nodes.count / 8))
+    let carried = graph.nodes.count / 8 + search.variables.count
+    charge(values.count * (3 * Budget.node + carried))
     if budget.isExhausted { return [unknownValue()] }
     var base = self
     (base.findings, base.usage, base.rules) = (Findings(), [:], [:])
@@ -173,6 +174,7 @@ extension Expander {
       reportTooMany(variables, graph.declaration.name.range)
       return nil
     }
+    charge(all.entries.count / 16)
     var entries = [Entry?](repeating: nil, count: all.entries.count)
     all.forEachPlace(in: search.configuration) { place, choices in
       if let arm = chosen[choices] { entries[place] = tables[arm][choices] }

@@ -73,6 +73,8 @@ extension Expander {
       reportTooMany(all, call.name.range)
       return Alternatives(.unknown)
     }
+    charge(combinations.entries.count)
+    if budget.isExhausted { return Alternatives(.unknown) }
     var table = combinations.map { _ in RuleOutcome.unknown }
     combinations.forEachPlace(in: search.configuration) { place, choices in
       guard combinations.entries[place] != nil else { return }
@@ -258,16 +260,20 @@ extension Expander {
   func costs(
     _ table: Alternatives<RuleOutcome>, isTrainable: Bool
   ) -> [Totals] {
+    // What another arm costs is not shown.
+    if !search.isDefault { return [] }
     var found: [Totals] = []
-    for (place, outcome) in table.entries.enumerated() {
-      guard let result = outcome?.result else { continue }
+    table.forEachPlace(in: search.configuration) { place, choices in
+      guard found.count < Search.shownLimit, let result = table.entries[place]?.result else {
+        return
+      }
       var variables = search.variables(of: result.macs)
       for weight in result.weights {
         for size in weight.shape { variables.formUnion(search.variables(of: size)) }
       }
-      guard let all = search.full(variables.union(table.variables)) else { continue }
-      all.forEachPlace(in: search.configuration) { _, choices in
-        guard table.place(choices) == place, found.count < 64 else { return }
+      guard let own = search.full(variables.subtracting(table.variables)) else { return }
+      own.forEachPlace(in: choices) { _, choices in
+        guard found.count < Search.shownLimit else { return }
         let totals = Totals(
           result, isTrainable: isTrainable
         ) { search.resolved($0, in: choices) }

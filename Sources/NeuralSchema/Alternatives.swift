@@ -55,9 +55,15 @@ public struct Alternatives<Entry> {
     if let last = variables.last, last >= whole.count {
       whole += [Int](repeating: 0, count: last + 1 - whole.count)
     }
+    for variable in variables { whole[variable] = 0 }
     for place in entries.indices {
-      for (variable, choice) in zip(variables, choices(at: place)) { whole[variable] = choice }
       body(place, whole)
+      // The next combination: the last variable changes fastest.
+      for index in variables.indices.reversed() {
+        whole[variables[index]] += 1
+        if whole[variables[index]] < counts[index] { break }
+        whole[variables[index]] = 0
+      }
     }
   }
 }

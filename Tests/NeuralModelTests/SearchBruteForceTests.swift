@@ -70,7 +70,7 @@ import Testing
         value(["1", "2"])
         write(")\nConcatenate(tap\(taps))")
       case 5:
-        value(["Flatten()", "ReLU()", "Conv2D(8, 3)", "Dense(12)", "GlobalAveragePooling2D()"])
+        value(["Flatten()", "ReLU()", "Conv2D(8, 3)", "GlobalAveragePooling2D()"])
       case 6:
         write("Block(")
         value(["8", "12"])
@@ -80,9 +80,8 @@ import Testing
       case 7:
         write("Conv2D(dim(-1), 3, padding=\"same\") -> kept\(taps)_\(next(1000))")
       case 8:
-        write("Conv2D(12, ")
-        value(["2", "3", "6"])
-        write(") * ")
+        // A repetition has variables of its own, which one text cannot say.
+        write("Conv2D(12, \(2 + next(4))) * ")
         value(["1", "2", "3"])
       case 9:
         write("Reshape((-1, ")
