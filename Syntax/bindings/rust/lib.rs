@@ -5,6 +5,10 @@
 //!
 //! ```
 //! let code = r#"
+//! network Net {
+//!   input: (28, 28, 1)
+//!   layers: Flatten() -> Dense(10)
+//! }
 //! "#;
 //! let mut parser = tree_sitter::Parser::new();
 //! parser.set_language(&tree_sitter_neural::language()).expect("Error loading Neural grammar");
