@@ -1,11 +1,11 @@
 // Compares trees of the two parsers, as tree-dump.c and syntax-dump write them, by way of
-// Syntax/test/kinds.json.
+// Syntax/kinds.json.
 'use strict';
 
 const fs = require('node:fs');
 const path = require('node:path');
 
-const kinds = JSON.parse(fs.readFileSync(path.join(__dirname, '../../Syntax/test/kinds.json'), 'utf8'));
+const kinds = JSON.parse(fs.readFileSync(path.join(__dirname, '../../Syntax/kinds.json'), 'utf8'));
 const COMMENTS = new Set(['comment', 'documentation']);
 
 /** A dump as pieces: `kind start end` of a leaf; `kind (` and `)` of what has children. */
