@@ -8,7 +8,6 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const { api: vscode, driver } = require('./vscode.js');
-const { tokenize } = require('./textmate.js');
 
 const [server, label, folder] = process.argv.slice(2);
 const client = path.join(__dirname, '../../../EditorClients/vscode');
@@ -75,36 +74,6 @@ async function manifest() {
     assert.ok(!more.test('  Residual { }') && !more.test('# network {') && !more.test('  loss: "a {"'));
     assert.ok(less.test('  }') && !less.test('  x }'));
   });
-}
-
-async function colours() {
-  const grammar = JSON.parse(fs.readFileSync(path.join(client, 'syntaxes/neural.tmLanguage.json'), 'utf8'));
-  const expected = [
-    ['network Net(classes=10) {', { network: 'keyword.declaration', Net: 'entity.name.type', classes: 'variable.parameter', 10: 'constant.numeric' }],
-    ['  input: (28, width, NONE) where width % 3 == 0', { input: 'keyword.other.section', width: 'variable.other', NONE: 'constant.language', where: 'keyword.control' }],
-    ['  input -> Dense(units=loss, x: 1)', { input: 'variable.other', Dense: 'entity.name.type', units: 'variable.parameter', loss: 'variable.other', x: 'variable.parameter' }],
-    ['  Residual { shortcut { } } # why {', { Residual: 'entity.name.type', shortcut: 'keyword.control', why: 'comment.line' }],
-    ['  train { epochs: .5 }', { train: 'keyword.other.section', epochs: 'support.type.property-name', '.5': 'constant.numeric' }],
-    ['  let stem = range(3)', { let: 'keyword.control', stem: 'variable.other', range: 'entity.name.function' }],
-    ['  let -> for', { let: 'variable.other', for: 'variable.other' }],
-    ['  for i in range(4) { }', { for: 'keyword.control', in: 'keyword.operator.word' }],
-    ['  loss: "a # b \\n" # c', { loss: 'keyword.other.section', a: 'string.quoted.double', b: 'string.quoted.double', '\\n': 'constant.character.escape', c: 'comment.line' }],
-    ['optimizer Adam(rate: float > 0 = 1e-3)', { optimizer: 'keyword.declaration', Adam: 'entity.name.type', rate: 'variable.parameter', '1e-3': 'constant.numeric' }],
-    ['import Stage from "blocks.neural"', { import: 'keyword.control.import', Stage: 'entity.name.type', from: 'keyword.control.import', blocks: 'string.quoted' }],
-    ['  input: int32 ids (batch, ...rest)', { int32: 'storage.type', ids: 'variable.other|entity.name.function', rest: 'variable.other' }],
-    ['## What it is.', { What: 'comment.block.documentation' }],
-  ];
-  for (const [line, scopes] of expected) {
-    await check(`the TextMate grammar colours: ${line.trim()}`, () => {
-      const tokens = tokenize(grammar, line);
-      for (const [text, scope] of Object.entries(scopes)) {
-        const start = new RegExp(`(?<!\\w)${text.replace(/[\\.]/g, '\\$&')}`).exec(line).index;
-        const token = tokens.find((one) => one.start <= start && start < one.end);
-        const names = scope.split('|');
-        assert.ok(names.some((name) => token?.scope?.startsWith(name)), `${text} is ${token?.scope}, not ${scope}`);
-      }
-    });
-  }
 }
 
 async function session() {
@@ -284,7 +253,6 @@ async function withoutServer() {
 (async () => {
   if (scripted) {
     await manifest();
-    await colours();
   }
   await session();
   driver.commands.clear();
