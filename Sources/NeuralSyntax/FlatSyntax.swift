@@ -21,7 +21,8 @@ struct FlatSyntax {
     var open: [(entry: Int, end: Int)] = []
     var position = 0
     var last = 0
-    tree.chunks.forEach { chunk in
+    tree.chunks.forEach { entry in
+      let chunk = entry.chunk
       for (index, node) in chunk.nodes.enumerated() {
         while let inner = open.last, inner.end <= index {
           open.removeLast()

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import NeuralSyntax
@@ -131,7 +132,7 @@ private func files(_ folder: String, _ fileExtension: String) -> [(name: String,
   /// Line breaks, blanks, comments and separators put in and taken out where they are allowed, names
   /// made long, tokens doubled and dropped.
   @Test func mutations() {
-    var generator = Generator(state: 11)
+    var generator = SplitMix64(seed: 11)
     let corpus = FormatterTests.corpus.filter { !$0.isEmpty }
     let gaps = ["", " ", "\n", "\n\n\n\t  ", "  # c \n", "\n  ## d\n   ", " ; ", ",", "\r\n"]
     var valid = 0

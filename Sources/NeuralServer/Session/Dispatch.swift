@@ -16,6 +16,12 @@ enum Dispatch {
     "textDocument/formatting": .snapshot(Answers.formatting, needs: .formatting),
     "textDocument/rangeFormatting": .snapshot(Answers.rangeFormatting, needs: .formatting),
     "textDocument/onTypeFormatting": .snapshot(Answers.onTypeFormatting, needs: .formatting),
+    "textDocument/semanticTokens/full": .snapshot(
+      Answers.semanticTokens, needs: .semanticTokens),
+    "textDocument/semanticTokens/full/delta": .snapshot(
+      Answers.semanticTokensDelta, needs: .semanticTokens),
+    "textDocument/semanticTokens/range": .snapshot(
+      Answers.semanticTokensInRange, needs: .semanticTokens),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
     "neural/devices": .background { (context, _: LSP.NoParams) in
@@ -76,6 +82,7 @@ extension LSP.DocumentParams: DocumentScoped {}
 extension LSP.PositionParams: DocumentScoped {}
 extension LSP.RangeParams: DocumentScoped {}
 extension LSP.CodeActionParams: DocumentScoped {}
+extension LSP.SemanticTokensDeltaParams: DocumentScoped {}
 
 extension Dispatch {
   private static func decode<Params: JSONDecodable & Sendable>(

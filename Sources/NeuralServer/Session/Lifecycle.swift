@@ -50,6 +50,16 @@ extension Session {
         "documentOnTypeFormattingProvider",
         ["firstTriggerCharacter": "}", "moreTriggerCharacter": ["\n", ";"]])
     }
+    if features.contains(.semanticTokens), let able = capabilities.semanticTokens,
+      able.asksForAll || able.asksForRanges
+    {
+      var provider: JSONObject = ["legend": TokenLegend(capabilities).names.json]
+      if able.asksForRanges { provider.append("range", true) }
+      if able.asksForAll {
+        provider.append("full", able.asksForDeltas ? ["delta": true] : true)
+      }
+      object.append("semanticTokensProvider", .object(provider))
+    }
     if features.contains(.generation) {
       object.append(
         "executeCommandProvider",
