@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Writes what editors need and is already said elsewhere: their copies of the queries; VS Code's
-// TextMate grammar, whose words are those of src/grammar.json and src/scanner.c; and the settings in
-// VS Code's manifest, which are those of ../Schemas/settings.schema.json and the client's own two.
+// TextMate grammar, whose words are those of src/grammar.json, src/scanner.c and ../Schemas; and the
+// settings in VS Code's manifest, which are those of ../Schemas/settings.schema.json and the client's own two.
 //
 //   node Syntax/derive.js            writes the files
 //   node Syntax/derive.js --check    says which are out of date, and fails if one is
@@ -139,43 +139,71 @@ function fileTypes() {
 }
 
 const files = { 'vscode/syntaxes/neural.tmLanguage.json': `${JSON.stringify(textmate, null, 2)}\n` };
-for (const query of fs.readdirSync(path.join(here, 'queries'))) {
-  const text = `; Copied from Syntax/queries by Syntax/derive.js: change it there.\n\n${read(`queries/${query}`)}`;
-  files[`neovim/queries/neural/${query}`] = text;
-  files[`helix/queries/neural/${query}`] = forHelix(text);
+
+// Which queries an editor reads, and what it calls their captures.
+const SHARED = ['highlights', 'locals', 'injections', 'indents', 'textobjects'];
+for (const query of [...SHARED, 'folds']) {
+  files[`neovim/queries/neural/${query}.scm`] = copy(query);
+}
+for (const query of SHARED) {
+  files[`helix/queries/neural/${query}.scm`] = forHelix(query, copy(query));
 }
 
-/** Helix has names of its own for captures; its themes know no others. */
-function forHelix(text) {
+function copy(query) {
+  return `; Copied from Syntax/queries by Syntax/derive.js: change it there.\n\n${read(`queries/${query}.scm`)}`;
+}
+
+/** Helix has names of its own for captures; its themes and commands know no others. */
+function forHelix(query, text) {
   const names = {
-    comment: 'comment.line',
-    'comment.documentation': 'comment.block.documentation',
-    string: 'string',
-    'string.escape': 'constant.character.escape',
-    number: 'constant.numeric.integer',
-    'number.float': 'constant.numeric.float',
-    boolean: 'constant.builtin.boolean',
-    constant: 'constant',
-    'constant.builtin': 'constant.builtin',
-    keyword: 'keyword',
-    'keyword.import': 'keyword.control.import',
-    'keyword.repeat': 'keyword.control.repeat',
-    'keyword.conditional': 'keyword.control.conditional',
-    'keyword.operator': 'keyword.operator',
-    type: 'type',
-    'type.builtin': 'type.builtin',
-    function: 'function',
-    variable: 'variable',
-    'variable.parameter': 'variable.parameter',
-    property: 'variable.other.member',
-    operator: 'operator',
-    'punctuation.bracket': 'punctuation.bracket',
-    'punctuation.delimiter': 'punctuation.delimiter',
-  };
-  return text.replace(/^(?!;).*$/gm, (line) => line.replace(/@([a-z.]+)/g, (_, capture) => {
-    if (!names[capture]) throw new Error(`@${capture} has no name in Helix yet`);
-    return `@${names[capture]}`;
-  }));
+    highlights: {
+      comment: 'comment.line',
+      'comment.documentation': 'comment.block.documentation',
+      string: 'string',
+      'string.escape': 'constant.character.escape',
+      number: 'constant.numeric.integer',
+      'number.float': 'constant.numeric.float',
+      boolean: 'constant.builtin.boolean',
+      constant: 'constant',
+      'constant.builtin': 'constant.builtin',
+      keyword: 'keyword',
+      'keyword.import': 'keyword.control.import',
+      'keyword.repeat': 'keyword.control.repeat',
+      'keyword.conditional': 'keyword.control.conditional',
+      'keyword.operator': 'keyword.operator',
+      type: 'type',
+      'type.builtin': 'type.builtin',
+      function: 'function',
+      variable: 'variable',
+      'variable.parameter': 'variable.parameter',
+      property: 'variable.other.member',
+      operator: 'operator',
+      'punctuation.bracket': 'punctuation.bracket',
+      'punctuation.delimiter': 'punctuation.delimiter',
+    },
+    indents: { 'indent.begin': 'indent', 'indent.end': 'outdent', extend: 'extend' },
+    textobjects: Object.fromEntries(['function', 'class', 'parameter', 'entry', 'comment'].flatMap((object) => [
+      [`${object}.inner`, `${object}.inside`], [`${object}.outer`, `${object}.around`],
+    ])),
+  }[query];
+  if (query === 'injections') return text.replace('"markdown_inline"', '"markdown.inline"');
+  if (!names) return text;
+  // It selects no more objects than these.
+  return paragraphs(text).filter((pattern) => query !== 'textobjects' || pattern.startsWith(';') ||
+    captures(pattern).every((capture) => names[capture])).map((pattern) => pattern.replace(/^(?!;).*$/gm,
+    (line) => line.replace(/@([a-z][a-z._]*)/g, (_, capture) => {
+      if (!names[capture]) throw new Error(`@${capture} has no name in Helix yet`);
+      return `@${names[capture]}`;
+    }))).join('');
+}
+
+/** The patterns and comments of a query, each with the blank lines behind it. */
+function paragraphs(text) {
+  return text.split(/(?<=\n)(?=[(["';])/);
+}
+
+function captures(pattern) {
+  return [...pattern.matchAll(/@([a-z][a-z._]*)/g)].map(([, capture]) => capture);
 }
 
 const manifest = JSON.parse(fs.readFileSync(path.join(clients, 'vscode/package.json'), 'utf8'));
