@@ -133,7 +133,22 @@ function codeAction(plain) {
   return result;
 }
 
+function documentSymbol(plain) {
+  // VS Code counts the kinds from 0.
+  const result = new vscode.DocumentSymbol(
+    plain.name, plain.detail ?? '', plain.kind - 1, range(plain.range), range(plain.selectionRange));
+  result.children = plain.children?.map(documentSymbol) ?? [];
+  return result;
+}
+
+const foldingKind = (kind) =>
+  ({ comment: vscode.FoldingRangeKind.Comment, imports: vscode.FoldingRangeKind.Imports })[kind];
+
+const selectionRange = (plain) =>
+  new vscode.SelectionRange(range(plain.range), plain.parent && selectionRange(plain.parent));
+
 module.exports = {
   position, range, plainPosition, plainRange, textEdit, location, markdown, diagnostic,
   plainDiagnostic, workspaceEdit, completionItem, inlayHint, semanticTokens, codeAction,
+  documentSymbol, foldingKind, selectionRange,
 };

@@ -6,7 +6,7 @@ public enum Rename {
   /// Why a name cannot be changed, or not to that one.
   public struct Refusal: Error, Sendable, Equatable {
     public var message: String
-    init(_ message: String) { self.message = message }
+    public init(_ message: String) { self.message = message }
   }
 
   /// The name that can be changed at `offset`.

@@ -19,9 +19,9 @@ public enum SelectionRange {
       ranges.append(range)
     }
     let before = tree.token(before: offset).flatMap { $0.range.upperBound == offset ? $0 : nil }
-    // At the end of a name that is what is meant, not the sign behind it.
-    let token = tree.token(at: offset).flatMap {
-      $0.kind == .name || before?.kind != .name ? $0 : nil
+    // At the end of a word that is what is meant, not the sign behind it.
+    let token = tree.token(at: offset).flatMap { token in
+      token.kind.isWord || !(before?.kind.isWord ?? false) ? token : nil
     }
     if let token = token ?? before {
       add(token.range)
@@ -36,5 +36,15 @@ public enum SelectionRange {
     }
     add(0..<tree.byteCount)
     return ranges
+  }
+}
+
+extension SyntaxKind {
+  /// A name, a keyword or a literal.
+  fileprivate var isWord: Bool {
+    switch self {
+    case .name, .keyword, .dtype, .integer, .float, .string, .boolean, .noneLiteral: true
+    default: false
+    }
   }
 }

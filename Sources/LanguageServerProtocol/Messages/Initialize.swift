@@ -41,6 +41,10 @@ extension LSP {
     public var codeActionPreferred = false
     public var watchesFiles = false
     public var asksWithMessages = false
+    public var hierarchicalSymbols = false
+    public var foldsLinesOnly = false
+    public var foldLimit = Int.max
+    public var preparesRename = false
     /// Absent where the client shows none.
     public var semanticTokens: SemanticTokens?
 
@@ -93,6 +97,13 @@ extension LSP {
       watchesFiles =
         value("workspace", "didChangeWatchedFiles", "dynamicRegistration") == true
       asksWithMessages = value("window", "showMessage")?.isObject == true
+      hierarchicalSymbols =
+        value("textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") == true
+      foldsLinesOnly = value("textDocument", "foldingRange", "lineFoldingOnly") == true
+      if case .integer(let limit)? = value("textDocument", "foldingRange", "rangeLimit") {
+        foldLimit = max(limit, 0)
+      }
+      preparesRename = value("textDocument", "rename", "prepareSupport") == true
       if let tokens = value("textDocument", "semanticTokens"), tokens.isObject {
         func isAsked(_ request: JSON?) -> Bool { request == true || request?.isObject == true }
         var able = SemanticTokens()
