@@ -133,6 +133,19 @@ function codeAction(plain) {
   return result;
 }
 
+function signatureHelp(plain) {
+  const result = new vscode.SignatureHelp();
+  result.signatures = plain.signatures.map((signature) => {
+    const converted = new vscode.SignatureInformation(signature.label, documentation(signature.documentation));
+    converted.parameters = signature.parameters.map((parameter) =>
+      new vscode.ParameterInformation(parameter.label, documentation(parameter.documentation)));
+    return converted;
+  });
+  result.activeSignature = plain.activeSignature;
+  result.activeParameter = plain.activeParameter;
+  return result;
+}
+
 function documentSymbol(plain) {
   // VS Code counts the kinds from 0.
   const result = new vscode.DocumentSymbol(
@@ -150,5 +163,5 @@ const selectionRange = (plain) =>
 module.exports = {
   position, range, plainPosition, plainRange, textEdit, location, markdown, diagnostic,
   plainDiagnostic, workspaceEdit, completionItem, inlayHint, semanticTokens, codeAction,
-  documentSymbol, foldingKind, selectionRange,
+  signatureHelp, documentSymbol, foldingKind, selectionRange,
 };

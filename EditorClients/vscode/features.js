@@ -59,6 +59,11 @@ const capabilities = {
       ],
       multilineTokenSupport: false, overlappingTokenSupport: false, augmentsSyntaxTokens: true,
     },
+    signatureHelp: {
+      signatureInformation: {
+        documentationFormat: ['markdown', 'plaintext'], parameterInformation: { labelOffsetSupport: true },
+      },
+    },
     documentSymbol: { hierarchicalDocumentSymbolSupport: true },
     foldingRange: { lineFoldingOnly: true },
     selectionRange: {},
@@ -111,6 +116,16 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
         },
       }),
     }, ...triggerCharacters));
+  }
+
+  if (capabilities.signatureHelpProvider) {
+    const { triggerCharacters = [], retriggerCharacters = [] } = capabilities.signatureHelpProvider;
+    add(languages.registerSignatureHelpProvider(selector, {
+      provideSignatureHelp: async (document, position, token) => {
+        const help = await ask('textDocument/signatureHelp', at(document, position), token);
+        return help && convert.signatureHelp(help);
+      },
+    }, { triggerCharacters, retriggerCharacters }));
   }
 
   if (capabilities.inlayHintProvider) {

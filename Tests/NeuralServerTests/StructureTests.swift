@@ -116,6 +116,34 @@ private let uri = "file:///w/a.neural"
     client.finish()
   }
 
+  @Test func signatures() {
+    let (client, capabilities) = client()
+    #expect(
+      capabilities?["signatureHelpProvider"] == [
+        "triggerCharacters": ["(", ","], "retriggerCharacters": ["=", ")"],
+      ])
+    client.change([["range": range((3, 4), (3, 12)), "text": "D(size=3)"]], version: 2)
+    let place: JSONObject = ["position": position(3, 12)]
+    #expect(
+      result(client, "signatureHelp", place) == [
+        "signatures": [["label": "D(size)", "parameters": [["label": "size"]]]],
+        "activeSignature": 0, "activeParameter": 0,
+      ])
+    #expect(result(client, "signatureHelp", ["position": position(3, 5)]) == .null)
+    client.finish()
+    let (offsets, _) = self.client([
+      "signatureHelp": [
+        "signatureInformation": [
+          "documentationFormat": ["markdown"], "parameterInformation": ["labelOffsetSupport": true],
+        ]
+      ]
+    ])
+    let help = result(offsets, "signatureHelp", ["position": position(3, 10)])
+    #expect(help["signatures"]?[0]?["parameters"]?[0]?["label"] == [6, 11])
+    #expect(help["signatures"]?[0]?["documentation"]?["kind"] == "markdown")
+    offsets.finish()
+  }
+
   @Test func renaming() {
     let (client, _) = client()
     let place: JSONObject = ["position": position(8, 9)]

@@ -19,6 +19,7 @@ public struct LanguageFeatures: OptionSet, Sendable {
   /// Highlights, definitions and references.
   public static let symbolUses = LanguageFeatures(rawValue: 1 << 8)
   public static let rename = LanguageFeatures(rawValue: 1 << 9)
+  public static let signatureHelp = LanguageFeatures(rawValue: 1 << 10)
 }
 
 /// The documents of a session and what can be asked about them. A document is known by its path, or
@@ -78,6 +79,8 @@ public protocol LanguageSnapshot: Sendable {
 
   func documentSymbols(_ path: String) -> [DocumentSymbol]
 
+  func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp?
+
   /// All places of what has a name at `offset`.
   func symbolUses(_ path: String, at offset: Int) -> [SymbolUse]
 
@@ -122,6 +125,8 @@ extension LanguageSnapshot {
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] { [] }
 
   public func documentSymbols(_ path: String) -> [DocumentSymbol] { [] }
+
+  public func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp? { nil }
 
   public func symbolUses(_ path: String, at offset: Int) -> [SymbolUse] { [] }
 

@@ -33,7 +33,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public var features: LanguageFeatures {
     [
       .hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens,
-      .documentSymbols, .textStructure, .symbolUses, .rename,
+      .documentSymbols, .textStructure, .symbolUses, .rename, .signatureHelp,
     ]
   }
 
@@ -108,6 +108,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
 
   public func documentSymbols(_ path: String) -> [DocumentSymbol] {
     entries[path].map { DocumentSymbol.all(of: $0.editor.value) } ?? []
+  }
+
+  public func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp? {
+    entries[path].flatMap { SignatureHelp.at(offset, in: $0.editor.value) }
   }
 
   public func symbolUses(_ path: String, at offset: Int) -> [SymbolUse] {

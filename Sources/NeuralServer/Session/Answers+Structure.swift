@@ -41,6 +41,11 @@ extension Answers {
 
 // What names mean.
 extension Answers {
+  static func signatureHelp(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
+    document.snapshot.signatureHelp(document.path, at: document.offset(params.position))
+      .map { document.convert($0).json } ?? .null
+  }
+
   static func highlights(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
     .array(
       document.uses(at: params.position).map {

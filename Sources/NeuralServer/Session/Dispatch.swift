@@ -21,6 +21,7 @@ enum Dispatch {
       Answers.semanticTokensInRange, needs: .semanticTokens),
     "textDocument/documentSymbol": .snapshot(
       Answers.documentSymbols, needs: .documentSymbols, whenClosed: []),
+    "textDocument/signatureHelp": .snapshot(Answers.signatureHelp, needs: .signatureHelp),
     "textDocument/foldingRange": .snapshot(
       Answers.foldingRanges, needs: .textStructure, whenClosed: []),
     "textDocument/selectionRange": .snapshot(Answers.selectionRanges, needs: .textStructure),

@@ -43,6 +43,11 @@ extension Session {
         capabilities.codeActionLiterals
           ? ["codeActionKinds": kinds, "resolveProvider": false] : true)
     }
+    if features.contains(.signatureHelp) {
+      object.append(
+        "signatureHelpProvider",
+        ["triggerCharacters": ["(", ","], "retriggerCharacters": ["=", ")"]])
+    }
     if features.contains(.documentSymbols) { object.append("documentSymbolProvider", true) }
     if features.contains(.textStructure) {
       object.append("foldingRangeProvider", true)

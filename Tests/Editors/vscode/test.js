@@ -208,6 +208,12 @@ async function whatNamesMean(digits) {
     const layer = network.children.find(({ name }) => name === 'Conv2D');
     assert.strictEqual(layer.detail, '(batch, 26, 26, 32)');
   });
+  await check('the parameter that is given stands out', async () => {
+    const place = at(digits, '3, activation');
+    const help = await driver.provider('signature').provideSignatureHelp(digits, place, token);
+    const [{ label, parameters }] = help.signatures;
+    assert.match(label.slice(...parameters[help.activeParameter].label), /^kernel_size/);
+  });
   await check('a network can be folded, and a selection grown', async () => {
     const folds = await driver.provider('folding').provideFoldingRanges(digits, {}, token);
     assert.ok(folds.some(({ start }) => start === at(digits, 'network').line));

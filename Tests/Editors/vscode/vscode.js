@@ -46,6 +46,9 @@ class DocumentSymbol {
 class FoldingRange { constructor(start, end, kind) { Object.assign(this, { start, end, kind }); } }
 const FoldingRangeKind = { Comment: 1, Imports: 2, Region: 3 };
 class SelectionRange { constructor(range, parent) { Object.assign(this, { range, parent }); } }
+class SignatureHelp {}
+class SignatureInformation { constructor(label, documentation) { Object.assign(this, { label, documentation }); } }
+class ParameterInformation { constructor(label, documentation) { Object.assign(this, { label, documentation }); } }
 class SemanticTokensLegend { constructor(types, modifiers) { Object.assign(this, { types, modifiers }); } }
 class SemanticTokens {
   constructor(data, resultId) {
@@ -163,7 +166,7 @@ const api = {
   Position, Range, Uri, Location, MarkdownString, SnippetString, Hover, TextEdit, CompletionItem,
   CompletionList, InlayHint, InlayHintLabelPart, CodeAction, CodeActionKind, Diagnostic,
   DiagnosticRelatedInformation, WorkspaceEdit, EventEmitter,
-  DocumentHighlight, DocumentSymbol, FoldingRange, FoldingRangeKind, SelectionRange,
+  SignatureHelp, SignatureInformation, ParameterInformation, DocumentHighlight, DocumentSymbol, FoldingRange, FoldingRangeKind, SelectionRange,
   SemanticTokensLegend, SemanticTokens, SemanticTokensEdit, SemanticTokensEdits,
   version: '1.75.0',
   env: strict('env', { language: 'en' }),
@@ -187,6 +190,7 @@ const api = {
     },
     registerHoverProvider: register('hover'),
     registerCompletionItemProvider: register('completion'),
+    registerSignatureHelpProvider: register('signature'),
     registerInlayHintsProvider: register('inlayHint'),
     registerDocumentSemanticTokensProvider: register('semanticTokens'),
     registerDocumentRangeSemanticTokensProvider: register('semanticTokensRange'),
