@@ -312,6 +312,23 @@ local function run()
       equal({ found.type, modifiers }, { one[2], one[3] })
     end
   end)
+  if label:find('neural-lsp', 1, true) then
+    check('a name is found and changed in all its places', function()
+      local row, column = place('logits')
+      local use, start = place('outputs: logits')
+      vim.api.nvim_win_set_cursor(0, { use + 1, start + #'outputs: ' })
+      vim.lsp.buf.definition()
+      wait_for('the cursor at the definition', function()
+        return vim.deep_equal(vim.api.nvim_win_get_cursor(0), { row + 1, column })
+      end)
+      vim.lsp.buf.rename('scores')
+      wait_for('the new name', function()
+        return #vim.tbl_filter(function(line) return line:find('scores', 1, true) end,
+          vim.api.nvim_buf_get_lines(0, 0, -1, false)) == 2
+      end)
+      vim.cmd('silent undo')
+    end)
+  end
   check('a sound file has no error', function()
     equal(vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }), {})
   end)

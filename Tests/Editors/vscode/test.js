@@ -152,6 +152,7 @@ async function session() {
   });
 
   if (scripted) await only(digits, rank);
+  else await whatNamesMean(digits);
 
   await check('the traffic is traced where that is asked for', () => {
     assert.ok(driver.output.some((line) => /→ textDocument\/didOpen/.test(line)), driver.output.slice(0, 5).join(''));
@@ -165,6 +166,41 @@ async function session() {
     assert.strictEqual(driver.providers.size, 0);
     assert.strictEqual(driver.collections.size, 0);
     assert.deepStrictEqual(driver.messages.filter(({ severity }) => severity === 'error'), []);
+  });
+}
+
+/** What takes an understanding of the file. */
+async function whatNamesMean(digits) {
+  await check('the outline has the layers with their shapes', async () => {
+    const [network] = await driver.provider('symbol').provideDocumentSymbols(digits, token);
+    assert.strictEqual(network.name, 'Digits');
+    const layer = network.children.find(({ name }) => name === 'Conv2D');
+    assert.strictEqual(layer.detail, '(batch, 26, 26, 32)');
+  });
+  await check('the parameter that is given stands out', async () => {
+    const place = at(digits, '3, activation');
+    const help = await driver.provider('signature').provideSignatureHelp(digits, place, token);
+    const [{ label, parameters }] = help.signatures;
+    assert.match(label.slice(...parameters[help.activeParameter].label), /^kernel_size/);
+  });
+  await check('a network can be folded, and a selection grown', async () => {
+    const folds = await driver.provider('folding').provideFoldingRanges(digits, {}, token);
+    assert.ok(folds.some(({ start }) => start === at(digits, 'network').line));
+    const [selection] = await driver.provider('selection').provideSelectionRanges(digits, [at(digits, 'Conv2D')], token);
+    assert.ok(selection.parent.parent);
+  });
+  await check('a name is found, lit up and changed in all its places', async () => {
+    const place = at(digits, 'logits');
+    const [definition] = await driver.provider('definition').provideDefinition(digits, place, token);
+    assert.deepStrictEqual(definition.range.start, place);
+    assert.strictEqual((await driver.provider('highlight').provideDocumentHighlights(digits, place, token)).length, 2);
+    const all = await driver.provider('references').provideReferences(digits, place, { includeDeclaration: true }, token);
+    assert.strictEqual(all.length, 2);
+    const rename = driver.provider('rename');
+    assert.strictEqual((await rename.prepareRename(digits, place, token)).placeholder, 'logits');
+    await assert.rejects(rename.prepareRename(digits, at(digits, 'Conv2D'), token), /not named in this file/);
+    const edit = await rename.provideRenameEdits(digits, place, 'scores', token);
+    assert.strictEqual(edit.steps.length, 2);
   });
 }
 
