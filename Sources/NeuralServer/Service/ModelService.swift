@@ -33,7 +33,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens]
+    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens, .formatting]
   }
 
   public mutating func open(_ path: String, text: [UInt8]) {
@@ -101,6 +101,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
     guard let entry = entries[path] else { return [] }
     return SemanticToken.all(in: range, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit] {
+    entries[path].map { part.edits(of: $0.tree) } ?? []
   }
 
   public func generate(

@@ -19,6 +19,9 @@ enum Dispatch {
       Answers.semanticTokensDelta, needs: .semanticTokens),
     "textDocument/semanticTokens/range": .snapshot(
       Answers.semanticTokensInRange, needs: .semanticTokens),
+    "textDocument/formatting": .snapshot(Answers.formatting, needs: .formatting),
+    "textDocument/rangeFormatting": .snapshot(Answers.rangeFormatting, needs: .formatting),
+    "textDocument/onTypeFormatting": .snapshot(Answers.onTypeFormatting, needs: .formatting),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
     "neural/devices": .background { (context, _: LSP.NoParams) in
