@@ -71,6 +71,9 @@ let package = Package(
     .executableTarget(
       name: "syntax-dump", dependencies: ["NeuralSyntax"], path: "Tests/SyntaxDump",
       swiftSettings: strict),
+    .executableTarget(
+      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support"], path: "Tests/Fuzz",
+      exclude: ["corpus"], swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
     tests("NeuralModel"),

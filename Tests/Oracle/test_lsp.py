@@ -53,6 +53,9 @@ def capabilities(apply_edit=True, pull=False):
             token_types=[kind.value for kind in lsp.SemanticTokenTypes],
             token_modifiers=[modifier.value for modifier in lsp.SemanticTokenModifiers],
             formats=[lsp.TokenFormat.Relative]),
+        formatting=lsp.DocumentFormattingClientCapabilities(),
+        range_formatting=lsp.DocumentRangeFormattingClientCapabilities(),
+        on_type_formatting=lsp.DocumentOnTypeFormattingClientCapabilities(),
         code_action=lsp.CodeActionClientCapabilities(
             code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
                 code_action_kind=lsp.ClientCodeActionKindOptions(value_set=["", "quickfix", "refactor", "source"])),
@@ -451,3 +454,35 @@ async def test_closing_forgets(editor):
     editor.client.published.clear()
     editor.insert(0, 0, " ")
     assert await editor.diagnostics() == []
+
+
+OPTIONS = lsp.FormattingOptions(tab_size=8, insert_spaces=False)
+
+
+async def test_formatting(editor):
+    untidy = "".join(" " + line.replace("(", "( ") for line in GOOD.splitlines(keepends=True))
+    editor.open(untidy)
+    edits = await editor.client.text_document_formatting_async(
+        lsp.DocumentFormattingParams(text_document=editor.document, options=OPTIONS))
+    assert editor.apply(lsp.WorkspaceEdit(changes={editor.uri: edits})) == GOOD
+    assert len(edits) > 7, "only what differs changes, so that cursors stay"
+
+
+async def test_range_formatting(editor):
+    lines = [" " + line for line in GOOD.splitlines(keepends=True)]
+    editor.open("".join(lines))
+    edits = await editor.client.text_document_range_formatting_async(
+        lsp.DocumentRangeFormattingParams(
+            text_document=editor.document, options=OPTIONS, range=lsp.Range(lsp.Position(3, 2), lsp.Position(5, 0))))
+    expected = lines[:3] + GOOD.splitlines(keepends=True)[3:5] + lines[5:]
+    assert editor.apply(lsp.WorkspaceEdit(changes={editor.uri: edits})) == "".join(expected)
+
+
+async def test_formatting_while_typing(editor):
+    editor.open(GOOD)
+    editor.insert(4, len("    MaxPooling2D(2)"), "\n")
+    edits = await editor.client.text_document_on_type_formatting_async(
+        lsp.DocumentOnTypeFormattingParams(
+            text_document=editor.document, options=OPTIONS, position=lsp.Position(5, 0), ch="\n"))
+    assert [(e.range.start, e.range.end, e.new_text) for e in edits] == [
+        (lsp.Position(5, 0), lsp.Position(5, 0), "    ")]

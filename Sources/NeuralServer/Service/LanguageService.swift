@@ -20,6 +20,7 @@ public struct LanguageFeatures: OptionSet, Sendable {
   public static let symbolUses = LanguageFeatures(rawValue: 1 << 8)
   public static let rename = LanguageFeatures(rawValue: 1 << 9)
   public static let signatureHelp = LanguageFeatures(rawValue: 1 << 10)
+  public static let formatting = LanguageFeatures(rawValue: 1 << 11)
 }
 
 /// The documents of a session and what can be asked about them. A document is known by its path, or
@@ -90,6 +91,8 @@ public protocol LanguageSnapshot: Sendable {
   func renameEdits(_ path: String, at offset: Int, to name: String) throws(Rename.Refusal)
     -> [TextEdit]
 
+  func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit]
+
   /// The files that `target` makes of a network: of all of the file where none is named.
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]
@@ -139,6 +142,8 @@ extension LanguageSnapshot {
   ) throws(Rename.Refusal) -> [TextEdit] {
     throw Rename.Refusal("Renaming is not part of this build.")
   }
+
+  public func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit] { [] }
 
   public func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]

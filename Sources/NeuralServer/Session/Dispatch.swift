@@ -31,6 +31,9 @@ enum Dispatch {
     "textDocument/references": .snapshot(Answers.references, needs: .symbolUses, whenClosed: []),
     "textDocument/prepareRename": .snapshot(Answers.prepareRename, needs: .rename),
     "textDocument/rename": .snapshot(Answers.rename, needs: .rename),
+    "textDocument/formatting": .snapshot(Answers.formatting, needs: .formatting),
+    "textDocument/rangeFormatting": .snapshot(Answers.rangeFormatting, needs: .formatting),
+    "textDocument/onTypeFormatting": .snapshot(Answers.onTypeFormatting, needs: .formatting),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
     "neural/devices": .background { (context, _: LSP.NoParams) in

@@ -72,6 +72,13 @@ extension Session {
       }
       object.append("semanticTokensProvider", .object(provider))
     }
+    if features.contains(.formatting) {
+      object.append("documentFormattingProvider", true)
+      object.append("documentRangeFormattingProvider", true)
+      object.append(
+        "documentOnTypeFormattingProvider",
+        ["firstTriggerCharacter": "}", "moreTriggerCharacter": ["\n", ";"]])
+    }
     if features.contains(.generation) {
       object.append(
         "executeCommandProvider",
