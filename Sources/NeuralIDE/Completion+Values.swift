@@ -134,7 +134,7 @@ extension Completion {
   }
 
   private mutating func layerValues(_ isWanted: (LayerSchema) -> Bool) {
-    for schema in snapshot.catalogue.layers where isWanted(schema) {
+    for schema in snapshot.userLayers + snapshot.catalogue.layers where isWanted(schema) {
       call(schema, kind: .layer, rank: .wanted)
     }
   }

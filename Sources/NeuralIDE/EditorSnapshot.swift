@@ -7,9 +7,6 @@ public struct EditorSnapshot: Sendable {
   public let analysis: Analysis
   /// The uses of each step of the file, by its place, in the order of the graphs.
   private let uses: [SourceRange: [StepUse]]
-  /// The file's own definitions, as places in `Analysis.definitions`, and layers.
-  private let definitions: [String: Int]
-  private let layers: [String: LayerSchema]
   /// Names that a `let` gives somewhere.
   private let constants: Set<String>
 
@@ -23,11 +20,6 @@ public struct EditorSnapshot: Sendable {
         }
       }
     uses = StepUse.all(in: analysis)
-    definitions = Dictionary(
-      analysis.definitions.enumerated().map { ($0.element.schema.name, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
-    layers = Dictionary(
-      analysis.layers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   var tree: SyntaxTree { analysis.document.tree }
@@ -87,7 +79,20 @@ public struct EditorSnapshot: Sendable {
   // MARK: Names
 
   func definition(named name: String) -> Definition? {
-    definitions[name].map { analysis.definitions[$0] }
+    analysis.definitionsByName[name].map { analysis.definitions[$0] }
+  }
+
+  /// The layers that users declare and that the file can name, each once.
+  var userLayers: [LayerSchema] {
+    analysis.layersByName.filter { $0.key == $0.value.name }.map(\.value)
+      .sorted { $0.name < $1.name }
+  }
+
+  /// The file's own definition or network whose name stands at a place.
+  func ownDefinition(at name: SourceRange) -> Int? {
+    analysis.definitions.firstIndex {
+      $0.file == analysis.document.id && $0.schema.nameRange == name
+    }
   }
 
   /// The declaration that a callee names: a definition, a layer, or, where `keyword` or nothing
@@ -95,8 +100,7 @@ public struct EditorSnapshot: Sendable {
   func schema(named name: String, expecting keyword: String? = nil) -> LayerSchema? {
     if let keyword, let schema = catalogue.declared(keyword, name) { return schema }
     if let definition = definition(named: name) { return definition.schema }
-    if let layer = layers[name] { return layer }
-    if let match = catalogue.layer(named: name) { return match.schema }
+    if let match = catalogue.layer(named: name, in: analysis.document.id) { return match.schema }
     for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
       if let schema = catalogue.declared(keyword, name) { return schema }
     }
@@ -121,7 +125,8 @@ public struct EditorSnapshot: Sendable {
   /// section 4).
   func isStepName(_ name: String) -> Bool {
     guard let first = name.utf8.first, (65...90).contains(first) else { return false }
-    if definitions[name] != nil || layers[name] != nil { return true }
-    return catalogue.layer(named: name).map { $0.spelling != .otherCase } ?? false
+    if analysis.definitionsByName[name] != nil { return true }
+    return catalogue.layer(named: name, in: analysis.document.id).map { $0.spelling != .otherCase }
+      ?? false
   }
 }

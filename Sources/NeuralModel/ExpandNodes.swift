@@ -58,6 +58,7 @@ extension Expander {
     }
     graph.nodes.append(node)
     graph.scopes[scope].items.append(.node(index))
+    if schema.traits.contains("output") { outputNodes[outputNodes.count - 1].append(index) }
     return node.outputs
   }
 
@@ -125,7 +126,8 @@ extension Expander {
     case .node(let index, _) where graph.nodes.indices.contains(index):
       let node = graph.nodes[index]
       let place =
-        node.location.file == graph.file ? " on line \(source.line(of: node.calleeRange))" : ""
+        node.location.file == graph.file
+        ? sources[graph.file].map { " on line \($0.line(of: node.calleeRange))" } ?? "" : ""
       return "`\(described.name ?? node.path)`\(place)"
     default:
       return described.name.map { "the input `\($0)`" } ?? "the input"
@@ -157,14 +159,21 @@ extension Expander {
         .recursiveDefinition, "`\(schema.name)` would contain itself", call.name.range)
       return [unknownValue()]
     }
+    let use = location(call.name.range)
+    // The catalogue's text is no place for findings; a user's declaration is.
+    let isOpaque = schema.file.catalogueFile != nil
     let outputs = inScope(
       .composite(schema, arguments), path: path,
       location: compositeLocation?.step ?? Location(file, context.range), inputs: inputs,
       documentation: context.documentation
     ) { expander in
-      expander.compositeLocation =
-        outer.3 ?? (Location(outer.0, context.range), Location(outer.0, call.name.range))
-      if let index = schema.catalogueFile { expander.file = FileID(catalogueFile: index) }
+      if isOpaque {
+        expander.compositeLocation =
+          outer.3 ?? (Location(outer.0, context.range), Location(outer.0, call.name.range))
+      } else {
+        expander.activeCalls.append(ActiveCall(schema: schema, call: use))
+      }
+      expander.file = schema.file
       expander.input = inputs
       expander.current = inputs
       expander.containers = []
@@ -174,6 +183,7 @@ extension Expander {
         body, isWall: true,
         defining: result.bindings.map { NamedValue(name: $0.key, value: $0.value) })
       expander.activeComposites.removeLast()
+      if !isOpaque { expander.activeCalls.removeLast() }
       return expander.current ?? []
     }
     (file, input, containers, compositeLocation, self.isTrainable) = outer

@@ -9,11 +9,12 @@ extension Expander {
     _ failure: RuleFailure, _ schema: LayerSchema, _ arguments: BoundArguments, inputs: [Int],
     call: Call
   ) {
-    if let range = failure.declarationRange, schema.catalogueFile == nil, isOwnFault(failure) {
+    if let range = failure.declarationRange, schema.file.catalogueFile == nil, isOwnFault(failure) {
       // The declaration is wrong, not its use.
-      var finding = Finding(failure.code, failure.message, Location(graph.file, range))
-      finding = finding.relating("in this use of `\(schema.name)`", location(call.name.range))
-      return add(finding)
+      activeCalls.append(ActiveCall(schema: schema, call: location(call.name.range)))
+      add(Finding(failure.code, failure.message, Location(schema.file, range)))
+      activeCalls.removeLast()
+      return
     }
     let argument = failure.parameter.flatMap { arguments.entry($0)?.range }
     var finding = Finding(
@@ -207,7 +208,7 @@ extension Expander {
   /// The edit that puts a layer before a call: on a line of its own where the call begins its line.
   func insertion(of name: String, before call: SourceRange) -> (location: Location, text: String) {
     let place = Location(file, call.startPoint)
-    guard let indentation = source.indentation(before: call) else {
+    guard let source, let indentation = source.indentation(before: call) else {
       return (place, "\(name)() -> ")
     }
     return (place, "\(name)()\(source.lineBreak)\(indentation)")

@@ -209,7 +209,7 @@ extension Expander {
         .emptySearchSpace, "this choice has no values; list at least one", expression.range)
       return (.unknown, nil)
     }
-    let listed = source.text(of: expression.range).dropFirst().dropLast()
+    let listed = source?.text(of: expression.range).dropFirst().dropLast() ?? "…"
     let text = "HPO(choice(\(listed)))"
     add(
       Finding(

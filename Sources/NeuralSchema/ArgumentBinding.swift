@@ -127,7 +127,7 @@ public struct Binding: Sendable {
         } else {
           values[index] = argument
         }
-      } else if schema.keyword == "layer", ParameterSchema.universal.contains(name.text) {
+      } else if schema.isStep, ParameterSchema.universal.contains(name.text) {
         bindUniversal(name, argument)
       } else if schema.keyword == "layer", ParameterSchema.isLater(name.text) {
         fail(
@@ -137,7 +137,7 @@ public struct Binding: Sendable {
         let known = schema.parameters.map(\.name)
         let near = nearest(
           to: name.text,
-          among: known + (schema.keyword == "layer" ? ParameterSchema.universal : []))
+          among: known + (schema.isStep ? ParameterSchema.universal : []))
         if let near { misspelt.append((near, argument)) }
         let message =
           near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }

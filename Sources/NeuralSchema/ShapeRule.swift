@@ -307,7 +307,7 @@ public struct ShapeRule: EvaluationContext {
     if let function = RuleFunction(rawValue: call.name.text) {
       return try apply(function, call)
     }
-    guard let match = catalogue.layer(named: call.name.text) else {
+    guard let match = catalogue.layer(named: call.name.text, in: schema.file) else {
       throw EvaluationError(
         .unknownLayer, "`\(call.name.text)` is neither a function nor a layer", call.name.range)
     }

@@ -166,7 +166,7 @@ def test_style(program, tmp_path):
 STRUCTURES = HERE / "structures.neural"
 
 
-@pytest.mark.parametrize("network", ["UNet", "Seq", "Frozen", "Tr"])
+@pytest.mark.parametrize("network", ["UNet", "Seq", "Frozen", "Tr", "Nested"])
 def test_structures(program, tmp_path, network):
     """Constructs in combination: the module has the stated shapes and trains the stated values."""
     summary = program.summary(STRUCTURES, network)

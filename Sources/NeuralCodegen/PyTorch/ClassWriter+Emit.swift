@@ -439,7 +439,7 @@ extension ClassWriter {
       case .definition(let index, _):
         let definition = module.definitions[index]
         try module.classes(
-          for: module.uses(ofDefinition: index), name: definition.schema.name,
+          for: module.uses(ofDefinition: index), name: module.className(of: definition),
           kind: .definition(index), documentation: definition.schema.documentation)
       case .composite(let schema, _):
         try module.classes(

@@ -163,7 +163,20 @@ final class ClassWriter {
   }
 
   private func inputName(_ value: Int, _ position: Int) -> String {
-    graph(0).values[value].name ?? (position == 0 ? "x" : "x\(position + 1)")
+    declaredName(value) ?? graph(0).values[value].name ?? (position == 0 ? "x" : "x\(position + 1)")
+  }
+
+  /// The name that a network used as a layer gives to one of its inputs.
+  private func declaredName(_ value: Int) -> String? {
+    guard case .definition(let index) = kind,
+      case .network(let network) = module.definitions[index].content,
+      let place = root(0).inputs.firstIndex(of: value)
+    else { return nil }
+    for case .inputs(let inputs, _) in network.sections.map(\.value)
+    where inputs.indices.contains(place) {
+      return inputs[place].name?.text
+    }
+    return nil
   }
 
   private struct Result {
@@ -203,7 +216,9 @@ final class ClassWriter {
   private func summary() -> String {
     switch kind {
     case .network: "The network \(name)."
-    case .definition: "The block \(name)."
+    case .definition(let index):
+      module.definitions[index].isNetwork
+        ? "The network \(module.definitions[index].schema.name) as a layer." : "The block \(name)."
     case .composite(let schema): schema.documentation ?? "The layer \(schema.name)."
     case .group: "Steps that are repeated."
     }

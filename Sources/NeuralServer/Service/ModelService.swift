@@ -12,19 +12,33 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     var diagnostics: Lazy<[Diagnostic]>
     var editor: Lazy<EditorSnapshot>
 
-    init(_ document: Document) {
+    init(_ document: Document, imports: any ImportSource) {
       self.document = document
-      let analysis = Lazy { Analysis(document) }
+      let analysis = Lazy { Analysis(document, imports: imports) }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
       editor = Lazy { EditorSnapshot(analysis.value) }
     }
   }
 
+  /// Open documents before what is on the disk.
+  private struct Imports: ImportSource {
+    /// By the path that imports resolve to.
+    var open: [String: Document]
+    var stored: SourceFiles
+
+    func document(at path: String) -> Document? { open[path] ?? stored.document(at: path) }
+
+    func files(near path: String) -> [String] {
+      let folder = ImportPath.folder(of: path)
+      let unsaved = open.keys.filter { ImportPath.folder(of: $0) == folder }
+      return Set(stored.files(near: path)).union(unsaved).sorted()
+    }
+  }
+
   private var entries: [String: Entry] = [:]
-  /// Every path that was ever asked about; a file's number is its place.
-  private var paths: [String] = []
-  private var numbers: [String: FileID] = [:]
+  private var open: [String: Document] = [:]
+  private let files = SourceFiles()
 
   public init() {}
 
@@ -32,33 +46,52 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     [.hover, .inlayHints, .completion, .codeActions, .generation]
   }
 
+  private var imports: Imports { Imports(open: open, stored: files) }
+
   public mutating func open(_ path: String, text: [UInt8]) {
-    let id = numbers[path] ?? FileID(rawValue: Int32(clamping: paths.count))
-    if numbers[path] == nil {
-      numbers[path] = id
-      paths.append(path)
-    }
-    entries[path] = Entry(Document(id: id, path: path, text: text))
+    put(Document(id: files.id(of: path), path: path, text: text))
   }
 
   public mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
     guard let document = entries[path]?.document else { return }
     var bytes = document.tree.text
     bytes.replaceSubrange(range.clamped(to: 0..<bytes.count), with: text)
-    entries[path] = Entry(Document(id: document.id, path: path, text: bytes))
+    put(Document(id: document.id, path: path, text: bytes))
   }
 
-  public mutating func close(_ path: String) { entries[path] = nil }
+  private mutating func put(_ document: Document) {
+    open[ImportPath.normalized(document.path)] = document
+    entries[document.path] = Entry(document, imports: imports)
+    refreshImporters(of: document.path)
+  }
 
-  public mutating func fileChanged(_ path: String) {}
+  public mutating func close(_ path: String) {
+    entries[path] = nil
+    open[ImportPath.normalized(path)] = nil
+    refreshImporters(of: path)
+  }
 
-  public func tree(_ path: String) -> SyntaxTree? { entries[path]?.document.tree }
+  public mutating func fileChanged(_ path: String) { refreshImporters(of: path) }
+
+  /// What imports a file, directly or through others, or would if it were there, is seen anew.
+  private mutating func refreshImporters(of path: String) {
+    let imports = imports
+    let changed = ImportPath.normalized(path)
+    for (other, entry) in entries
+    where other != path && entry.document.hasImports
+      && entry.document.importedPaths(from: imports).contains(changed)
+    {
+      entries[other] = Entry(entry.document, imports: imports)
+    }
+  }
+
+  public func tree(_ path: String) -> SyntaxTree? {
+    entries[path]?.document.tree ?? files.known(path)?.tree
+  }
 
   public func snapshot() -> any LanguageSnapshot { self }
 
-  public func path(of file: FileID) -> String? {
-    paths.indices.contains(Int(file.rawValue)) ? paths[Int(file.rawValue)] : nil
-  }
+  public func path(of file: FileID) -> String? { files.path(of: file) }
 
   // MARK: Answers
 
