@@ -355,6 +355,7 @@ extension Expander {
   /// The same of a layer that is made of others.
   mutating func expandUnused(_ layer: LayerSchema) {
     guard let block = layer.body else { return }
+    activeComposites = [layer]
     expandUnused(layer, block, RuleNames(layer, catalogue).bound)
   }
 

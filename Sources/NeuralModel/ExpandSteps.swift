@@ -300,9 +300,10 @@ extension Expander {
     }
     let binding = bind(call, to: schema)
     let place = path(for: schema, binding.universal, context)
-    let wasTrainable = isTrainable
+    let outer = (isTrainable, dtype)
     isTrainable = isTrainable && binding.isTrainable
-    defer { isTrainable = wasTrainable }
+    dtype = binding.dtype ?? dtype
+    defer { (isTrainable, dtype) = outer }
     if schema.blockMode == .sequence {
       return inScope(
         .sequence, path: place.path, location: location(context.range), inputs: inputs,
@@ -393,8 +394,13 @@ extension Expander {
         place: path(for: layer.schema, layer.universal, context), instance: nil)
     }
     let place: (path: String, isOwn: Bool)
+    if let container = instances[instance].container {
+      reportSharedInside(instances[instance].name, call.name.range, container)
+    }
     if let first = instances[instance].firstNode {
       place = (graph.nodes[first].path, true)
+    } else if let first = instances[instance].firstScope {
+      place = (graph.scopes[first].path, true)
     } else if layer.universal["name"] != nil {
       place = path(for: layer.schema, layer.universal, context)
     } else {

@@ -28,8 +28,8 @@ struct Expander {
   /// Definitions, networks and users' layers that are being expanded, innermost last.
   var activeCalls: [ActiveCall] = []
   var usedDefinitions: Set<Int> = []
-  /// Users' layers that were used.
-  var usedLayers: Set<ObjectIdentifier> = []
+  /// Composite layers that were opened.
+  var openedLayers: Set<ObjectIdentifier> = []
   /// The nodes that are outputs of each network that is being expanded, innermost last.
   var outputNodes: [[Int]] = [[]]
   /// Set while the body of a composite layer is expanded: where its findings belong.
@@ -37,6 +37,8 @@ struct Expander {
   var activeComposites: [LayerSchema] = []
   /// Whether the layers that are expanded now are trained.
   var isTrainable = true
+  /// The type that they compute in, where a layer around them states it.
+  var dtype: DType?
   var symbolCount: Int32 = 0
   /// What `branch` and `shortcut` blocks add to while a container's block is read.
   var containers: [Container] = []
@@ -95,6 +97,10 @@ struct Expander {
   struct Instance {
     var name: String
     var firstNode: Int?
+    /// Its first use, where the layer is made of others.
+    var firstScope: Int?
+    /// Where it is the inside of another layer.
+    var container: Location?
   }
 
   /// A container whose block is being read.
@@ -474,10 +480,7 @@ extension Expander: EvaluationContext {
   /// The layer of this name; `nil` for an unknown one. Hints about its spelling are reported.
   mutating func layerSchema(_ name: Name) throws(EvaluationError) -> LayerSchema? {
     guard let match = catalogue.layer(named: name.text, in: file) else { return nil }
-    if match.schema.file.catalogueFile == nil {
-      usedLayers.insert(ObjectIdentifier(match.schema))
-      return match.schema
-    }
+    if match.schema.file.catalogueFile == nil { return match.schema }
     if match.spelling == .otherCase, compositeLocation == nil {
       let declared = match.schema.name
       add(

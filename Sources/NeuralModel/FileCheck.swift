@@ -13,7 +13,7 @@ struct FileCheck {
   private let file: FileID
   private let sources: [FileID: SourceText]
   private var used: Set<Int> = []
-  private var usedLayers: Set<ObjectIdentifier> = []
+  private var openedLayers: Set<ObjectIdentifier> = []
   private var usage: [Location: Expander.Usage] = [:]
   private var budget = Budget()
   private var suggestions: [String: String?] = [:]
@@ -53,7 +53,7 @@ struct FileCheck {
     (findings, usage, budget) = (expander.findings, expander.usage, expander.budget)
     suggestions = expander.suggestions
     used.formUnion(expander.usedDefinitions)
-    usedLayers.formUnion(expander.usedLayers)
+    openedLayers.formUnion(expander.openedLayers)
     return expander.graph
   }
 
@@ -82,9 +82,10 @@ struct FileCheck {
           Finding(error.code, error.message, Location(file, error.range))
             .replacing(with: error.replacement))
       }
-      if usedLayers.contains(ObjectIdentifier(layer)) { continue }
       reportIfUnused(layer, mentioned)
-      if layer.body != nil { _ = expand(.empty(at: layer.range)) { $0.expandUnused(layer) } }
+      if layer.body != nil, !openedLayers.contains(ObjectIdentifier(layer)) {
+        _ = expand(.empty(at: layer.range)) { $0.expandUnused(layer) }
+      }
     }
   }
 

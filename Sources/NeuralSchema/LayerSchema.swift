@@ -15,7 +15,7 @@ public struct ParameterSchema: Sendable {
   /// nobody looks for a misspelling.
   static func isLater(_ name: String) -> Bool {
     ["_initializer", "_regularizer", "_constraint"].contains(where: name.hasSuffix)
-      || name == "tied_to" || name == "mask_zero"
+      || name == "mask_zero"
   }
 }
 
@@ -249,6 +249,16 @@ public final class LayerSchema: Sendable {
 
   /// Whether it can be a step of a flow: a layer, a definition or a network.
   public var isStep: Bool { ["layer", "define", "network"].contains(keyword) }
+
+  /// What every use takes beside the parameters. A definition and a network are no one layer, which
+  /// would compute in one type.
+  public var universal: [String] {
+    switch keyword {
+    case "layer": ParameterSchema.universal
+    case "define", "network": ParameterSchema.universal.filter { $0 != "dtype" }
+    default: []
+    }
+  }
 
   public func parameter(named name: String) -> ParameterSchema? {
     parameters.first { $0.name == name || $0.aliases.contains(name) }

@@ -60,6 +60,20 @@ extension ShapeRule {
     return outputs.count == 1 ? outputs[0] : .tuple(outputs)
   }
 
+  /// `kernel_of(layer)`: the shape of the first weight of a layer that a `let` names.
+  func kernel(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+    guard case .layer(let layer)? = value else { return .unknown }
+    guard let kernel = layer.weights?.first(where: \.isTrainable) else {
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: layer.weights == nil
+          ? "`\(layer.schema.name)` has no weights yet; it must be used before they are shared"
+          : "`\(layer.schema.name)` has no weights that could be shared",
+        parameter: blamed(call.arguments?.first?.value))
+    }
+    return .tuple(kernel.shape.map(Value.integer))
+  }
+
   func blamed(_ expression: Expression?) -> String? { expression.flatMap { blamed($0) } }
 
   /// `weights_of(layer)`: the trainable values of a layer on this one's first input.

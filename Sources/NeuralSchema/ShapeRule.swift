@@ -337,6 +337,8 @@ public struct ShapeRule: EvaluationContext {
       case .apply: return try applyLayer(values, call)
       case .weights_of:
         return try weights(of: values.first, call)
+      case .kernel_of:
+        return try kernel(of: values.first, call)
       default:
         var computation = ShapeFunctions(
           layer: schema.name, facts: facts, range: call.range, labels: labels,

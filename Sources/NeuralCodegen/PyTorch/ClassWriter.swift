@@ -41,6 +41,8 @@ final class ClassWriter {
   var remaining: [[Int: Int]]
   /// Attributes that hold modules, by node, for shared layers.
   var moduleOfNode: [[Int: String]]
+  /// The same of composite layers, by scope.
+  var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
   /// Conditions decided in the constructor, with the uses in which they hold.
   var flags: [(attribute: String, holds: [Bool])] = []
@@ -63,6 +65,7 @@ final class ClassWriter {
     variables = uses.map { _ in [:] }
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
+    moduleOfScope = uses.map { _ in [:] }
   }
 
   func graph(_ use: Int) -> NetworkGraph { module.networks[uses[use].network] }
