@@ -175,6 +175,14 @@ struct HoverCards {
       rows += "| trained | \(ShapeText.count(totals.trainable)) |\n"
     }
     rows += "| MACs for one sample | \(ShapeText.count(totals.macs)) |\n"
+    let memory = graph.memory
+    if let training = memory.training {
+      rows += "| memory in training, batch size \(memory.batchSize) | "
+      rows += "\(ShapeText.bytes(training)) |\n"
+    }
+    if let inference = memory.inference {
+      rows += "| memory for one sample | \(ShapeText.bytes(inference)) |\n"
+    }
     rows += "| layers | \(graph.nodes.count) |"
     return joined([
       code("network " + signature), network.documentation, rows,

@@ -40,6 +40,7 @@ extension Expander {
         let result = try rule(schema, arguments, inputs, known)
         node.weights = result.weights
         node.macs = result.macs
+        node.backward = backward(of: schema, arguments, result)
         node.bindings = result.bindings
         node.formulas = result.formulas
         node.outputs = result.outputs.enumerated().map { offset, type in

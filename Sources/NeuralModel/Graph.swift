@@ -41,6 +41,8 @@ public struct GraphNode: Sendable {
   public var weights: [Weight]
   /// Multiply-accumulates for one sample.
   public var macs: Dimension
+  /// What its backward pass keeps.
+  public var backward = BackwardNeed()
   /// Names of the rule: parameters, dimensions and `let` names.
   public var bindings: [String: Value]
   /// The rule's computations with this node's numbers.

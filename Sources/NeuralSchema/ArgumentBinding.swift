@@ -155,7 +155,7 @@ public struct Binding: Sendable {
         values[index] = argument
       }
     }
-    var context = DefaultContext(arguments: BoundArguments())
+    var context = ArgumentContext(arguments: BoundArguments())
     for (index, parameter) in schema.parameters.enumerated() {
       if let argument = values[index] {
         let fitted = fit(argument, parameter, catalogue)
@@ -295,7 +295,7 @@ public struct Binding: Sendable {
 }
 
 /// Defaults may use earlier parameters.
-private struct DefaultContext: EvaluationContext {
+struct ArgumentContext: EvaluationContext {
   var arguments: BoundArguments
   var facts: Facts { Facts() }
 

@@ -138,6 +138,7 @@ public final class LayerSchema: Sendable {
             EvaluationError(
               .invalidSetting, "layout is one of declared, any, channels, axis", key.range))
         }
+      case "backward", "slots": continue
       case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
         "import_jax":
         if case .name("builtin")? = values.first?.kind {
@@ -150,7 +151,7 @@ public final class LayerSchema: Sendable {
           EvaluationError(
             .invalidSetting,
             "`\(key.text)` is not an entry of a layer; entries are category, aliases, old_names, "
-              + "traits, block, input, output, weights, state, macs, body and the targets",
+              + "traits, block, input, output, weights, state, macs, backward, body and the targets",
             key.range))
       }
     }

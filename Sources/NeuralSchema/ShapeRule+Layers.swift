@@ -49,6 +49,7 @@ extension ShapeRule {
     result.macs = try size(call.range) { () throws(DimensionError) in
       try result.macs.adding(inner.macs.multiplied(by: times))
     }
+    try keep(inner, times: times, call.range)
     result.formulas += inner.formulas
     result.notes += inner.notes
     result.steps += inner.steps

@@ -24,10 +24,14 @@ class Generated:
         self.module = getattr(program.generate(path, folder, network), network)()
         assert isinstance(self.module, torch.nn.Module)
 
-    def symbols(self, batch=BATCH):
-        names = {n for i in self.summary["inputs"] for d in i["shape"] if isinstance(d, str)
+    @staticmethod
+    def symbols_of(summary, batch):
+        names = {n for i in summary["inputs"] for d in i["shape"] if isinstance(d, str)
                  for n in NAME.findall(d)} - {"batch"}
         return {"batch": batch, **{n: SYMBOLS[n] for n in names}}
+
+    def symbols(self, batch=BATCH):
+        return self.symbols_of(self.summary, batch)
 
     def inputs(self, batch=BATCH, seed=0):
         generator = torch.Generator().manual_seed(seed)
