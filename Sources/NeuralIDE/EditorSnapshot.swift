@@ -7,6 +7,7 @@ public struct EditorSnapshot: Sendable {
   public let analysis: Analysis
   /// The uses of each step of the file, by its place, in the order of the graphs.
   private let uses: [SourceRange: [StepUse]]
+  private let names: DeclaredNames
   /// Names that a `let` gives somewhere.
   private let constants: Set<String>
 
@@ -20,6 +21,7 @@ public struct EditorSnapshot: Sendable {
         }
       }
     uses = StepUse.all(in: analysis)
+    names = DeclaredNames(analysis)
   }
 
   var tree: SyntaxTree { analysis.document.tree }
@@ -79,7 +81,7 @@ public struct EditorSnapshot: Sendable {
   // MARK: Names
 
   func definition(named name: String) -> Definition? {
-    analysis.definitionsByName[name].map { analysis.definitions[$0] }
+    names.definitions[name].map { analysis.definitions[$0] }
   }
 
   /// The layers that users declare and that the file can name, each once.
@@ -98,13 +100,7 @@ public struct EditorSnapshot: Sendable {
   /// The declaration that a callee names: a definition, a layer, or, where `keyword` or nothing
   /// else is expected, something else that the catalogue declares.
   func schema(named name: String, expecting keyword: String? = nil) -> LayerSchema? {
-    if let keyword, let schema = catalogue.declared(keyword, name) { return schema }
-    if let definition = definition(named: name) { return definition.schema }
-    if let match = catalogue.layer(named: name, in: analysis.document.id) { return match.schema }
-    for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
-      if let schema = catalogue.declared(keyword, name) { return schema }
-    }
-    return nil
+    names.schema(named: name, expecting: keyword)
   }
 
   /// The declaration that a call names; a `let` may name a layer too.
@@ -123,10 +119,5 @@ public struct EditorSnapshot: Sendable {
 
   /// Whether a bare name in a flow is a layer or definition rather than a value (language.md,
   /// section 4).
-  func isStepName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, (65...90).contains(first) else { return false }
-    if analysis.definitionsByName[name] != nil { return true }
-    return catalogue.layer(named: name, in: analysis.document.id).map { $0.spelling != .otherCase }
-      ?? false
-  }
+  func isStepName(_ name: String) -> Bool { names.isStepName(name) }
 }

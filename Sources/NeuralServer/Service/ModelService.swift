@@ -7,27 +7,35 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   /// One version of a document. Each part is computed when it is first asked for, and then shared
   /// by everything that is asked about the version.
   private struct Entry: Sendable {
-    var document: Document
+    var id: FileID
+    var tree: SyntaxTree
+    var document: Lazy<Document>
     var analysis: Lazy<Analysis>
     var diagnostics: Lazy<[Diagnostic]>
     var editor: Lazy<EditorSnapshot>
+    var names: Lazy<NameTable>
 
-    init(_ document: Document, imports: any ImportSource) {
+    init(_ id: FileID, _ tree: SyntaxTree, _ document: Lazy<Document>, imports: any ImportSource) {
+      self.id = id
+      self.tree = tree
       self.document = document
-      let analysis = Lazy { Analysis(document, imports: imports) }
+      let analysis = Lazy { Analysis(document.value, imports: imports) }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
       editor = Lazy { EditorSnapshot(analysis.value) }
+      names = Lazy { NameTable(analysis.value) }
     }
   }
 
   /// Open documents before what is on the disk.
   private struct Imports: ImportSource {
     /// By the path that imports resolve to.
-    var open: [String: Document]
+    var open: [String: Lazy<Document>]
     var stored: SourceFiles
 
-    func document(at path: String) -> Document? { open[path] ?? stored.document(at: path) }
+    func document(at path: String) -> Document? {
+      open[path]?.value ?? stored.document(at: path)
+    }
 
     func files(near path: String) -> [String] {
       let folder = ImportPath.folder(of: path)
@@ -37,32 +45,31 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   }
 
   private var entries: [String: Entry] = [:]
-  private var open: [String: Document] = [:]
+  private var open: [String: Lazy<Document>] = [:]
   private let files = SourceFiles()
 
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation]
+    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens]
   }
 
   private var imports: Imports { Imports(open: open, stored: files) }
 
   public mutating func open(_ path: String, text: [UInt8]) {
-    put(Document(id: files.id(of: path), path: path, text: text))
+    put(path, files.id(of: path), SyntaxTree.parse(text))
   }
 
   public mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
-    guard let document = entries[path]?.document else { return }
-    var bytes = document.tree.text
-    bytes.replaceSubrange(range.clamped(to: 0..<bytes.count), with: text)
-    put(Document(id: document.id, path: path, text: bytes))
+    guard let entry = entries[path] else { return }
+    put(path, entry.id, entry.tree.replacing(range, with: text))
   }
 
-  private mutating func put(_ document: Document) {
-    open[ImportPath.normalized(document.path)] = document
-    entries[document.path] = Entry(document, imports: imports)
-    refreshImporters(of: document.path)
+  private mutating func put(_ path: String, _ id: FileID, _ tree: SyntaxTree) {
+    let document = Lazy { Document(id: id, path: path, tree: tree) }
+    open[ImportPath.normalized(path)] = document
+    entries[path] = Entry(id, tree, document, imports: imports)
+    refreshImporters(of: path)
   }
 
   public mutating func close(_ path: String) {
@@ -77,16 +84,17 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   private mutating func refreshImporters(of path: String) {
     let imports = imports
     let changed = ImportPath.normalized(path)
-    for (other, entry) in entries
-    where other != path && entry.document.hasImports
-      && entry.document.importedPaths(from: imports).contains(changed)
-    {
-      entries[other] = Entry(entry.document, imports: imports)
+    for (other, entry) in entries where other != path {
+      let document = entry.document.value
+      guard document.hasImports, document.importedPaths(from: imports).contains(changed) else {
+        continue
+      }
+      entries[other] = Entry(entry.id, entry.tree, entry.document, imports: imports)
     }
   }
 
   public func tree(_ path: String) -> SyntaxTree? {
-    entries[path]?.document.tree ?? files.known(path)?.tree
+    entries[path]?.tree ?? files.known(path)?.tree
   }
 
   public func snapshot() -> any LanguageSnapshot { self }
@@ -127,6 +135,11 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     guard let entry = entries[path] else { return [] }
     return CodeAction.quickFixes(for: entry.diagnostics.value, in: range)
       + CodeAction.generations(in: range, of: entry.analysis.value)
+  }
+
+  public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
+    guard let entry = entries[path] else { return [] }
+    return SemanticToken.all(in: range, of: entry.analysis.value, names: entry.names.value)
   }
 
   public func generate(
