@@ -18,7 +18,10 @@ extension Expander {
           if case .list(let entries) = expression.kind { entries } else { [expression] }
         for entry in entries {
           guard let metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
-          if losses.count == 1 { checkLabels(metric, entry.range, against: losses[0]) }
+          if losses.count == 1 {
+            checkLabels(metric, entry.range, against: losses[0])
+            checkMatches(metric, entry.range, against: losses[0])
+          }
         }
       }
     }
