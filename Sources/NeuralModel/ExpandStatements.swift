@@ -177,10 +177,11 @@ extension Expander {
   /// Whether a name that stands alone is a layer or definition rather than a value.
   func isStepName(_ name: String) -> Bool {
     guard let first = name.utf8.first, (65...90).contains(first) else { return false }
-    if declarations.definitionsByName[name] != nil || declarations.layers[name] != nil {
-      return true
+    switch declarations.declared(name, in: file) {
+    case .definition, .missing: return true
+    case .layer, .research, nil: break
     }
-    return catalogue.layer(named: name).map { $0.spelling != .otherCase } ?? false
+    return catalogue.layer(named: name, in: file).map { $0.spelling != .otherCase } ?? false
   }
 
   private func isBare(_ step: Step) -> Bool {
