@@ -128,7 +128,8 @@ public struct Analysis: Sendable {
           }))
     }
     diagnostics = Allowances(document).apply(to: diagnostics)
-    return diagnostics.sorted {
+    let consequences = SyntaxConsequences(document)
+    return diagnostics.filter { !consequences.explain($0) }.sorted {
       ($0.range.lowerBound, $0.severity, $0.code.rawValue)
         < ($1.range.lowerBound, $1.severity, $1.code.rawValue)
     }

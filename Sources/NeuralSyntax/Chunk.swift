@@ -44,6 +44,8 @@ struct Suspicion: Equatable {
   var brace: SourceRange
   /// Where its `}` should stand.
   var gap: SourceRange
+  /// The column of its `}`.
+  var indent: Int
   /// Something else is wrong at that place, and reported.
   var isReported: Bool
 }

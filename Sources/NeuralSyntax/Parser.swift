@@ -125,7 +125,7 @@ struct Parser {
 
   mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
-    if token.kind == .unterminatedString {
+    if token.kind == .unterminatedString || token.isForeign {
       reach = max(reach, lexer.endOfLine(from: token.end) + 1)
     }
   }
@@ -253,6 +253,7 @@ struct Parser {
       stack[stack.count - 1].brace = UInt32(truncatingIfNeeded: max(token.start - chunkStart, 0))
     }
     bump()
+    if token.kind == .leftBrace { skipDoubledBrace() }
   }
 
   mutating func pop() {
