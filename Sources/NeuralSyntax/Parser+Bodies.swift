@@ -3,6 +3,12 @@ extension OpenNode {
   /// In `flags`: no `{` was written for it, and that is reported.
   static let braceMissing: UInt8 = 0x80
 
+  /// In `flags`: something in its braces stands deeper than what they belong to.
+  static let isIndented: UInt8 = 0x20
+
+  /// In `flags`: the suspicion is about it.
+  static let isSuspected: UInt8 = 0x10
+
   /// Whether a `{` that stands in the text waits for its `}`.
   var isUnclosed: Bool { hasBrace && flags & OpenNode.braceMissing == 0 }
 }
@@ -68,11 +74,18 @@ extension Parser {
     return false
   }
 
+  /// Opens a node that no token begins: it starts where the text before it ends, whatever follows.
+  mutating func pushAtGap(_ kind: SyntaxKind) {
+    push(kind)
+    guard let last = nodes.indices.last else { return }
+    nodes[last] = FlatNode(kind, offset: max(flushed - chunkStart, 0), extent: 0)
+  }
+
   /// Opens the innermost node's body where its `{` is missing: in a node of its own, or in that node.
   mutating func openBodyWithoutBrace(_ kind: SyntaxKind? = nil) {
     if let kind {
       if let last = stack.indices.last { stack[last].flags |= OpenNode.braceMissing }
-      push(kind)
+      pushAtGap(kind)
     }
     guard let last = stack.indices.last else { return }
     stack[last].hasBrace = true

@@ -35,7 +35,7 @@ extension Parser {
   /// starts a statement.
   mutating func skipLimited() {
     isLimited = false
-    var last = lexer.token(from: previousEnd)
+    var last = lex(from: previousEnd)
     var depth = 0
     var isFirst = true
     var end = previousEnd
@@ -95,13 +95,16 @@ extension Parser {
   /// Notes the first statement of a block that stands no deeper than what the block belongs to:
   /// should a `}` be missing in the end, it is this block's, and is missing here.
   mutating func suspectOutdented() {
-    guard suspicion == nil, token.startsLine, let frame = stack.last, frame.isUnclosed,
-      stack.count > 1, lexer.column(of: token.start) <= Int(frame.indent),
-      previousEnd > absolute(frame, Int(frame.brace)) + 1
-    else { return }
-    suspicion = Suspicion(
-      what: describe(stack.count - 1), brace: braceRange(frame), gap: gapRange,
-      indent: min(Int(frame.indent), 80), isReported: isReported(gapRange))
+    guard token.startsLine, let last = stack.indices.last, last > 0, stack[last].isUnclosed else {
+      return
+    }
+    if lexer.column(of: token.start) > Int(stack[last].indent) {
+      stack[last].flags |= OpenNode.isIndented
+      return
+    }
+    guard !hasSuspicion, stack[last].flags & OpenNode.isIndented != 0 else { return }
+    stack[last].flags |= OpenNode.isSuspected
+    suspicion = Suspicion(block: block(last), gap: gapRange, isReported: isReported(gapRange))
   }
 
   /// Ends the braces of the innermost node at `}`, and goes on with what it is part of.
@@ -170,26 +173,30 @@ extension Parser {
     let open = stack.dropFirst(depth).filter(\.isUnclosed)
     guard let index = stack.lastIndex(where: \.isUnclosed), index >= depth else { return }
     let closers = String(repeating: "}", count: open.count)
-    let text = closingBraces(from: depth)
-    if let suspicion, open.count == 1 {
-      if suspicion.isReported || isReported(suspicion.gap) {
-        self.suspicion = nil
-        return
+    if hasSuspicion, open.count == 1 {
+      if suspicion.map({ $0.isReported || isReported($0.gap) }) ?? (carriedSuspicion == .reported) {
+        return forgetSuspicion()
       }
+      let gap = suspicion?.gap ?? .suspectedGap
       report(
-        suspicion.gap, "expected '}' to close \(suspicion.what)",
-        fix: SyntaxError.Fix(
-          title: "Insert '}'", range: suspicion.gap,
-          text: "\n" + String(repeating: " ", count: suspicion.indent) + "}"),
-        related: SyntaxError.Related(message: "this '{' is never closed", range: suspicion.brace))
+        .syntaxError, gap, "",
+        fix: SyntaxError.Fix(title: "Insert '}'", range: gap, text: "\n}"),
+        unclosed: suspicion.map { .block($0.block) } ?? .suspected)
     } else if !isReported(gapRange) {
       report(
-        gapRange, "expected '}' to close \(describe(index))\(place)",
-        fix: SyntaxError.Fix(title: "Insert '\(closers)'", range: gapRange, text: text),
-        related: SyntaxError.Related(
-          message: "this '{' is never closed", range: braceRange(stack[index])))
+        .syntaxError, gapRange, place,
+        fix: SyntaxError.Fix(
+          title: "Insert '\(closers)'", range: gapRange, text: closingBraces(from: depth)),
+        unclosed: .block(block(index)))
     }
+    forgetSuspicion()
+  }
+
+  private var hasSuspicion: Bool { suspicion != nil || carriedSuspicion != .none }
+
+  mutating func forgetSuspicion() {
     suspicion = nil
+    carriedSuspicion = .none
   }
 
   /// A line for each `}` that is missing from `depth` on.
@@ -204,23 +211,25 @@ extension Parser {
   private mutating func suspect() {
     guard token.startsLine, stack.count > 1, let frame = stack.last else { return }
     let column = lexer.column(of: token.start)
-    if let known = suspicion {
+    if hasSuspicion {
       // Its `}` is there: only the indentation was wrong.
-      if known.brace == braceRange(frame), column >= Int(frame.indent) { suspicion = nil }
+      if frame.flags & OpenNode.isSuspected != 0, column >= Int(frame.indent) {
+        forgetSuspicion()
+      }
       return
     }
     guard column < Int(frame.indent),
       stack.contains(where: { $0.hasBrace && Int($0.indent) == column })
     else { return }
     suspicion = Suspicion(
-      what: describe(stack.count - 1), brace: braceRange(frame), gap: gapRange,
-      indent: min(Int(frame.indent), 80), isReported: isReported(gapRange))
+      block: block(stack.count - 1), gap: gapRange, isReported: isReported(gapRange))
   }
 
-  /// Whether an error of this chunk ends at an empty range: a `}` that is missing there too will be
+  /// Whether an error ends at the end of the last token: a `}` that is missing there too will be
   /// reported when that one is mended.
-  private func isReported(_ gap: SourceRange) -> Bool {
-    errors.contains { $0.range.endPoint == gap && $0.code != .invalidUTF8 }
+  func isReported(_ gap: SourceRange) -> Bool {
+    gap == .gapBefore && start.isGapReported
+      || errors.contains { $0.error.range.endPoint == gap && $0.error.code != .invalidUTF8 }
   }
 
   /// Ends braces that are left open where a declaration or a network's next section starts.
@@ -242,41 +251,10 @@ extension Parser {
     return true
   }
 
-  /// What an open brace belongs to, in words.
-  func describe(_ index: Int) -> String {
-    guard stack.indices.contains(index) else { return "this" }
-    let frame = stack[index]
-    let owner =
-      (frame.kind == .block || frame.kind == .layerBlock || frame.kind == .settings) && index > 0
-      ? stack[index - 1] : frame
-    switch owner.kind {
-    case .network: return "network \(secondName(owner))"
-    case .definition: return "definition \(secondName(owner))"
-    case .layerDeclaration: return "the declaration of \(secondName(owner))"
-    case .research: return "the research notes"
-    case .step: return "the block of \(firstName(owner))"
-    case .forStatement: return "the block of this 'for'"
-    case .ifStatement, .layerIf: return "the block of this 'if'"
-    case .weightsItem: return "'weights'"
-    case .stateItem: return "'state'"
-    case .bodyItem: return "'body'"
-    case .section, .setting: return "'\(firstName(owner))'"
-    default: return "this block"
-    }
-  }
-
-  private func firstName(_ frame: OpenNode) -> String {
-    let (nodes, start) = nodeOf(frame)
-    guard let node = nodes.dropFirst().first(where: { !$0.kind.isComment }), node.kind.isToken
-    else { return "this" }
-    return string(start + node.offset, start + node.offset + Int(node.extent))
-  }
-
-  private func secondName(_ frame: OpenNode) -> String {
-    let (nodes, start) = nodeOf(frame)
-    guard let node = nodes.dropFirst().prefix(3).first(where: { $0.kind == .name }) else {
-      return "this"
-    }
-    return string(start + node.offset, start + node.offset + Int(node.extent))
+  /// An open brace and what it belongs to.
+  private func block(_ index: Int) -> Suspicion.Block {
+    let kind = stack[index].kind
+    let isInner = (kind == .block || kind == .layerBlock || kind == .settings) && index > 0
+    return Suspicion.Block(place: place(of: index), owner: place(of: isInner ? index - 1 : index))
   }
 }

@@ -241,7 +241,7 @@ extension Parser {
     report(tokenRange, "expected a section's name before this ':', such as 'layers'")
     skipToken()
     if token.startsLine {
-      push(.strayStatements)
+      pushAtGap(.strayStatements)
       if !startsStatement() { pop() }
       return
     }
@@ -331,7 +331,7 @@ extension Parser {
       }
     }
     return next.kind == .colon && (token.startsLine || !next.startsLine)
-      || (next.kind == .leftBrace && token.startsLine)
+      || (next.kind == .leftBrace && (token.startsLine || token.word.isBraceSection))
   }
 
   // MARK: Inputs
@@ -352,7 +352,7 @@ extension Parser {
         if lastErrorIs(after: start) { break }
         guard token.kind == .comma else { break }
         bump()
-        if !startsExpression() || startsLabel() { break }
+        if !startsExpression() || startsLabel() || isWord(.where) { break }
       }
     }
     if isWord(.where) || lacksWhere() {
@@ -550,7 +550,7 @@ extension Parser {
     }
     if kind == .malformedNumber {
       let place = range(start, previousEnd)
-      errors.removeAll { $0.range == place }
+      errors.removeAll { $0.error.range == place }
     }
     lastError = -1
     let isPlain = sizes.utf8.allSatisfy { Lexer.isNamePart($0) || $0 == 0x2C || $0 == 0x20 }

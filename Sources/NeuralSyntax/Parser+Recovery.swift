@@ -354,8 +354,10 @@ extension Parser {
       guard !token.startsLine, brackets.isEmpty, let frame = stack.last(where: \.isUnclosed) else {
         return false
       }
-      let brace = absolute(frame, Int(frame.brace))
-      return lexer.text[brace..<token.start].contains { $0 == 0x0A || $0 == 0x0D }
+      let node = Int(frame.node)
+      guard frame.node != OpenNode.elsewhere, nodes.indices.contains(node) else { return true }
+      let start = chunkStart + nodes[node].offset
+      return lexer.text[start..<token.start].contains { $0 == 0x0A || $0 == 0x0D }
     default: return false
     }
   }
@@ -455,13 +457,15 @@ extension Parser {
     guard let last = closing(opener) else { return .unclear }
     let next = token(after: last)
     if next.kind == .star { return .unclear }
-    if next.kind == .name {
+    switch next.kind {
+    case .colon, .pipe, .equal: return .goesOn
+    case .name:
       switch next.word {
-      case .if, .and, .or, .in: return .unclear
+      case .if, .else, .and, .or, .not, .in: return .unclear
       default: return .ends
       }
+    default: return goesOn(next) ? .goesOn : .ends
     }
-    return goesOn(next) ? .goesOn : .ends
   }
 
   /// Whether a token after an expression goes on with what is around it.

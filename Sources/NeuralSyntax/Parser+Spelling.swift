@@ -42,12 +42,12 @@ extension Parser {
       while end > token.end, Lexer.isBlank(lexer.text[end - 1]) { end -= 1 }
       // A quote left out earlier on the line makes nonsense of what follows it; that is reported
       // here, once.
-      let lineStart = startOfLine(token.start)
-      let line = range(lineStart, end)
-      errors.removeAll {
-        $0.range.startChunk == line.startChunk && $0.range.start >= line.start
-          && $0.range.start <= line.end && $0.code == .syntaxError
-          && line.startChunk == line.endChunk
+      if let lineStart = startOfLine(token.start) {
+        let line = range(lineStart, end)
+        errors.removeAll {
+          $0.error.range.startChunk == SourceRange.here && $0.error.range.start >= line.start
+            && $0.error.range.start <= line.end && $0.error.code == .syntaxError
+        }
       }
       unterminated(quote, end)
       markReported()
@@ -150,14 +150,6 @@ extension Parser {
       closers += bracket.kind == .leftParen ? ")" : bracket.kind == .leftBracket ? "]" : " }"
     }
     return closers + closingBraces(from: 0)
-  }
-
-  private func startOfLine(_ position: Int) -> Int {
-    var index = position
-    while index > chunkStart, lexer.text[index - 1] != 0x0A, lexer.text[index - 1] != 0x0D {
-      index -= 1
-    }
-    return index
   }
 
   private mutating func checkEscapes() {

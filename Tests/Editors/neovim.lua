@@ -201,8 +201,39 @@ local function run()
       end
     end)
   end)
+  check('semantic tokens say what names mean', function()
+    local expected = {
+      { 'Digits(', 'class', { 'declaration' } },
+      { 'classes=', 'parameter', { 'declaration' } },
+      { 'Conv2D', 'class', { 'defaultLibrary' } },
+      { 'classes) ->', 'parameter', {} },
+      { 'logits', 'variable', { 'declaration' } },
+    }
+    for _, one in ipairs(expected) do
+      local row, column = place(one[1])
+      local found = wait_for('a token at ' .. one[1], function()
+        return (vim.lsp.semantic_tokens.get_at_pos(0, row, column) or {})[1]
+      end)
+      local modifiers = vim.tbl_keys(found.modifiers)
+      table.sort(modifiers)
+      equal({ found.type, modifiers }, { one[2], one[3] })
+    end
+  end)
   check('a sound file has no error', function()
     equal(vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }), {})
+  end)
+  check('vim.lsp.buf.format lays the file out', function()
+    local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+    local untidy = vim.tbl_map(function(line) return '   ' .. line:gsub('%(', '( ') end, lines)
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, untidy)
+    vim.lsp.buf.format({ timeout_ms = 10000 })
+    local laid_out = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
+    if server:find('scripted', 1, true) then
+      equal(laid_out[1], '# formatted')
+    else
+      equal(laid_out, lines)
+    end
   end)
   check('Generate PyTorch makes the file', function()
     local row, column = place('Conv2D')

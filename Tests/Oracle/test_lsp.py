@@ -39,6 +39,15 @@ def capabilities(apply_edit=True, pull=False):
             completion_item=lsp.ClientCompletionItemOptions(
                 snippet_support=True, documentation_format=[lsp.MarkupKind.Markdown])),
         inlay_hint=lsp.InlayHintClientCapabilities(),
+        semantic_tokens=lsp.SemanticTokensClientCapabilities(
+            requests=lsp.ClientSemanticTokensRequestOptions(
+                range=True, full=lsp.ClientSemanticTokensRequestFullDelta(delta=True)),
+            token_types=[kind.value for kind in lsp.SemanticTokenTypes],
+            token_modifiers=[modifier.value for modifier in lsp.SemanticTokenModifiers],
+            formats=[lsp.TokenFormat.Relative]),
+        formatting=lsp.DocumentFormattingClientCapabilities(),
+        range_formatting=lsp.DocumentRangeFormattingClientCapabilities(),
+        on_type_formatting=lsp.DocumentOnTypeFormattingClientCapabilities(),
         code_action=lsp.CodeActionClientCapabilities(
             code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
                 code_action_kind=lsp.ClientCodeActionKindOptions(value_set=["", "quickfix", "refactor", "source"])),
@@ -245,6 +254,49 @@ async def test_inlay_hints(editor):
         assert any(size in text for text in at(line)), (line, at(line))
 
 
+def read_tokens(editor, data):
+    """Each token's text, type and modifiers, by the legend that the server gave."""
+    legend = editor.client.result.capabilities.semantic_tokens_provider.legend
+    lines = [line.encode("utf-16-le") for line in editor.text.splitlines()]
+    line = start = 0
+    found = []
+    for index in range(0, len(data), 5):
+        down, right, length, kind, bits = data[index : index + 5]
+        line, start = line + down, right if down else start + right
+        text = lines[line][2 * start : 2 * (start + length)].decode("utf-16-le")
+        modifiers = [name for bit, name in enumerate(legend.token_modifiers) if bits >> bit & 1]
+        found.append((text, legend.token_types[kind], *modifiers))
+    return found
+
+
+async def test_semantic_tokens(editor):
+    editor.open(GOOD.replace("Flatten()", 'Flatten(name="\U0001d6fc") -> flat'))
+    full = await editor.client.text_document_semantic_tokens_full_async(
+        lsp.SemanticTokensParams(editor.document))
+    tokens = read_tokens(editor, full.data)
+    for expected in (
+        ("network", "keyword"), ("Digits", "class", "declaration"), ("32", "number"),
+        ("Conv2D", "class", "defaultLibrary"), ("activation", "parameter"), ('"\U0001d6fc"', "string"),
+        ("->", "operator"), ("flat", "variable", "declaration")):
+        assert expected in tokens, expected
+    # A range is a part of it, and a delta makes the new whole of the old one.
+    part = await editor.client.text_document_semantic_tokens_range_async(lsp.SemanticTokensRangeParams(
+        text_document=editor.document, range=lsp.Range(lsp.Position(3, 0), lsp.Position(4, 0))))
+    few = read_tokens(editor, part.data)
+    first = tokens.index(("Conv2D", "class", "defaultLibrary"))
+    assert few == tokens[first : first + len(few)] and few[-1] == ('"relu"', "string")
+    editor.insert(5, 4, "ReLU() -> ")
+    delta = await editor.client.text_document_semantic_tokens_full_delta_async(
+        lsp.SemanticTokensDeltaParams(text_document=editor.document, previous_result_id=full.result_id))
+    assert isinstance(delta, lsp.SemanticTokensDelta)
+    data = list(full.data)
+    for edit in delta.edits:
+        data[edit.start : edit.start + edit.delete_count] = edit.data or []
+    again = await editor.client.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(editor.document))
+    assert data == list(again.data)
+    assert ("ReLU", "class", "defaultLibrary") in read_tokens(editor, data)
+
+
 async def complete(editor, line, character):
     answer = await editor.client.text_document_completion_async(lsp.CompletionParams(
         text_document=editor.document, position=lsp.Position(line, character)))
@@ -354,3 +406,35 @@ async def test_closing_forgets(editor):
     editor.client.published.clear()
     editor.insert(0, 0, " ")
     assert await editor.diagnostics() == []
+
+
+OPTIONS = lsp.FormattingOptions(tab_size=8, insert_spaces=False)
+
+
+async def test_formatting(editor):
+    untidy = "".join(" " + line.replace("(", "( ") for line in GOOD.splitlines(keepends=True))
+    editor.open(untidy)
+    edits = await editor.client.text_document_formatting_async(
+        lsp.DocumentFormattingParams(text_document=editor.document, options=OPTIONS))
+    assert editor.apply(lsp.WorkspaceEdit(changes={editor.uri: edits})) == GOOD
+    assert len(edits) > 7, "only what differs changes, so that cursors stay"
+
+
+async def test_range_formatting(editor):
+    lines = [" " + line for line in GOOD.splitlines(keepends=True)]
+    editor.open("".join(lines))
+    edits = await editor.client.text_document_range_formatting_async(
+        lsp.DocumentRangeFormattingParams(
+            text_document=editor.document, options=OPTIONS, range=lsp.Range(lsp.Position(3, 2), lsp.Position(5, 0))))
+    expected = lines[:3] + GOOD.splitlines(keepends=True)[3:5] + lines[5:]
+    assert editor.apply(lsp.WorkspaceEdit(changes={editor.uri: edits})) == "".join(expected)
+
+
+async def test_formatting_while_typing(editor):
+    editor.open(GOOD)
+    editor.insert(4, len("    MaxPooling2D(2)"), "\n")
+    edits = await editor.client.text_document_on_type_formatting_async(
+        lsp.DocumentOnTypeFormattingParams(
+            text_document=editor.document, options=OPTIONS, position=lsp.Position(5, 0), ch="\n"))
+    assert [(e.range.start, e.range.end, e.new_text) for e in edits] == [
+        (lsp.Position(5, 0), lsp.Position(5, 0), "    ")]
