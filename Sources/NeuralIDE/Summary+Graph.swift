@@ -48,15 +48,38 @@ extension NetworkSummary {
           parameters: counts(node, node.parameterCount) { $0.parameters ?? $0.trainable },
           trainable: counts(node, node.trainableCount, \.trainable),
           macs: node.costs.isEmpty ? Size(node.macs) : Size(node.costs.map(\.macs)),
-          range: node.location.file == graph.file ? tree.range(of: node.location.range) : 0..<0)
+          range: Self.range(of: node, in: graph, tree))
       },
       outputs: graph.outputs.map { tensor($0.name, $0.value) },
       parameters: Size(parameters), trainable: Size(totals.map(\.trainable)),
       nonTrainable: Size(totals.map(\.nonTrainable)), macs: Size(totals.map(\.macs)),
-      // float32 throughout; of the first configuration.
-      weightsMemory: parameters.first.flatMap { try? $0.multiplied(by: .constant(4)) }
-        .map { Size($0) } ?? .symbolic("?"),
-      trainingMemory: nil)
+      memory: Memory(graph.memory))
+  }
+
+  /// Where a node stands in the network's own file: itself, or the use that brought it.
+  private static func range(of node: GraphNode, in graph: NetworkGraph, _ tree: SyntaxTree)
+    -> Range<Int>
+  {
+    if node.location.file == graph.file { return tree.range(of: node.location.range) }
+    var scope: Int? = node.scope
+    while let index = scope {
+      let location = graph.scopes[index].location
+      if location.file == graph.file { return tree.range(of: location.range) }
+      scope = graph.scopes[index].parent
+    }
+    return 0..<0
+  }
+}
+
+extension NetworkSummary.Memory {
+  init(_ memory: NeuralModel.Memory) {
+    self.init(
+      weights: memory.weights.map { NetworkSummary.Size($0) },
+      inference: memory.inference.map { NetworkSummary.Size($0) },
+      gradients: memory.gradients.map { NetworkSummary.Size($0) },
+      optimizer: memory.optimizer.map { NetworkSummary.Size($0) },
+      activations: memory.activations.map { NetworkSummary.Size($0) },
+      training: memory.training.map { NetworkSummary.Size($0) }, batchSize: memory.batchSize)
   }
 }
 

@@ -27,7 +27,7 @@ extension Analysis {
   /// that of the first one first; `nil` without a search space, or where they are more than
   /// `limit`. `settings` hold in all.
   func totals(
-    of graph: NetworkGraph, _ settings: NetworkSettings, limit: Int = 512
+    of graph: NetworkGraph, _ settings: NetworkSettings, imports: any ImportSource, limit: Int = 512
   ) -> [Totals]? {
     let counts = graph.searchVariables.map { $0.isContinuous ? 1 : $0.values.count }
     var size = 1
@@ -46,14 +46,14 @@ extension Analysis {
       }
       var all = settings
       all.choose(choices, in: graph)
-      let analysis = Analysis(document, catalogue: catalogue, settings: [graph.name: all])
+      let analysis = Analysis(document, imports: imports, settings: [graph.name: all])
       return analysis.networks.first { $0.name == graph.name }?.totals
     }
   }
 
   /// The summaries of the networks that have no errors.
   public func summaries(
-    of network: String?, settings: [(name: String, value: String)]
+    of network: String?, settings: [(name: String, value: String)], imports: any ImportSource
   ) throws(GenerationError) -> [NetworkSummary] {
     let chosen = networks.filter { network == nil || $0.name == network }
     if chosen.isEmpty, let network {
@@ -63,12 +63,13 @@ extension Analysis {
     let analysis =
       settings.isEmpty
       ? self
-      : Analysis(document, catalogue: catalogue, settings: [chosen[0].name: values])
+      : Analysis(document, imports: imports, settings: [chosen[0].name: values])
     return analysis.networks.filter { graph in
       graph.isComplete && chosen.contains { $0.name == graph.name }
     }.map { graph in
       NetworkSummary(
-        graph, tree: document.tree, totals: analysis.totals(of: graph, values) ?? [graph.totals])
+        graph, tree: document.tree,
+        totals: analysis.totals(of: graph, values, imports: imports) ?? [graph.totals])
     }
   }
 }

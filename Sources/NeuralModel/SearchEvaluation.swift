@@ -118,6 +118,21 @@ extension Expander {
     search.types[value] ?? Alternatives(graph.type(of: value))
   }
 
+  /// One size of a value in every configuration, where it differs.
+  func sizes(of value: Int, at axis: Int) -> Alternatives<Value>? {
+    guard let table = search.types[value] else { return nil }
+    var variables = Set(table.variables)
+    for case let type?? in table.entries { variables.formUnion(search.variables(of: type)) }
+    guard let all = search.full(variables) else { return nil }
+    var sizes = all.map { _ in Value.unknown }
+    all.forEachPlace(in: search.configuration) { place, choices in
+      guard case let type?? = table[choices], type.shape.indices.contains(axis) else { return }
+      sizes.entries[place] = .integer(search.resolved(type.shape[axis], in: choices))
+    }
+    let reduced = sizes.reduced()
+    return reduced.isConstant ? nil : reduced
+  }
+
   /// Sets the types that a value has in the configurations, and shows the one at hand.
   mutating func setTypes(_ table: Alternatives<TensorType?>, of value: Int) {
     let table = settled(table)

@@ -75,6 +75,7 @@ extension Expander {
     suggestions = other.suggestions
     budget = other.budget
     usedDefinitions.formUnion(other.usedDefinitions)
+    openedLayers.formUnion(other.openedLayers)
     symbolCount = max(symbolCount, other.symbolCount)
     search.adopt(other.search)
     search.touched.formUnion(other.search.touched)

@@ -32,7 +32,7 @@ extension Expander {
     at range: SourceRange, _ values: [Value?], isContinuous: Bool
   ) -> Place {
     let turn = Search.Turn(
-      location: Location(file, range), calls: activeDefinitions.map(\.call))
+      location: Location(file, range), calls: activeCalls.map(\.call))
     let name = search.naming ?? "choice"
     let place = location(range)
     let key = search.key(turn)

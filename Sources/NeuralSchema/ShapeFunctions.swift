@@ -13,6 +13,7 @@ enum RuleFunction: String, CaseIterable {
   case ceil_div
   case apply
   case weights_of
+  case kernel_of
 }
 
 /// One call of a function over dimensions, with what it learns on the way.
@@ -60,7 +61,7 @@ struct ShapeFunctions {
     case .concatenate: return try concatenate(values)
     case .reshape: return try reshape(values)
     case .permute: return try permute(values)
-    case .apply, .weights_of: return .unknown
+    case .apply, .weights_of, .kernel_of: return .unknown
     }
   }
 

@@ -49,6 +49,7 @@ extension ShapeRule {
     result.macs = try size(call.range) { () throws(DimensionError) in
       try result.macs.adding(inner.macs.multiplied(by: times))
     }
+    try keep(inner, times: times, call.range)
     result.formulas += inner.formulas
     result.notes += inner.notes
     result.unmet += inner.unmet
@@ -59,6 +60,20 @@ extension ShapeRule {
     }
     let outputs = inner.outputs.map { Value.tuple($0.shape.map(Value.integer)) }
     return outputs.count == 1 ? outputs[0] : .tuple(outputs)
+  }
+
+  /// `kernel_of(layer)`: the shape of the first weight of a layer that a `let` names.
+  func kernel(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+    guard case .layer(let layer)? = value else { return .unknown }
+    guard let kernel = layer.weights?.first(where: \.isTrainable) else {
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: layer.weights == nil
+          ? "`\(layer.schema.name)` has no weights yet; it must be used before they are shared"
+          : "`\(layer.schema.name)` has no weights that could be shared",
+        parameter: blamed(call.arguments?.first?.value))
+    }
+    return .tuple(kernel.shape.map(Value.integer))
   }
 
   func blamed(_ expression: Expression?) -> String? { expression.flatMap { blamed($0) } }
