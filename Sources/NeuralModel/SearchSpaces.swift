@@ -79,16 +79,23 @@ extension Expander {
       throw EvaluationError(
         .emptySearchSpace, "this choice has no values; list at least one", space.range)
     }
-    if entries.count == 1 { reportSingle("this choice has one value", space) }
+    if entries.count == 1 {
+      reportSingle("this choice has one value", space, call, value: entries[0].value.range)
+    }
     return try choose(among: entries.map(\.value), at: call.range)
   }
 
-  /// One value is no space; it is not wrong either.
-  private mutating func reportSingle(_ what: String, _ space: Call) {
-    add(
-      Finding(
-        .emptySearchSpace, "\(what), so there is nothing to search; write the value itself",
-        location(space.range), severity: .warning))
+  /// One value is no space: the fix writes it where the space stands.
+  private mutating func reportSingle(
+    _ what: String, _ space: Call, _ call: Call, value: SourceRange?
+  ) {
+    var finding = Finding(
+      .emptySearchSpace, "\(what), so there is nothing to search; write the value itself",
+      location(space.range))
+    if compositeLocation == nil, let text = value.flatMap({ source?.text(of: $0) }) {
+      finding = finding.fixing("Write `\(text)`", [(location(call.range), text)])
+    }
+    add(finding)
   }
 
   private mutating func range(
@@ -103,7 +110,11 @@ extension Expander {
     }
     search.touched = outer
     guard let (values, isContinuous) = bounds else { return .unknown }
-    if values.count == 1 { reportSingle("only \(values[0]) lies in this range", space) }
+    if values.count == 1 {
+      reportSingle(
+        "only \(values[0]) lies in this range", space, call,
+        value: space.arguments?.first { $0.name?.text != "step" }?.value.range)
+    }
     switch variable(at: call.range, values, isContinuous: isContinuous) {
     case .variable(_, let choice): return values[choice]
     case .fixed(.choice(let choice)): return values[min(choice, values.count - 1)]

@@ -95,10 +95,7 @@ FENCE = re.compile(r"^```(neural[^\n]*)\n(.*?)^```$", re.M | re.S)
 UNCHECKED = {"invalid-utf8", "unsupported-by-target", "onnx-check", "device-memory"}
 # What this version does not do yet; the test that begins to pass says so, and its line goes.
 LATER_SHOWN = {}
-LATER_SILENT = dict.fromkeys(
-    ["search-space-error", "empty-search-space", "unused-search-method"],
-    "search variables stand in settings and optimizers only, not in layers",
-)
+LATER_SILENT = {}
 # Beside the hint stands the error of the shape as it was read.
 ALSO = {"batch-reading": {"rank-mismatch"}}
 
