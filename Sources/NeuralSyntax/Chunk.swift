@@ -7,6 +7,11 @@ struct FlatNode: Equatable {
 
   static let offsetLimit = 1 << 24
 
+  init(head: UInt32, extent: UInt32) {
+    self.head = head
+    self.extent = extent
+  }
+
   init(_ kind: SyntaxKind, offset: Int, extent: Int) {
     head = UInt32(kind.rawValue) << 24 | UInt32(truncatingIfNeeded: offset) & 0xFF_FFFF
     self.extent = UInt32(truncatingIfNeeded: extent)
@@ -28,7 +33,7 @@ struct FlatNode: Equatable {
 /// beyond `start`: an edit elsewhere leaves it true.
 final class Chunk: Sendable {
   let text: [UInt8]
-  let nodes: [FlatNode]
+  let nodes: NodeList
   /// In the order in which they were found; their places are relative to the chunk.
   let errors: [ChunkError]
   /// What the parser knew when it began to read it.
@@ -38,7 +43,7 @@ final class Chunk: Sendable {
   let summary: ChunkSummary
 
   init(
-    text: [UInt8], nodes: [FlatNode], errors: [ChunkError], start: ParserState,
+    text: [UInt8], nodes: NodeList, errors: [ChunkError], start: ParserState,
     suspicion: Suspicion?, summary: ChunkSummary
   ) {
     self.text = text

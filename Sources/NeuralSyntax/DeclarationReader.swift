@@ -8,7 +8,7 @@ struct DeclarationReader {
   private(set) var chunk: Chunk?
   /// The name of the chunk in its document.
   private var identity: UInt64 = 0
-  private var nodes: [FlatNode] = []
+  private var nodes = NodeList([], byteCount: 0)
   private var index = 0
   private var documentation: [String] = []
   /// The comment at the top of the file that a blank line parts from the next one.

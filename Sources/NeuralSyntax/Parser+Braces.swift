@@ -35,7 +35,7 @@ extension Parser {
   /// starts a statement.
   mutating func skipLimited() {
     isLimited = false
-    var last = lex(from: previousEnd)
+    var last = lex(from: max(previousEnd, chunkStart))
     var depth = 0
     var isFirst = true
     var end = previousEnd

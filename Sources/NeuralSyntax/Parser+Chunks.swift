@@ -19,7 +19,8 @@ extension Parser {
     }
   }
 
-  /// Adds the comment at `index`; the result is where it ends.
+  /// Adds the comment at `index`; the result is where it ends. `##` starts documentation, `###` and
+  /// longer rules do not.
   private mutating func appendComment(_ index: Int) -> Int {
     let text = lexer.text
     let end = lexer.endOfLine(from: index)
@@ -97,7 +98,9 @@ extension Parser {
     let text = textSummary(upTo: position, &next.invalidRuns)
     finished.append(
       Chunk(
-        text: Array(lexer.text[chunkStart..<position]), nodes: Array(nodes[...]), errors: errors,
+        text: Array(lexer.text[chunkStart..<position]),
+        nodes: NodeList(nodes, byteCount: position - chunkStart),
+        errors: errors,
         start: start, suspicion: suspicion,
         summary: ChunkSummary(
           text: text, errors: errors.count, withTokens: hasToken ? 1 : 0,
@@ -118,6 +121,7 @@ extension Parser {
     if suspicion == nil { state.suspicion = carriedSuspicion }
     state.pressure = pressure
     state.isGapReported = isReported(gapRange)
+    state.followsToken = previousEnd == position
     let isNewLine = lexer.text[max(previousEnd, chunkStart)..<position].contains {
       $0 == 0x0A || $0 == 0x0D
     }

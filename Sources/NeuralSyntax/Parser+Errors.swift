@@ -68,7 +68,7 @@ extension Parser {
   }
 
   /// Whether an error of this item has been reported.
-  var hasReported: Bool { lastError >= 0 }
+  var hasReported: Bool { lastError != Parser.noError }
 
   /// Whether an error of this item was reported after `position`.
   func lastErrorIs(after position: Int) -> Bool { lastError >= position }

@@ -11,8 +11,8 @@ struct Parser {
   var token: Token
   /// The token after `token`, where it has been looked at.
   private var ahead: Token?
-  /// The end of the last token that is in the tree; the start of the text read where there is none.
-  var previousEnd = 0
+  /// The end of the last token that is in the tree; -1 where that is somewhere before the text read.
+  var previousEnd: Int
   /// The end of the last token or comment that is in the tree.
   var flushed = 0
   /// The furthest place that has been looked at.
@@ -55,7 +55,7 @@ struct Parser {
   /// Something in it went past a limit: the rest of it is passed over.
   var isLimited = false
   /// Where the last error of the item was reported: a second one there says nothing new.
-  var lastError = -1
+  var lastError = Parser.noError
   var isFaulty = false
 
   struct Bracket {
@@ -63,6 +63,7 @@ struct Parser {
     var start: Int
   }
 
+  static let noError = Int.min
   static let expressionDepth = 200
   static let blockDepth = 256
   /// An item starts at most this far from the start of its chunk, blanks and comments apart.
@@ -77,6 +78,7 @@ struct Parser {
     stack = state.open
     carriedSuspicion = state.suspicion
     pressure = state.pressure
+    previousEnd = state.followsToken ? 0 : -1
     token = lexer.token(from: 0)
     lexedBytes = token.end
     note(token)
@@ -169,8 +171,12 @@ struct Parser {
 
   /// Nodes have 24 bits for their place in the chunk: an item that needs more is cut short. The
   /// parser then sees the end of the text, and what remains of the item is one skipped leaf.
+  @inline(__always)
   mutating func checkReach() {
-    guard token.end - itemStart > Parser.maximalOffset, token.kind != .endOfFile else { return }
+    if token.end - itemStart > Parser.maximalOffset, token.kind != .endOfFile { cutItemShort() }
+  }
+
+  private mutating func cutItemShort() {
     report(
       .expansionLimit, range(token.start, token.start),
       "this statement is longer than 16 MB; the rest of it is not read")
@@ -188,7 +194,7 @@ struct Parser {
   mutating func beginItem() {
     brackets.removeAll(keepingCapacity: true)
     isLimited = false
-    lastError = -1
+    lastError = Parser.noError
     isFaulty = false
     itemStart = token.start
     indent =
@@ -208,6 +214,7 @@ struct Parser {
     checkReach()
   }
 
+  @inline(__always)
   func isWord(_ word: Word) -> Bool { token.kind == .name && token.word == word }
 
   // MARK: Nodes

@@ -10,6 +10,8 @@ struct ParserState: Equatable, Sendable {
   var invalidRuns: UInt8 = 0
   /// An error ends at the end of the last token.
   var isGapReported = false
+  /// The last token ends exactly here, or the text begins.
+  var followsToken = true
   /// A line break stands between the last token and this place.
   var startsLine = true
   /// The blanks of the line before this place, if nothing else stands there.

@@ -107,15 +107,15 @@ extension SyntaxNode {
   }
 
   private var firstName: String {
-    let nodes = place?.chunk.nodes ?? []
+    guard let nodes = place?.chunk.nodes else { return "this" }
     let first = nodes.indices.dropFirst(index + 1).first { !nodes[$0].kind.isComment }
     guard let first, nodes[first].kind.isToken else { return "this" }
     return shortText(of: first)
   }
 
   private var secondName: String {
-    let nodes = place?.chunk.nodes ?? []
-    guard index + 2 < nodes.count, nodes[index + 2].kind == .name else { return "this" }
+    guard let nodes = place?.chunk.nodes, index + 2 < nodes.count, nodes[index + 2].kind == .name
+    else { return "this" }
     return shortText(of: index + 2)
   }
 

@@ -25,6 +25,7 @@ struct Fuzz {
   static let modes = [
     Mode(name: "edits", run: edits),
     Mode(name: "bytes", run: bytes),
+    Mode(name: "format", run: format),
   ]
 
   static func main() throws {
@@ -128,5 +129,28 @@ struct Fuzz {
     _ = tree.sourceFile
     let difference = TreeDifference.between(tree, text)
     return (1, difference.map { Failure(message: "\($0) in \(text)") })
+  }
+
+  /// A text that is laid out says the same as before, and is laid out once and for all; broken text
+  /// too.
+  static func format(_ seed: UInt64, _ bases: [[UInt8]]) -> (checks: Int, failure: Failure?) {
+    var generator = EditGenerator(seed: seed, bases: bases)
+    var text = generator.text()
+    let pieces = [
+      "", " ", "\n", "\n\n\t", "  # c \n", "\n  ## d\n", ";", ",", "\r\n", "(", "}", "->",
+    ]
+    for _ in 0..<generator.random.below(10) {
+      let tokens = SyntaxTree.parse(text).tokens(in: 0..<text.count)
+      guard tokens.count > 1 else { break }
+      let index = 1 + generator.random.below(tokens.count - 1)
+      text.replaceSubrange(
+        tokens[index - 1].range.upperBound..<tokens[index].range.lowerBound,
+        with: Array(generator.random.pick(pieces).utf8))
+    }
+    let result = SyntaxTree.formatted(text)
+    let difference = SyntaxTree.parse(text).layoutDifference(from: .parse(result))
+    if let difference { return (2, Failure(message: "\(difference) in \(text)")) }
+    let isStable = SyntaxTree.formatted(result) == result
+    return (2, isStable ? nil : Failure(message: "laid out again, it changes: \(text)"))
   }
 }

@@ -51,7 +51,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens]
+    [
+      .hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens,
+      .documentSymbols, .textStructure, .symbolUses, .rename, .signatureHelp, .formatting,
+    ]
   }
 
   private var imports: Imports { Imports(open: open, stored: files) }
@@ -140,6 +143,36 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
     guard let entry = entries[path] else { return [] }
     return SemanticToken.all(in: range, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit] {
+    entries[path].map { part.edits(of: $0.tree) } ?? []
+  }
+
+  public func documentSymbols(_ path: String) -> [DocumentSymbol] {
+    entries[path].map { DocumentSymbol.all(of: $0.editor.value) } ?? []
+  }
+
+  public func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp? {
+    entries[path].flatMap { SignatureHelp.at(offset, in: $0.editor.value) }
+  }
+
+  public func symbolUses(_ path: String, at offset: Int) -> [SymbolUse] {
+    guard let entry = entries[path] else { return [] }
+    return SymbolUse.all(at: offset, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int> {
+    guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
+    return try Rename.name(at: offset, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func renameEdits(
+    _ path: String, at offset: Int, to name: String
+  ) throws(Rename.Refusal) -> [TextEdit] {
+    guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
+    return try Rename.edits(
+      at: offset, to: name, of: entry.analysis.value, names: entry.names.value)
   }
 
   public func generate(
