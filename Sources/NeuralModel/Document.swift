@@ -76,7 +76,8 @@ public struct Analysis: Sendable {
     let diagnostics = findings.compactMap { finding in
       finding.location.file == document.id ? Diagnostic(finding, files) : nil
     }
-    return Allowances(document).apply(to: diagnostics).sorted {
+    let consequences = SyntaxConsequences(document)
+    return Allowances(document).apply(to: diagnostics).filter { !consequences.explain($0) }.sorted {
       ($0.range.lowerBound, $0.severity, $0.code.rawValue)
         < ($1.range.lowerBound, $1.severity, $1.code.rawValue)
     }

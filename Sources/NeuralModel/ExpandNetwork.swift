@@ -64,6 +64,8 @@ extension Expander {
             .oldForm, "this section is called `execution`", location(section.keyword.range)
           ).replacing(with: "execution"))
       }
+      // Its word is missing, and that is reported.
+      if word.isEmpty { continue }
       guard Expander.sectionWords.contains(word) else {
         let near = nearest(to: word, among: Expander.sectionWords)
         report(

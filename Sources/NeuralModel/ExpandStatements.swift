@@ -126,6 +126,14 @@ extension Expander {
   }
 
   private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
+    guard !arms.isEmpty else {
+      // A block whose `if` or layer is missing, which is reported: it is read where it stands.
+      guard let otherwise, !isTooDeep(otherwise.range) else { return }
+      depth += 1
+      for statement in otherwise.statements { run(statement) }
+      depth -= 1
+      return
+    }
     for (index, arm) in arms.enumerated() {
       do {
         switch try decide(arm.condition) {
