@@ -97,34 +97,130 @@ def lenet5():
     return keras_model(build, (28, 28, 1))
 
 
-def vgg16():
+def vgg(depths, activation):
     def build(r, x):
-        for filters, depth in (64, 2), (128, 2), (256, 3), (512, 3), (512, 3):
+        for filters, depth in zip((64, 128, 256, 512, 512), depths):
             for _ in range(depth):
                 x = r(K.Conv2D(filters, 3, padding="same", activation="relu"))(x)
             x = K.MaxPooling2D(2)(x)
         x = K.Flatten()(x)
         x = r(K.Dense(4096, activation="relu"))(x)
         x = r(K.Dense(4096, activation="relu"))(x)
-        return r(K.Dense(1000, activation="softmax"))(x)
+        return r(K.Dense(1000, activation=activation))(x)
 
     return keras_model(build, (224, 224, 3))
 
 
-class TorchBlock(nn.Module):
-    """torchvision's BasicBlock (expansion 1) and Bottleneck (expansion 4, stride on the 3 × 3)."""
+def vgg16():
+    return vgg((2, 2, 3, 3, 3), "softmax")
 
-    def __init__(self, channels, filters, stride, bottleneck):
+
+def vgg19():
+    return vgg((2, 2, 4, 4, 4), None)
+
+
+class ChannelsLast(nn.Module):
+    """A model of PyTorch's that reads images as the examples declare them."""
+
+    def __init__(self, *parts):
+        super().__init__()
+        self.parts = nn.Sequential(*parts)
+
+    def forward(self, x):
+        return self.parts(x.permute(0, 3, 1, 2))
+
+
+class Flat(nn.Module):
+    """All values in the order of the declared, channels-last layout."""
+
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+class Mean(nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+def alexnet():
+    def conv(a, b, kernel, stride, padding):
+        return nn.Conv2d(a, b, kernel, stride, padding), nn.ReLU()
+
+    model = ChannelsLast(
+        *conv(3, 64, 11, 4, 2), nn.MaxPool2d(3, 2), *conv(64, 192, 5, 1, 2), nn.MaxPool2d(3, 2),
+        *conv(192, 384, 3, 1, 1), *conv(384, 256, 3, 1, 1), *conv(256, 256, 3, 1, 1),
+        nn.MaxPool2d(3, 2), Flat(), nn.Linear(9216, 4096), nn.ReLU(), nn.Linear(4096, 4096),
+        nn.ReLU(), nn.Linear(4096, 1000))
+    return torch_model(model, (224, 224, 3))
+
+
+class Fire(nn.Module):
+    """SqueezeNet's block."""
+
+    def __init__(self, channels, squeeze, expand):
+        super().__init__()
+        self.squeeze = nn.Conv2d(channels, squeeze, 1)
+        self.one, self.three = nn.Conv2d(squeeze, expand, 1), nn.Conv2d(squeeze, expand, 3, padding=1)
+
+    def forward(self, x):
+        x = torch.relu(self.squeeze(x))
+        return torch.relu(torch.cat([self.one(x), self.three(x)], 1))
+
+
+def squeezenet():
+    pool = lambda: nn.MaxPool2d(3, 2, ceil_mode=True)
+    model = ChannelsLast(
+        nn.Conv2d(3, 96, 7, 2), nn.ReLU(), pool(), Fire(96, 16, 64), Fire(128, 16, 64),
+        Fire(128, 32, 128), pool(), Fire(256, 32, 128), Fire(256, 48, 192), Fire(384, 48, 192),
+        Fire(384, 64, 256), pool(), Fire(512, 64, 256), nn.Conv2d(512, 1000, 1), nn.ReLU(), Mean())
+    return torch_model(model, (224, 224, 3))
+
+
+class DenseLayer(nn.Module):
+    """DenseNet's layer: what it makes stands after what it read."""
+
+    def __init__(self, channels, growth=32):
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.BatchNorm2d(channels), nn.ReLU(), nn.Conv2d(channels, 4 * growth, 1, bias=False),
+            nn.BatchNorm2d(4 * growth), nn.ReLU(),
+            nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False))
+
+    def forward(self, x):
+        return torch.cat([x, self.main(x)], 1)
+
+
+def densenet169():
+    parts = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    channels = 64
+    for stage, depth in enumerate((6, 12, 32, 32)):
+        for _ in range(depth):
+            parts.append(DenseLayer(channels))
+            channels += 32
+        parts += [nn.BatchNorm2d(channels), nn.ReLU()]
+        if stage < 3:
+            parts += [nn.Conv2d(channels, channels // 2, 1, bias=False), nn.AvgPool2d(2)]
+            channels //= 2
+    return torch_model(ChannelsLast(*parts, Mean(), nn.Linear(channels, 1000)), (224, 224, 3))
+
+
+class TorchBlock(nn.Module):
+    """torchvision's BasicBlock (expansion 1) and Bottleneck (expansion 4, stride on the 3 × 3), whose
+    inner convolutions can be wider and in groups."""
+
+    def __init__(self, channels, filters, stride, bottleneck, wide=1, groups=1):
         super().__init__()
         out = filters * (4 if bottleneck else 1)
+        inner = filters * wide
         plan = (
-            [(channels, filters, 1, 1), (filters, filters, 3, stride), (filters, out, 1, 1)]
+            [(channels, inner, 1, 1, 1), (inner, inner, 3, stride, groups), (inner, out, 1, 1, 1)]
             if bottleneck
-            else [(channels, filters, 3, stride), (filters, filters, 3, 1)]
+            else [(channels, filters, 3, stride, 1), (filters, filters, 3, 1, 1)]
         )
         parts = []
-        for index, (a, b, kernel, step) in enumerate(plan):
-            parts += [nn.Conv2d(a, b, kernel, step, kernel // 2, bias=False), nn.BatchNorm2d(b)]
+        for index, (a, b, kernel, step, parted) in enumerate(plan):
+            conv = nn.Conv2d(a, b, kernel, step, kernel // 2, groups=parted, bias=False)
+            parts += [conv, nn.BatchNorm2d(b)]
             if index + 1 < len(plan):
                 parts.append(nn.ReLU())
         self.main = nn.Sequential(*parts)
@@ -141,7 +237,7 @@ class TorchBlock(nn.Module):
 class TorchResNet(nn.Module):
     """Reads channels-last images, as the example declares."""
 
-    def __init__(self, depths, bottleneck):
+    def __init__(self, depths, bottleneck, **options):
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)
@@ -151,7 +247,7 @@ class TorchResNet(nn.Module):
             filters = 64 * 2**stage
             for index in range(depth):
                 stride = 2 if stage > 0 and index == 0 else 1
-                blocks.append(TorchBlock(channels, filters, stride, bottleneck))
+                blocks.append(TorchBlock(channels, filters, stride, bottleneck, **options))
                 channels = filters * (4 if bottleneck else 1)
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(channels, 1000)
@@ -172,6 +268,14 @@ def resnet34():
 
 def resnet50():
     return torch_model(TorchResNet((3, 4, 6, 3), True), (224, 224, 3))
+
+
+def resnext50():
+    return torch_model(TorchResNet((3, 4, 6, 3), True, wide=2, groups=32), (224, 224, 3))
+
+
+def wide_resnet50():
+    return torch_model(TorchResNet((3, 4, 6, 3), True, wide=2), (224, 224, 3))
 
 
 def resnet50_keras():
@@ -367,7 +471,8 @@ REFERENCES = {
     name: globals()[name]
     for name in (
         "lenet5 vgg16 resnet34 resnet50 resnet50_keras mnist_convnet text_lstm text_bilstm "
-        "transformer_encoder mlp two_inputs cifar_channels_first any_size unet search_space multi_scale keyword_spotting"
+        "transformer_encoder mlp two_inputs cifar_channels_first any_size unet search_space multi_scale "
+        "keyword_spotting vgg19 alexnet squeezenet resnext50 wide_resnet50 densenet169"
     ).split()
 }
 

@@ -32,6 +32,12 @@ PUBLISHED = {
     "resnet34.neural": "resnet34",
     "resnet50.neural": "resnet50",
     "resnet50_keras.neural": "ResNet50",
+    "vgg19.neural": "vgg19",
+    "alexnet.neural": "alexnet",
+    "squeezenet.neural": "squeezenet1_0",
+    "resnext50.neural": "resnext50_32x4d",
+    "wide_resnet50.neural": "wide_resnet50_2",
+    "densenet169.neural": "densenet169",
 }
 
 
