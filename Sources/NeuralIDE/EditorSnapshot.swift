@@ -97,7 +97,10 @@ public struct EditorSnapshot: Sendable {
     if let definition = definition(named: name) { return definition.schema }
     if let layer = layers[name] { return layer }
     if let match = catalogue.layer(named: name) { return match.schema }
-    for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
+    for keyword in [
+      "activation", "schedule", "optimizer", "loss", "metric", "initializer", "regularizer",
+      "constraint",
+    ] {
       if let schema = catalogue.declared(keyword, name) { return schema }
     }
     return nil

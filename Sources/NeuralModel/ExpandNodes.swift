@@ -24,7 +24,8 @@ extension Expander {
     var node = GraphNode(
       path: place.path, schema: schema, arguments: arguments, inputs: inputs, outputs: [],
       weights: [], macs: .constant(0), bindings: [:], formulas: [], sharedWith: nil,
-      instance: instance, isTrainable: isTrainable && binding.isTrainable, device: context.device,
+      instance: instance, options: binding.options, isTrainable: isTrainable && binding.isTrainable,
+      device: context.device,
       location: compositeLocation?.step ?? Location(file, context.range),
       calleeRange: compositeLocation?.callee.range ?? call.name.range,
       argumentsEnd: compositeLocation == nil ? call.argumentsEnd : nil, hasOwnName: place.isOwn,
@@ -43,7 +44,10 @@ extension Expander {
           makeValue($0.element, .node(index, output: $0.offset))
         }
         for fact in result.facts { imply(fact) }
-        for note in result.notes { report(note, node, binding) }
+        for note in result.notes
+        where compositeLocation == nil || note.code != .implicitBroadcast {
+          report(note, node, binding)
+        }
       } catch {
         report(error, schema, arguments, inputs: inputs, call: call)
       }
@@ -172,12 +176,29 @@ extension Expander {
       expander.activeComposites.append(schema)
       expander.run(
         body, isWall: true,
-        defining: result.bindings.map { NamedValue(name: $0.key, value: $0.value) })
+        defining: expander.namedInputs(of: schema, inputs)
+          + result.bindings.map { NamedValue(name: $0.key, value: $0.value) })
       expander.activeComposites.removeLast()
       return expander.current ?? []
     }
     (file, input, containers, compositeLocation, self.isTrainable) = outer
     return outputs
+  }
+
+  /// The inputs that the declaration names, as the values that its body reads.
+  private func namedInputs(of schema: LayerSchema, _ inputs: [Int]) -> [NamedValue] {
+    var named: [NamedValue] = []
+    for (index, pattern) in (schema.inputPatterns ?? []).enumerated() {
+      guard let name = pattern.name?.text else { continue }
+      if inputs.indices.contains(index) {
+        named.append(NamedValue(name: name, value: tensor(inputs[index])))
+      } else if case .name(let other)? = pattern.defaultValue?.kind,
+        let same = named.first(where: { $0.name == other })
+      {
+        named.append(NamedValue(name: name, value: same.value))
+      }
+    }
+    return named
   }
 
   private mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
@@ -277,4 +298,10 @@ extension Call {
 
 extension Binding {
   var isTrainable: Bool { universal["trainable"]?.value != .boolean(false) }
+
+  /// What is given for its weights: initializers, regularizers and constraints.
+  var options: [BoundArgument] {
+    universal.values.filter { !ParameterSchema.universal.contains($0.name) }
+      .sorted { $0.name < $1.name }
+  }
 }

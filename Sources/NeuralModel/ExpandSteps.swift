@@ -151,7 +151,7 @@ extension Expander {
         return following(
           call, applyLayer(schema, call, inputs: inputs, context), context)
       case .layer: return applyWrapper(schema, call, inputs: inputs, context)
-      case .sequence, .residual, .branches:
+      case .sequence, .residual, .branches, .gate:
         guard let block = call.block else {
           return applyLayer(schema, call, inputs: inputs, context)
         }
@@ -295,7 +295,9 @@ extension Expander {
   private mutating func part(_ call: Call, _ block: Block, _ context: StepContext) -> [Int]? {
     let isBranch = call.name.text == "branch"
     guard let container = containers.last,
-      container.mode == (isBranch ? .branches : .residual)
+      isBranch
+        ? container.mode == .branches || container.mode == .gate
+        : container.mode == .residual
     else {
       report(
         .syntaxError,
@@ -373,7 +375,9 @@ extension Expander {
     if schema.blockMode == .residual {
       operands = [container.shortcut ?? inputs[0], outputs.first ?? inputs[0]]
     } else {
-      operands = container.branches + operandIDs(binding)
+      operands =
+        (schema.blockMode == .gate ? Array(inputs.prefix(1)) : []) + container.branches
+        + operandIDs(binding)
       if container.branches.isEmpty {
         report(
           .inputCount,
@@ -415,6 +419,9 @@ extension Expander {
     leading: [EvaluatedArgument] = []
   ) -> [Int]? {
     let binding = bind(call, to: schema, leading: leading)
+    if schema.isTranslation {
+      return applyTranslation(schema, binding, call, inputs: inputs, context)
+    }
     let place = path(for: schema, binding.universal, context)
     guard inputs != nil || !binding.operands.isEmpty || schema.takesNoInput else {
       _ = missingInput(call)

@@ -49,6 +49,8 @@ public struct GraphNode: Sendable {
   public var sharedWith: Int?
   /// The `let` instance that this is a use of.
   public var instance: Int?
+  /// Initializers, regularizers and constraints of its weights, where they are given.
+  public var options: [BoundArgument] = []
   public var isTrainable: Bool
   public var device: String?
   /// The step in the source: for parts of a composite layer, the composite's.

@@ -13,10 +13,7 @@ public struct ParameterSchema: Sendable {
 
   /// Arguments of the language that no declaration has yet: they are refused by name, so that
   /// nobody looks for a misspelling.
-  static func isLater(_ name: String) -> Bool {
-    ["_initializer", "_regularizer", "_constraint"].contains(where: name.hasSuffix)
-      || name == "tied_to" || name == "mask_zero"
-  }
+  static func isLater(_ name: String) -> Bool { name == "tied_to" }
 }
 
 /// How a container layer reads its block.
@@ -29,6 +26,8 @@ public enum BlockMode: String, Sendable {
   case residual
   /// `branch { … }` blocks from one input are its operands.
   case branches
+  /// The same, its input being the first operand: `DynamicLayer`.
+  case gate
   /// The block holds one layer, which is its first argument.
   case layer
 }
@@ -63,6 +62,10 @@ public final class LayerSchema: Sendable {
   public let layout: LayoutNeed
   /// Whether a part of its rule is written in Swift, under its name in `BuiltinRules`.
   let hasBuiltinRule: Bool
+  /// Whether it is a signature of another framework, which stands for a declared layer (`becomes`).
+  public let isTranslation: Bool
+  /// What may be given by name for each of its weights: `kernel_initializer` and the like.
+  public let weightOptions: [WeightOption]
   public let documentation: String?
   /// Code templates by target, `import_…` entries included.
   public let targets: [String: TargetEntry]
@@ -103,6 +106,7 @@ public final class LayerSchema: Sendable {
     var mode = BlockMode.follows
     var layout = LayoutNeed.declared
     var isRuleBuiltin = false
+    var optionNames: [String]?
     var targets: [String: TargetEntry] = [:]
     var body: Block?
     for item in declaration.items {
@@ -120,7 +124,8 @@ public final class LayerSchema: Sendable {
         } else {
           report(
             EvaluationError(
-              .invalidSetting, "block is one of sequence, residual, branches, layer", key.range))
+              .invalidSetting, "block is one of sequence, residual, branches, gate, layer",
+              key.range))
         }
       case "rule":
         if words == ["builtin"], catalogueFile != nil {
@@ -138,6 +143,8 @@ public final class LayerSchema: Sendable {
             EvaluationError(
               .invalidSetting, "layout is one of declared, any, channels, axis", key.range))
         }
+      case "weight_options": optionNames = words
+      case "becomes", "expects", "times", "ranks", "order": continue
       case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
         "import_jax":
         if case .name("builtin")? = values.first?.kind {
@@ -150,7 +157,8 @@ public final class LayerSchema: Sendable {
           EvaluationError(
             .invalidSetting,
             "`\(key.text)` is not an entry of a layer; entries are category, aliases, old_names, "
-              + "traits, block, input, output, weights, state, macs, body and the targets",
+              + "traits, block, layout, rule, weight_options, becomes, expects, times, ranks, order, "
+              + "input, output, weights, state, macs, body and the targets",
             key.range))
       }
     }
@@ -161,8 +169,22 @@ public final class LayerSchema: Sendable {
     blockMode = mode
     self.layout = layout
     hasBuiltinRule = isRuleBuiltin
+    isTranslation = LayerSchema.hasTranslation(declaration.items)
+    weightOptions = WeightOption.all(
+      optionNames ?? WeightOption.stems(of: declaration.items))
     self.targets = targets
     self.body = body
+  }
+
+  private static func hasTranslation(_ items: [LayerItem]) -> Bool {
+    items.contains { item in
+      switch item {
+      case .entry(let key, _): key.text == "becomes"
+      case .conditional(let arms, let otherwise):
+        arms.contains { hasTranslation($0.items) } || hasTranslation(otherwise)
+      default: false
+      }
+    }
   }
 
   /// A definition's name and parameters, so that arguments are bound to it as to a layer.
@@ -183,6 +205,8 @@ public final class LayerSchema: Sendable {
     blockMode = .follows
     layout = .declared
     hasBuiltinRule = false
+    isTranslation = false
+    weightOptions = []
     targets = [:]
     body = definition.body
   }
@@ -225,6 +249,9 @@ public final class LayerSchema: Sendable {
       }
     }
   }
+
+  /// Whether it is of a category, or has a trait, that a type asks for: `layer in recurrent`.
+  public func belongs(to group: String) -> Bool { category == group || traits.contains(group) }
 
   public func parameter(named name: String) -> ParameterSchema? {
     parameters.first { $0.name == name || $0.aliases.contains(name) }

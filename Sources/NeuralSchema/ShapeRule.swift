@@ -62,6 +62,10 @@ public struct ShapeRule: EvaluationContext {
   let catalogue: Catalogue
   var names: [(name: String, value: Value)] = []
   var result = RuleResult()
+  /// What the declaration of another framework's signature says so far.
+  var translation: Translation?
+  var expectations: [Expectation] = []
+  var ranks: [Int] = []
   var depth: Int
 
   /// Steps that one use of a declaration may take.
@@ -70,7 +74,7 @@ public struct ShapeRule: EvaluationContext {
   /// Layers inside layers inside layers.
   private static let depthLimit = 32
 
-  private init(
+  init(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [TensorType],
     labels: [String], facts: Facts, catalogue: Catalogue, depth: Int
   ) {
@@ -93,10 +97,17 @@ public struct ShapeRule: EvaluationContext {
     }
     var rule = ShapeRule(
       schema, arguments, inputs, labels: labels, facts: facts, catalogue: catalogue, depth: depth)
-    try rule.run(schema.items)
+    do throws(RuleFailure) {
+      try rule.run(schema.items)
+    } catch {
+      // A size that the call states wrongly is the cause of what the rule finds.
+      try rule.checkExpectations()
+      throw error
+    }
+    try rule.checkExpectations()
     if schema.hasBuiltinRule, let builtin = BuiltinRules.all[schema.name] {
       do throws(RuleFailure) {
-        try builtin(arguments, inputs, &rule.result)
+        try builtin(arguments, inputs, rule.facts, &rule.result)
       } catch {
         var failure = error
         if let name = failure.parameter, arguments.entry(name)?.isGiven != true {
@@ -126,7 +137,8 @@ public struct ShapeRule: EvaluationContext {
       case .weights(let entries, _): try variables(entries, isTrainable: true)
       case .state(let entries, _): try variables(entries, isTrainable: false)
       case .macs(let expression): try addMACs(expression)
-      case .body, .entry: continue
+      case .entry(let key, let values): try readTranslation(key, values)
+      case .body: continue
       }
     }
   }
@@ -257,6 +269,19 @@ public struct ShapeRule: EvaluationContext {
           code: .unprovableShape,
           message: "cannot be shown for every size: \(try text(message, condition))"))
     case .refuted(let sizes):
+      if case .condition(let condition) = value, let bound = condition.lowerBound,
+        facts.example(bound.left, bound.relation, bound.right) != nil
+      {
+        // What holds for large enough sizes is taken for granted, as a window that must fit.
+        facts.add(bound)
+        result.facts.append(bound)
+        result.notes.append(
+          RuleNote(
+            code: .unprovableShape,
+            message: "`\(schema.name)` takes for granted that \(bound.left) "
+              + "\(bound.relation.rawValue) \(bound.right); say so with `where`", bounds: [bound]))
+        return
+      }
       throw RuleFailure(
         code: code.flatMap { DiagnosticCode(rawValue: $0.text) } ?? .invalidArgument,
         message: try text(message, condition), parameter: blamed(condition),
@@ -270,7 +295,42 @@ public struct ShapeRule: EvaluationContext {
     guard let message, case .string(let template) = message.kind else {
       return "`\(schema.name)` does not allow these arguments"
     }
-    return Template(template).filled { name in lookup(name).map(\.description) }
+    return Template(template).filled { name in
+      name == "producer" ? label(0) : lookup(name).map(\.description)
+    }
+  }
+
+  // MARK: Expectations
+
+  /// Sizes that the call states and the input has.
+  func checkExpectations() throws(RuleFailure) {
+    if let input = inputs.first, !arguments.ranks.isEmpty,
+      !arguments.ranks.contains(input.shape.count)
+    {
+      let ranks = arguments.ranks.map(String.init).joined(separator: " or ")
+      throw RuleFailure(
+        code: .rankMismatch,
+        message: "this reads \(ranks) axes, the batch included; \(label(0)) gives "
+          + input.description, input: 0)
+    }
+    for expectation in arguments.expectations {
+      guard let known = lookup(expectation.size) else { continue }
+      let stated = expectation.argument.value
+      let sizes: [Symbol: Int]
+      switch Operators.equality(known.asTuple, stated.asTuple) {
+      case .boolean(false): sizes = [:]
+      case .condition(let condition):
+        guard case .refuted(let example) = condition.verdict(facts) else { continue }
+        sizes = example
+      default: continue
+      }
+      throw RuleFailure(
+        code: .shapeMismatch,
+        message: "`\(expectation.argument.name)` is \(stated), but \(label(0)) gives "
+          + "\(inputs.first?.description ?? "nothing") with \(expectation.size) = \(known)"
+          + ShapeRule.suffix(sizes),
+        parameter: expectation.argument.name, input: 0, counterexample: sizes)
+    }
   }
 
   /// The first parameter that the expression names and the call gives.
@@ -337,6 +397,7 @@ public struct ShapeRule: EvaluationContext {
       case .apply: return try applyLayer(values, call)
       case .weights_of:
         return try weights(of: values.first, call)
+      case .kernel_of: return try kernel(of: values.first, call)
       default:
         var computation = ShapeFunctions(
           layer: schema.name, facts: facts, range: call.range, labels: labels,
@@ -358,4 +419,32 @@ public struct ShapeRule: EvaluationContext {
 
   /// A failure of a function, kept whole while the expression around it unwinds.
   var pendingFailure: RuleFailure?
+}
+
+extension Value {
+  /// A list as a tuple and a tuple of one as its entry: how sizes are compared.
+  fileprivate var asTuple: Value {
+    guard let elements else { return self }
+    return elements.count == 1 ? elements[0] : .tuple(elements)
+  }
+}
+
+extension Condition {
+  /// The condition as `size >= number`, where it asks a size to be large enough.
+  fileprivate var lowerBound: Facts.Constraint? {
+    guard case .comparison(let constraint) = self else { return nil }
+    let (left, right) = (constraint.left, constraint.right)
+    switch constraint.relation {
+    case .greater, .greaterOrEqual:
+      guard left.constant == nil, let least = right.constant else { return nil }
+      return Facts.Constraint(
+        left, .greaterOrEqual,
+        .constant(constraint.relation == .greater ? least &+ 1 : least))
+    case .less, .lessOrEqual:
+      guard right.constant == nil, let least = left.constant else { return nil }
+      return Facts.Constraint(
+        right, .greaterOrEqual, .constant(constraint.relation == .less ? least &+ 1 : least))
+    default: return nil
+    }
+  }
 }

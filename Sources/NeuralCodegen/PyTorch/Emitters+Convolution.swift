@@ -281,7 +281,8 @@ extension PyTorchEmitters {
     let axes = use.rank() - 2
     func pair(_ text: String) -> String {
       if text.hasPrefix("(") { return text }
-      return axes == 1 ? "(\(text),)" : "(\(text), \(text))"
+      let entries = Array(repeating: text, count: axes).joined(separator: ", ")
+      return axes == 1 ? "(\(entries),)" : "(\(entries))"
     }
     return Pool(
       function: "F.\(kind)_pool\(axes)d",
