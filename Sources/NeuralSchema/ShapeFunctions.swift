@@ -29,6 +29,8 @@ enum RuleFunction: String, CaseIterable {
   case weights_of
   /// `kernel_of(layer)`: the shape of a layer's kernel or embeddings on this one's first input.
   case kernel_of
+  /// `argument_of(layer, name)`: an argument of a layer that is an argument; none where it has none.
+  case argument_of
 }
 
 /// One call of a function over dimensions, with what it learns on the way.
@@ -75,6 +77,10 @@ struct ShapeFunctions {
     case .concatenate: return try concatenate(values)
     case .reshape: return try reshape(values)
     case .permute: return try permute(values)
+    case .argument_of:
+      guard values.count == 2, case .layer(let layer) = values[0], case .string(let name) = values[1]
+      else { throw wants("a layer and a name") }
+      return layer.arguments[name] ?? .none
     case .axis_of: return .int(try axis(values[1], of: shape(values.first)))
     case .sizes: return try sizes(values)
     case .replaced: return try replaced(values)

@@ -169,7 +169,8 @@ extension ShapeRule {
         if let entry = arguments.entry(name), entry.isGiven { given.append(entry) }
       }
       var entry = layer.arguments.entries[place]
-      entry.isGiven = !given.isEmpty
+      // Its defaults are the other framework's, which the layout of the network does not change.
+      entry.isGiven = true
       entry.range = given.first?.range
       entry.valueRange = given.first?.valueRange
       entry.expression = nil
