@@ -11,15 +11,18 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
-func room(_ name: String, _ dependencies: [String] = []) -> Target {
+func room(
+  _ name: String, _ dependencies: [String] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
   .target(
-    name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+    name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: strict,
+    plugins: plugins)
 }
 
-func tests(_ name: String, _ dependencies: [String] = []) -> Target {
+func tests(_ name: String, _ dependencies: [String] = [], module: String? = nil) -> Target {
   .testTarget(
     name: name + "Tests",
-    dependencies: ([name, "Support"] + dependencies).map { .init(stringLiteral: $0) },
+    dependencies: ([module ?? name, "Support"] + dependencies).map { .init(stringLiteral: $0) },
     path: "Tests/\(name)Tests",
     swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
 }
@@ -39,9 +42,15 @@ let package = Package(
     room("NeuralCodegen", ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel"]),
     .target(name: "CCuda"),
     room("NeuralDevices", ["CCuda"]),
+    // Compiles Syntax/queries/highlights.scm into a source file of NeuralIDE.
+    .executableTarget(name: "highlight-table", swiftSettings: strict),
+    .plugin(
+      name: "HighlightTable", capability: .buildTool(), dependencies: ["highlight-table"],
+      path: "Sources/HighlightTable"),
     room(
       "NeuralIDE",
-      ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"]),
+      ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"],
+      plugins: ["HighlightTable"]),
     room("LanguageServerProtocol"),
     room(
       "NeuralServer",
@@ -58,6 +67,10 @@ let package = Package(
       dependencies: ["NeuralSyntax"],
       path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("NeuralSyntax"),
+    // Prints trees, for Tests/Editors to compare with tree-sitter's.
+    .executableTarget(
+      name: "syntax-dump", dependencies: ["NeuralSyntax"], path: "Tests/SyntaxDump",
+      swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
     tests("NeuralModel"),
@@ -68,6 +81,7 @@ let package = Package(
       path: "Tests/CudaStandIn/Fixture", swiftSettings: strict),
     tests("NeuralDevices", ["device-probe-fixture"]),
     tests("NeuralIDE"),
+    tests("HighlightTable", module: "highlight-table"),
     tests("LanguageServerProtocol"),
     tests("NeuralServer", ["LanguageServerProtocol"]),
   ]

@@ -37,15 +37,19 @@ const declarationWords = [
     .map((rule) => words(rule)[0]),
   ...aliased(rules.layer_declaration, 'declaration_word'),
 ];
-const sectionWords = [...read('src/scanner.c').matchAll(/\{"(\w+)",\s*(\w+_WORD)\}/g)];
-const blockSections = sectionWords.filter(([, , type]) => type === 'SETTINGS_WORD').map(([, w]) => w);
-const itemBlocks = ['weights_item', 'body_item'].flatMap(words);
+/** The words of src/scanner.c, by what they are. */
+const scanned = [...read('src/scanner.c').matchAll(/\{"(\w+)", (\w+)_WORD, [A-Z |]+\}/g)];
+const wordsOf = (...types) => scanned.filter(([, , type]) => types.includes(type)).map(([, word]) => word);
+const sectionWords = wordsOf('INPUT', 'LAYERS', 'SETTINGS', 'VALUE', 'OUTPUT');
+const blockSections = wordsOf('SETTINGS');
+const itemBlocks = wordsOf('WEIGHTS', 'STATE', 'BODY');
+const branchWords = wordsOf('BRANCH');
 const operators = ['or_expression', 'and_expression', 'not_expression', 'comparison']
   .flatMap((rule) => words(rule));
 const literals = ['true', 'false', 'none'];
 
 for (const [what, list] of Object.entries(
-  { declarationWords, sectionWords, blockSections, itemBlocks, operators })) {
+  { declarationWords, sectionWords, blockSections, itemBlocks, branchWords, operators })) {
   if (list.length === 0) throw new Error(`the grammar names no ${what} any more: mend derive.js`);
 }
 
@@ -92,7 +96,7 @@ const textmate = {
       patterns: [
         {
           name: 'keyword.other.section.neural',
-          match: `\\b(?:${anyOf(sectionWords.map(([, word]) => word))}(?=\\s*:)|${
+          match: `\\b(?:${anyOf(sectionWords)}(?=\\s*:)|${
             anyOf([...blockSections, ...itemBlocks, 'research'])}(?=\\s*[:{]))`,
         },
         { name: 'support.type.property-name.neural', match: `\\b${name}(?=\\s*:)` },
@@ -119,7 +123,7 @@ const textmate = {
           anyOf([...words('conditional'), ...words('conditions'), ...words('weight_entry'), ...words('require_item')])})\\b` },
         { name: 'keyword.operator.word.neural', match: `\\b${anyOf(operators)}\\b` },
         { name: 'storage.type.neural', match: `\\b${anyOf(strings(rules.dtype))}(?=\\s*(?:${name}\\s*)?\\()` },
-        { name: 'keyword.control.neural', match: '\\b(?:branch|shortcut)(?=\\s*\\{)' },
+        { name: 'keyword.control.neural', match: `\\b${anyOf(branchWords)}(?=\\s*\\{)` },
         { name: 'entity.name.type.neural', match: `\\b(?:nn\\.)?[A-Z][A-Za-z0-9_]*(?=\\s*\\{|[ \\t]*\\()` },
         { name: 'entity.name.function.neural', match: `\\b[a-z_][A-Za-z0-9_]*(?=[ \\t]*\\()` },
         { name: 'variable.other.neural', match: `\\b${name}` },

@@ -7,8 +7,8 @@
 // compared. No word is reserved. Most keywords are told from names by what the parser expects
 // (`word` below); at the start of a statement, where both can stand, the next token decides. What
 // takes more than one token of lookahead is in src/scanner.c: a section word or an entry's name,
-// which are that only before their `:` or `{`, and the `(` of an argument list, which stands on its
-// name's line.
+// which are that only before their `:` or `{`; the `(` of an argument list, which stands on its
+// name's line; and capitalised names, where they can be a layer's.
 
 const DECLARATION_WORDS = [
   'layer', 'activation', 'loss', 'metric', 'optimizer', 'schedule', 'initializer', 'regularizer',
@@ -57,8 +57,15 @@ module.exports = grammar({
     $._value_word,
     $._output_word,
     $._label,
-    $._line_label,
+    $._other_section,
+    $._branch_word,
+    $._weights_word,
+    $._state_word,
+    $._body_word,
+    $.type_identifier,
   ],
+
+  inline: $ => [$._name, $._any_name, $._loop_name],
 
   extras: $ => [/[ \t\r\n\f\v]/, $.documentation_comment, $.comment],
 
@@ -79,34 +86,37 @@ module.exports = grammar({
 
     import_declaration: $ => seq(
       'import',
-      optional(seq(list1(field('name', $.identifier)), 'from')),
+      optional(seq(list1(field('name', choice($._name, alias('from', $.identifier)))), 'from')),
       field('path', $.string),
     ),
 
     definition_declaration: $ => seq(
       'define',
-      field('name', $.identifier),
+      field('name', $._name),
       optional(field('parameters', $.parameters)),
       field('body', $.block),
     ),
 
     network_declaration: $ => seq(
       'network',
-      field('name', $.identifier),
+      field('name', $._name),
       optional(field('parameters', $.parameters)),
-      entries($.section),
+      '{',
+      repeat(','),
+      repeat(choice(seq(choice($.section, ';'), repeat(',')), alias($._layers_section, $.section))),
+      '}',
     ),
 
     layer_declaration: $ => seq(
       field('keyword', alias(choice(...DECLARATION_WORDS), $.declaration_word)),
-      field('name', $.identifier),
+      field('name', $._name),
       optional(field('parameters', $.parameters)),
       field('body', $.layer_body),
     ),
 
     research_declaration: $ => seq(
       'research',
-      optional(field('name', $.identifier)),
+      optional(field('name', $._name)),
       field('entries', $.settings),
     ),
 
@@ -115,8 +125,8 @@ module.exports = grammar({
     parameters: $ => seq('(', optional(list1($.parameter)), ')'),
 
     parameter: $ => seq(
-      field('name', $.identifier),
-      repeat(seq('|', field('alias', $.identifier))),
+      field('name', $._name),
+      repeat(seq('|', field('alias', $._name))),
       optional(seq(':', field('type', $._type))),
       optional(seq('=', field('default', $._element))),
     ),
@@ -129,16 +139,21 @@ module.exports = grammar({
       $._plain_type, $.refined_type, $.interval_type, $.member_type),
 
     _plain_type: $ => choice(
-      alias($.identifier, $.type_name),
-      $.none,
+      alias(choice($.identifier, $.type_identifier), $.type_name),
       $.literal_type,
+      $.grouped_type,
       $.tuple_type,
       $.list_type,
     ),
 
     literal_type: $ => choice($.string, $.integer, $.float, $.true, $.false, $.unary_expression),
 
-    tuple_type: $ => seq('(', list1($._type), ')'),
+    grouped_type: $ => seq('(', $._type, ')'),
+
+    tuple_type: $ => choice(
+      seq('(', optional(seq($._type, ',')), ')'),
+      seq('(', $._type, repeat1(seq(',', $._type)), optional(','), ')'),
+    ),
 
     list_type: $ => seq('[', list1($._type), ']'),
 
@@ -158,40 +173,44 @@ module.exports = grammar({
       choice(']', ')'),
     ),
 
-    member_type: $ => seq(field('type', $._plain_type), 'in', field('category', $.identifier)),
+    member_type: $ => seq(field('type', $._plain_type), 'in', field('category', $._name)),
 
     // Sections of a network
 
     section: $ => choice(
       seq(
         field('keyword', alias($._input_word, $.section_word)), ':',
-        field('value', $.inputs),
+        choice($._inputs, field('value', $.input_group)),
         optional(field('conditions', $.conditions)),
-      ),
-      seq(
-        field('keyword', alias($._layers_word, $.section_word)), ':',
-        optional(field('value', choice($.statements, $.block))),
       ),
       seq(
         field('keyword', alias($._settings_word, $.section_word)), optional(':'),
         field('value', $.settings),
       ),
       seq(
-        field('keyword', alias(choice($._value_word, $._line_label), $.section_word)), ':',
+        field('keyword', alias(choice($._value_word, $._other_section), $.section_word)), ':',
         choice(field('value', $.settings), series(field('value', $._expression))),
       ),
     ),
 
-    inputs: $ => choice(series($.input), entries(alias($._named_input, $.input))),
+    // Apart from the others, as no comma follows its statements.
+    _layers_section: $ => prec.right(seq(
+      field('keyword', alias($._layers_word, $.section_word)), ':',
+      optional(field('value', choice($.statements, $.block))),
+    )),
+
+    _inputs: $ => series(field('value', $.input)),
+
+    input_group: $ => entries(alias($._named_input, $.input)),
 
     input: $ => seq(
-      optional(field('dtype', choice($.dtype, $.identifier))),
+      optional(field('dtype', choice($.dtype, $._name))),
       field('shape', $._shape),
     ),
 
     _named_input: $ => seq(
-      field('name', choice($.identifier, alias($._label, $.identifier))), ':',
-      optional(field('dtype', choice($.dtype, $.identifier))),
+      field('name', choice($._name, alias($._label, $.identifier))), ':',
+      optional(field('dtype', choice($.dtype, $._name))),
       field('shape', $._shape),
     ),
 
@@ -208,12 +227,12 @@ module.exports = grammar({
         field('name', alias($._label, $.identifier)), ':',
         field('value', choice($._expression, $.settings)),
       ),
-      seq(field('name', $.identifier), field('value', $.settings)),
+      seq(field('name', $._name), field('value', $.settings)),
     ),
 
     // Statements
 
-    statements: $ => prec.right(seq($._statement, repeat(choice($._statement, ';')))),
+    statements: $ => prec.right(repeat1(choice($._statement, ';'))),
 
     block: $ => seq('{', repeat(choice($._statement, ';')), '}'),
 
@@ -221,7 +240,7 @@ module.exports = grammar({
 
     binding: $ => prec(1, seq(
       'let',
-      field('name', $.identifier),
+      field('name', $._name),
       '=',
       field('value', $._expression),
     )),
@@ -229,13 +248,17 @@ module.exports = grammar({
     loop: $ => prec(1, seq(
       'for',
       choice(
-        field('variable', $.identifier),
-        seq('(', list1(field('variable', $.identifier)), ')'),
+        field('variable', $._loop_name),
+        $.loop_variables,
       ),
       'in',
       field('sequence', $._expression),
       field('body', $.block),
     )),
+
+    _loop_name: $ => choice($._name, alias(choice('let', 'for', 'if'), $.identifier)),
+
+    loop_variables: $ => seq('(', list1(field('variable', $._loop_name)), ')'),
 
     conditional: $ => prec.right(1, seq(
       'if',
@@ -245,38 +268,70 @@ module.exports = grammar({
     )),
 
     flow: $ => seq(
-      choice($._flow_element, alias($._keyword_step, $.step)),
+      choice(
+        $._flow_element,
+        alias($._loop_word_step, $.step),
+        seq(alias($._word_step, $.step), '->', $._flow_element),
+      ),
       repeat(seq('->', $._flow_element)),
     ),
 
-    _flow_element: $ => choice($.step, alias($._value_subscript, $.subscript), $.values),
-
-    values: $ => seq('(', list1($._element), ')'),
+    _flow_element: $ => choice(
+      $.step,
+      alias($._value_subscript, $.subscript),
+      alias($._value_slice, $.slice),
+      $.parenthesized_expression,
+      $.tuple,
+      // No flow goes through these, but that is for the checker to say.
+      $.integer,
+      $.float,
+      $.string,
+    ),
 
     _value_subscript: $ => seq(
-      field('value', choice($.identifier, alias($._value_subscript, $.subscript))),
-      '[', field('index', choice($._element, $.slice)), ']',
+      field('value', choice(
+        $._variable, alias($._value_subscript, $.subscript), alias($._value_slice, $.slice))),
+      '[', field('index', $._element), ']',
     ),
 
-    step: $ => seq(
-      alias($._step_call, $.call),
-      optional(inAnyOrder([
-        field('block', $.block),
-        seq('*', field('repetition', $._primary)),
-        seq('@', field('device', $._primary)),
-      ])),
+    _value_slice: $ => seq(
+      field('value', choice(
+        $._variable, alias($._value_subscript, $.subscript), alias($._value_slice, $.slice))),
+      $._bounds,
     ),
 
-    _step_call: $ => prec.right(seq(
-      field('name', choice($.identifier, $.dotted_name)),
-      optional(field('arguments', $.arguments)),
-    )),
+    // What is called is a layer, and so is a capitalised name; any other name is a layer where it is
+    // repeated, placed or has a block, and a value where it stands alone.
+    step: $ => choice(
+      seq(
+        field('name', choice($.identifier, $.type_identifier, $.dotted_name)),
+        field('arguments', $.arguments),
+        optional($._suffixes),
+      ),
+      seq(field('name', choice($.type_identifier, $.dotted_name)), optional($._suffixes)),
+      seq(field('name', $.identifier), $._suffixes),
+      seq(field('keyword', alias($._branch_word, $.branch_word)), $._suffixes),
+      field('value', alias($.identifier, $.variable)),
+    ),
 
-    // A value that is called as a word that begins statements, at a statement's start: `for -> x`.
+    _suffixes: $ => inAnyOrder([
+      field('block', $.block),
+      field('repetition', $.repetition),
+      field('device', $.device),
+    ]),
+
+    repetition: $ => seq('*', $._primary),
+
+    device: $ => seq('@', $._primary),
+
+    // A value that is called as a word that begins statements, at a statement's start: `if -> x`.
     // Where the word can begin a statement, it does.
-    _keyword_step: $ => alias($._keyword_call, $.call),
+    _word_step: $ => field('value', alias(choice('let', 'if'), $.variable)),
 
-    _keyword_call: $ => field('name', alias(choice('let', 'for', 'if'), $.identifier)),
+    _loop_word_step: $ => choice(
+      field('value', alias('for', $.variable)),
+      seq(field('name', alias('for', $.identifier)), $._suffixes),
+    ),
 
     // Expressions
 
@@ -307,7 +362,7 @@ module.exports = grammar({
     comparison: $ => prec.left(PRECEDENCE.comparison, seq(
       $._arithmetic,
       repeat1(seq(
-        field('operator', choice('==', '!=', '<', '<=', '>', '>=', 'in', alias(seq('not', 'in'), 'not in'))),
+        field('operator', choice('==', '!=', '<', '<=', '>', '>=', 'in', seq('not', 'in'))),
         $._arithmetic,
       )),
     )),
@@ -336,34 +391,38 @@ module.exports = grammar({
       $.true,
       $.false,
       $.none,
-      $.identifier,
-      $.dotted_name,
+      $._variable,
       $.call,
       $.subscript,
+      $.slice,
       $.parenthesized_expression,
       $.tuple,
       $.list,
     ),
 
+    _variable: $ => alias(choice($.identifier, $.type_identifier, $.dotted_name), $.variable),
+
     call: $ => prec(PRECEDENCE.postfix, seq(
-      field('name', choice($.identifier, $.dotted_name)),
+      field('name', choice($.identifier, $.type_identifier, $.dotted_name)),
       field('arguments', $.arguments),
     )),
 
     arguments: $ => seq(alias($._open, '('), optional(list1($.argument)), ')'),
 
     argument: $ => choice(
-      seq(field('name', $.identifier), choice('=', ':'), field('value', $._element)),
+      seq(field('name', $._any_name), choice('=', ':'), field('value', $._element)),
       field('value', $._element),
     ),
 
     subscript: $ => prec(PRECEDENCE.postfix, seq(
       field('value', $._primary),
-      '[', field('index', choice($._element, $.slice)), ']',
+      '[', field('index', $._element), ']',
     )),
 
-    slice: $ => seq(
-      optional(field('lower', $._element)), ':', optional(field('upper', $._element))),
+    slice: $ => prec(PRECEDENCE.postfix, seq(field('value', $._primary), $._bounds)),
+
+    _bounds: $ => seq(
+      '[', optional(field('lower', $._element)), ':', optional(field('upper', $._element)), ']'),
 
     parenthesized_expression: $ => seq('(', $._element, ')'),
 
@@ -383,10 +442,8 @@ module.exports = grammar({
       field('otherwise', choice($._expression, $.conditional_expression)),
     )),
 
-    spread: $ => seq('...', optional($._primary)),
-
-    dotted_name: $ => seq($.identifier, repeat1(seq(
-      token.immediate('.'), alias(token.immediate(/[A-Za-z_][A-Za-z0-9_]*/), $.identifier)))),
+    spread: $ => seq('...', optional(choice(
+      $._variable, $.call, $.subscript, $.slice, $.parenthesized_expression, $.tuple))),
 
     // The body of a layer's declaration
 
@@ -399,27 +456,26 @@ module.exports = grammar({
       $.require_item,
       alias($.layer_conditional, $.conditional),
       $.weights_item,
+      $.state_item,
       $.body_item,
       $.entry,
     ),
 
     input_item: $ => seq(
       alias($._input_word, 'input'), ':',
-      field('value', alias($._input_patterns, $.inputs)),
+      series(field('value', alias($._input_pattern, $.input))),
     ),
-
-    _input_patterns: $ => series(alias($._input_pattern, $.input)),
 
     // `x (batch, d)` names the input, `int32 (batch, d)` types it.
     _input_pattern: $ => seq(
       choice(
         seq(
           optional(field('dtype', $.dtype)),
-          optional(field('name', $.identifier)),
+          optional(field('name', $._name)),
           field('shape', $._shape),
         ),
-        seq(optional(field('dtype', $.dtype)), field('name', $.identifier)),
-        seq('...', field('name', $.identifier), optional(field('shape', $._shape))),
+        seq(field('dtype', $._name), field('name', $._name), field('shape', $._shape)),
+        seq('...', field('name', $._name), optional(field('shape', $._shape))),
       ),
       optional(seq('=', field('default', $._expression))),
     ),
@@ -434,7 +490,7 @@ module.exports = grammar({
     )),
 
     // A diagnostic's code, `rank-mismatch`: only here is `-` part of a word.
-    code: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*/,
+    code: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z_][A-Za-z0-9_]*)*/,
 
     layer_conditional: $ => seq(
       'if',
@@ -444,10 +500,9 @@ module.exports = grammar({
         'else', field('otherwise', choice($.layer_body, alias($.layer_conditional, $.conditional))))),
     ),
 
-    weights_item: $ => seq(
-      field('keyword', choice('weights', 'state')),
-      entries($.weight_entry),
-    ),
+    weights_item: $ => seq(alias($._weights_word, 'weights'), entries($.weight_entry)),
+
+    state_item: $ => seq(alias($._state_word, 'state'), entries($.weight_entry)),
 
     weight_entry: $ => seq(
       field('name', alias($._label, $.identifier)), ':',
@@ -456,7 +511,7 @@ module.exports = grammar({
       optional(seq('when', field('condition', $._expression))),
     ),
 
-    body_item: $ => seq('body', field('value', $.block)),
+    body_item: $ => seq(alias($._body_word, 'body'), field('value', $.block)),
 
     // `category: core`, `aliases: A, B`, `macs: …`, `pytorch: "…"`.
     entry: $ => seq(
@@ -470,6 +525,16 @@ module.exports = grammar({
     none: _ => anyCase('none'),
 
     identifier: _ => /[A-Za-z_][A-Za-z0-9_]*/,
+
+    // Wherever a name of either case is no layer's.
+    _name: $ => choice($.identifier, alias($.type_identifier, $.identifier)),
+
+    // The same where a literal or `not` could stand too, before the sign that makes it a name.
+    _any_name: $ => choice(
+      $._name, alias(choice($.true, $.false, $.none, 'not'), $.identifier)),
+
+    // PyTorch's `nn.Linear`.
+    dotted_name: _ => /[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+/,
 
     integer: _ => /[0-9](_?[0-9])*/,
 
@@ -494,8 +559,8 @@ module.exports = grammar({
 
     escape_sequence: _ => token.immediate(/\\([nt\\"']|u\{[0-9a-fA-F]+\})/),
 
-    documentation_comment: _ => token(/##[^\r\n]*/),
+    documentation_comment: _ => token(/##([^#\r\n][^\r\n]*)?/),
 
-    comment: _ => token(/#([^#\r\n][^\r\n]*)?/),
+    comment: _ => token(/#([^#\r\n][^\r\n]*)?|###[^\r\n]*/),
   },
 });

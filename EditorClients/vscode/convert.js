@@ -110,6 +110,15 @@ function inlayHint(plain) {
   return result;
 }
 
+/** Tokens, or the edits that make them of an earlier answer. */
+function semanticTokens(plain) {
+  if (!plain) return undefined;
+  if (!plain.edits) return new vscode.SemanticTokens(new Uint32Array(plain.data), plain.resultId);
+  const edits = plain.edits.map(({ start, deleteCount, data }) =>
+    new vscode.SemanticTokensEdit(start, deleteCount, data && new Uint32Array(data)));
+  return new vscode.SemanticTokensEdits(edits, plain.resultId);
+}
+
 /** A code action, or the bare command that older servers send in its place. */
 function codeAction(plain) {
   if (typeof plain.command === 'string') return plain;
@@ -126,5 +135,5 @@ function codeAction(plain) {
 
 module.exports = {
   position, range, plainPosition, plainRange, textEdit, location, markdown, diagnostic,
-  plainDiagnostic, workspaceEdit, completionItem, inlayHint, codeAction,
+  plainDiagnostic, workspaceEdit, completionItem, inlayHint, semanticTokens, codeAction,
 };

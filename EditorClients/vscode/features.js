@@ -45,6 +45,20 @@ const capabilities = {
       resolveSupport: { properties: ['edit', 'command'] },
     },
     inlayHint: {},
+    semanticTokens: {
+      requests: { range: true, full: { delta: true } },
+      formats: ['relative'],
+      tokenTypes: [
+        'namespace', 'type', 'class', 'enum', 'interface', 'struct', 'typeParameter', 'parameter', 'variable',
+        'property', 'enumMember', 'event', 'function', 'method', 'macro', 'keyword', 'modifier', 'comment', 'string',
+        'number', 'regexp', 'operator', 'decorator',
+      ],
+      tokenModifiers: [
+        'declaration', 'definition', 'readonly', 'static', 'deprecated', 'abstract', 'async', 'modification',
+        'documentation', 'defaultLibrary',
+      ],
+      multilineTokenSupport: false, overlappingTokenSupport: false, augmentsSyntaxTokens: true,
+    },
     definition: {},
     formatting: {},
     rename: { prepareSupport: false },
@@ -103,6 +117,29 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
         return hints?.map(convert.inlayHint);
       },
     }));
+  }
+
+  if (capabilities.semanticTokensProvider) {
+    const { legend, full, range } = capabilities.semanticTokensProvider;
+    const names = new vscode.SemanticTokensLegend(legend.tokenTypes, legend.tokenModifiers);
+    if (full) {
+      add(languages.registerDocumentSemanticTokensProvider(selector, {
+        provideDocumentSemanticTokens: async (document, token) =>
+          convert.semanticTokens(await ask('textDocument/semanticTokens/full', at(document), token)),
+        ...(full.delta && {
+          provideDocumentSemanticTokensEdits: async (document, previousResultId, token) =>
+            convert.semanticTokens(await ask('textDocument/semanticTokens/full/delta',
+              { ...at(document), previousResultId }, token)),
+        }),
+      }, names));
+    }
+    if (range) {
+      add(languages.registerDocumentRangeSemanticTokensProvider(selector, {
+        provideDocumentRangeSemanticTokens: async (document, part, token) =>
+          convert.semanticTokens(await ask('textDocument/semanticTokens/range',
+            { ...at(document), range: convert.plainRange(part) }, token)),
+      }, names));
+    }
   }
 
   if (capabilities.codeActionProvider) {

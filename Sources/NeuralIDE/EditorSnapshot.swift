@@ -7,9 +7,7 @@ public struct EditorSnapshot: Sendable {
   public let analysis: Analysis
   /// The uses of each step of the file, by its place, in the order of the graphs.
   private let uses: [SourceRange: [StepUse]]
-  /// The file's own definitions, as places in `Analysis.definitions`, and layers.
-  private let definitions: [String: Int]
-  private let layers: [String: LayerSchema]
+  private let names: DeclaredNames
   /// Names that a `let` gives somewhere.
   private let constants: Set<String>
 
@@ -23,11 +21,7 @@ public struct EditorSnapshot: Sendable {
         }
       }
     uses = StepUse.all(in: analysis)
-    definitions = Dictionary(
-      analysis.definitions.enumerated().map { ($0.element.schema.name, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
-    layers = Dictionary(
-      analysis.layers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    names = DeclaredNames(analysis)
   }
 
   var tree: SyntaxTree { analysis.document.tree }
@@ -87,23 +81,13 @@ public struct EditorSnapshot: Sendable {
   // MARK: Names
 
   func definition(named name: String) -> Definition? {
-    definitions[name].map { analysis.definitions[$0] }
+    names.definitions[name].map { analysis.definitions[$0] }
   }
 
   /// The declaration that a callee names: a definition, a layer, or, where `keyword` or nothing
   /// else is expected, something else that the catalogue declares.
   func schema(named name: String, expecting keyword: String? = nil) -> LayerSchema? {
-    if let keyword, let schema = catalogue.declared(keyword, name) { return schema }
-    if let definition = definition(named: name) { return definition.schema }
-    if let layer = layers[name] { return layer }
-    if let match = catalogue.layer(named: name) { return match.schema }
-    for keyword in [
-      "activation", "schedule", "optimizer", "loss", "metric", "initializer", "regularizer",
-      "constraint",
-    ] {
-      if let schema = catalogue.declared(keyword, name) { return schema }
-    }
-    return nil
+    names.schema(named: name, expecting: keyword)
   }
 
   /// The declaration that a call names; a `let` may name a layer too.
@@ -122,9 +106,5 @@ public struct EditorSnapshot: Sendable {
 
   /// Whether a bare name in a flow is a layer or definition rather than a value (language.md,
   /// section 4).
-  func isStepName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, (65...90).contains(first) else { return false }
-    if definitions[name] != nil || layers[name] != nil { return true }
-    return catalogue.layer(named: name).map { $0.spelling != .otherCase } ?? false
-  }
+  func isStepName(_ name: String) -> Bool { names.isStepName(name) }
 }

@@ -363,10 +363,7 @@ extension Expander: EvaluationContext {
     }
     guard let schema = try layerSchema(call.name) else {
       // Activations, schedules and the like are called by name too.
-      for keyword in [
-        "activation", "schedule", "optimizer", "loss", "metric", "initializer", "regularizer",
-        "constraint",
-      ] {
+      for keyword in Catalogue.calledKeywords {
         if let schema = catalogue.declared(keyword, call.name.text) {
           return try layerValue(schema, call)
         }
@@ -522,9 +519,20 @@ extension Expander: EvaluationContext {
           name: argument.name, value: value, range: argument.range,
           valueRange: argument.value.range, expression: argument.value, candidates: candidates))
     }
-    let binding = Binding(
+    var binding = Binding(
       given, to: schema, calleeRange: call.name.range, catalogue: catalogue)
     for finding in binding.findings { report(finding) }
+    if schema.keyword != "layer", !schema.items.isEmpty, !binding.isBroken,
+      !binding.arguments.entries.contains(where: { $0.value.isUnknown })
+    {
+      do {
+        try ShapeRule.check(schema, binding.arguments, catalogue: catalogue)
+      } catch {
+        let place = error.parameter.flatMap { binding.arguments.entry($0)?.range }
+        report(error.code, error.message, place ?? call.name.range)
+        binding.isBroken = true
+      }
+    }
     return binding
   }
 

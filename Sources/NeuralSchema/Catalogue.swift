@@ -115,6 +115,12 @@ public final class Catalogue: Sendable {
     declarations.filter { $0.keyword == "layer" && !$0.isTranslation }
   }
 
+  /// Keywords of declarations that are called in expressions, beside layers.
+  public static let calledKeywords = [
+    "activation", "schedule", "optimizer", "loss", "metric", "initializer", "regularizer",
+    "constraint",
+  ]
+
   /// The layer of this name: names match in any case, the declared spelling first. PyTorch's own
   /// spellings, such as `Conv2d`, and its prefix mean its signatures.
   public func layer(named name: String) -> Match? {

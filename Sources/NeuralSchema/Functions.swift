@@ -122,3 +122,8 @@ enum Functions: String {
     }
   }
 }
+
+/// Whether expressions can call a function of this name; rules of layers have more of them.
+public func isFunction(_ name: String, inRule: Bool) -> Bool {
+  Functions(rawValue: name) != nil || inRule && RuleFunction(rawValue: name) != nil
+}

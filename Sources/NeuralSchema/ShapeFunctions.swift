@@ -78,8 +78,9 @@ struct ShapeFunctions {
     case .reshape: return try reshape(values)
     case .permute: return try permute(values)
     case .argument_of:
-      guard values.count == 2, case .layer(let layer) = values[0], case .string(let name) = values[1]
-      else { throw wants("a layer and a name") }
+      guard case .layer(let layer)? = values.first, case .string(let name)? = values.last else {
+        throw wants("a layer and a name")
+      }
       return layer.arguments[name] ?? .none
     case .axis_of: return .int(try axis(values[1], of: shape(values.first)))
     case .sizes: return try sizes(values)

@@ -61,6 +61,8 @@ public struct ShapeRule: EvaluationContext {
   let labels: [String]
   let catalogue: Catalogue
   var names: [(name: String, value: Value)] = []
+  /// The given argument that a `let` name comes from.
+  private var origins: [String: String] = [:]
   var result = RuleResult()
   /// What the declaration of another framework's signature says so far.
   var translation: Translation?
@@ -129,7 +131,9 @@ public struct ShapeRule: EvaluationContext {
       case .input(let patterns, _): try match(patterns)
       case .output(let expressions, _):
         for expression in expressions { try output(value(expression), expression.range) }
-      case .binding(let name, let expression): bind(name.text, try value(expression))
+      case .binding(let name, let expression):
+        bind(name.text, try value(expression))
+        origins[name.text] = blamed(expression)
       case .require(let condition, let message, let code, _):
         try require(condition, message, code)
       case .conditional(let arms, let otherwise):
@@ -333,11 +337,12 @@ public struct ShapeRule: EvaluationContext {
     }
   }
 
-  /// The first parameter that the expression names and the call gives.
+  /// The first parameter that the expression names, itself or by a `let`, and the call gives.
   func blamed(_ expression: Expression) -> String? {
     var found: String?
     expression.forEachName { name in
-      if found == nil, arguments.entry(name)?.isGiven == true { found = name }
+      if found != nil { return }
+      found = arguments.entry(name)?.isGiven == true ? name : origins[name]
     }
     return found
   }

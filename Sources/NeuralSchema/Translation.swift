@@ -129,6 +129,15 @@ extension ShapeRule {
     return translation
   }
 
+  /// Whether the arguments of an optimizer, schedule or the like satisfy its declaration.
+  public static func check(
+    _ schema: LayerSchema, _ arguments: BoundArguments, catalogue: Catalogue
+  ) throws(RuleFailure) {
+    var rule = ShapeRule(
+      schema, arguments, [], labels: [], facts: Facts(), catalogue: catalogue, depth: 0)
+    try rule.run(schema.items)
+  }
+
   mutating func readTranslation(_ key: Name, _ values: [Expression]) throws(RuleFailure) {
     guard let expression = values.first else { return }
     switch key.text {

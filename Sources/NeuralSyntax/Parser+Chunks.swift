@@ -13,12 +13,18 @@ extension Parser {
       if cutting, index - chunkStart >= Parser.chunkSize {
         cut(at: index - lexer.column(of: index))
       }
-      let isDocumentation =
-        index + 1 < end && text[index + 1] == 0x23 && (index + 2 >= end || text[index + 2] != 0x23)
-      append(isDocumentation ? .documentation : .comment, index, end)
-      flushed = end
+      appendComment(index, end)
       index = end
     }
+  }
+
+  /// `##` starts documentation, `###` and longer rules do not.
+  private mutating func appendComment(_ start: Int, _ end: Int) {
+    let text = lexer.text
+    let isDocumentation =
+      start + 1 < end && text[start + 1] == 0x23 && (start + 2 >= end || text[start + 2] != 0x23)
+    append(isDocumentation ? .documentation : .comment, start, end)
+    flushed = end
   }
 
   mutating func cutIfLong() {
@@ -31,11 +37,7 @@ extension Parser {
     }
     if position < token.start, lexer.text[position] == 0x23 {
       let end = lexer.endOfLine(from: position)
-      if flushed < end {
-        let isDocumentation = position + 1 < end && lexer.text[position + 1] == 0x23
-        append(isDocumentation ? .documentation : .comment, position, end)
-        flushed = end
-      }
+      if flushed < end { appendComment(position, end) }
       position = end
     }
     cut(at: lexer.afterLineBreak(position))

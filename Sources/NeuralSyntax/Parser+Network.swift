@@ -151,7 +151,8 @@ extension Parser {
       default: break
       }
     }
-    return next.kind == .colon || (next.kind == .leftBrace && token.startsLine)
+    return next.kind == .colon
+      || (next.kind == .leftBrace && (token.startsLine || token.word.isBraceSection))
   }
 
   // MARK: Inputs
@@ -180,7 +181,7 @@ extension Parser {
         }
         guard token.kind == .comma else { break }
         bump()
-        if !startsExpression() || startsLabel() { break }
+        if !startsExpression() || startsLabel() || isWord(.where) { break }
       }
     }
     if isWord(.where) {

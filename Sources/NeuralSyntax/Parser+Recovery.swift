@@ -244,13 +244,15 @@ extension Parser {
     guard let last = closing(opener) else { return .unclear }
     let next = token(after: last)
     if next.kind == .star { return .unclear }
-    if next.kind == .name {
+    switch next.kind {
+    case .colon, .pipe, .equal: return .goesOn
+    case .name:
       switch next.word {
-      case .if, .and, .or, .in: return .unclear
+      case .if, .else, .and, .or, .not, .in: return .unclear
       default: return .ends
       }
+    default: return goesOn(next) ? .goesOn : .ends
     }
-    return goesOn(next) ? .goesOn : .ends
   }
 
   /// Whether a token after an expression goes on with what is around it.

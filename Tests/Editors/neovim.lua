@@ -201,6 +201,24 @@ local function run()
       end
     end)
   end)
+  check('semantic tokens say what names mean', function()
+    local expected = {
+      { 'Digits(', 'class', { 'declaration' } },
+      { 'classes=', 'parameter', { 'declaration' } },
+      { 'Conv2D', 'class', { 'defaultLibrary' } },
+      { 'classes) ->', 'parameter', {} },
+      { 'logits', 'variable', { 'declaration' } },
+    }
+    for _, one in ipairs(expected) do
+      local row, column = place(one[1])
+      local found = wait_for('a token at ' .. one[1], function()
+        return (vim.lsp.semantic_tokens.get_at_pos(0, row, column) or {})[1]
+      end)
+      local modifiers = vim.tbl_keys(found.modifiers)
+      table.sort(modifiers)
+      equal({ found.type, modifiers }, { one[2], one[3] })
+    end
+  end)
   check('a sound file has no error', function()
     equal(vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }), {})
   end)

@@ -1,41 +1,91 @@
-// The grammar and neural-lsp have to agree on which files are well formed.
+// The grammar and the program's parser read the same language: over many texts, the trees have the
+// same shape, and one of them finds an error exactly where the other does.
 //
-//   node two-parsers.js SERVER LIST ERRORS    LIST names files under files/, ERRORS those in which
-//                                             tree-sitter found one
+//   node two-parsers.js THEIRS OURS files LIST         the files that LIST names
+//   node two-parsers.js THEIRS OURS corpus FOLDER      the tests of tree-sitter's corpus
+//   node two-parsers.js THEIRS OURS valid COUNT [SEED]     generated files, in which neither finds one
+//   node two-parsers.js THEIRS OURS broken COUNT [SEED]    the same with a token out of place
+//
+// THEIRS and OURS are tree-dump and syntax-dump, built. VERBOSE=1 shows the texts that differ.
 'use strict';
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const path = require('node:path');
+const { difference } = require('./compare-trees.js');
+const { parser } = require('./dumps.js');
+const { validText, brokenText } = require('./generate-texts.js');
 
-const [server, list, errors] = process.argv.slice(2);
-const lines = (file) => fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
-const refused = new Set(lines(errors));
+const [theirCommand, ourCommand, mode, argument, seed = '1'] = process.argv.slice(2);
+const TOGETHER = 64;
+const SHOWN = Number(process.env.SHOWN ?? 10);
 
-/** The codes that say that a text is not of the language. */
-const SYNTAX = new Set(['syntax-error', 'unterminated-string', 'invalid-utf8']);
-
-const files = lines(list);
-const run = spawnSync(server, ['check', '--format', 'json', ...files.map((file) => `files/${file}`)],
-  { encoding: 'utf8', maxBuffer: 1 << 28 });
-let report;
-try {
-  report = JSON.parse(run.stdout);
-} catch (error) {
-  console.log(`FAIL  two parsers: check gives no JSON (status ${run.status}): ${error.message}`);
-  process.exit(1);
+function* texts() {
+  if (mode === 'files') {
+    for (const file of fs.readFileSync(argument, 'utf8').split('\n').filter(Boolean)) {
+      yield { name: file, text: fs.readFileSync(file) };
+    }
+  } else if (mode === 'corpus') {
+    for (const file of fs.readdirSync(argument)) {
+      const tests = fs.readFileSync(path.join(argument, file), 'utf8').split(/^=+\n((?:.*\n)+?)=+\n/m).slice(1);
+      for (let index = 0; index < tests.length; index += 2) {
+        const [title] = tests[index].split('\n');
+        yield { name: `${file}: ${title}`, text: Buffer.from(tests[index + 1].split(/^-{3,}\n/m)[0].slice(1, -1)) };
+      }
+    }
+  } else {
+    const generate = mode === 'valid' ? validText : brokenText;
+    for (let index = 0; index < Number(argument); index++) {
+      yield { name: `${seed}.${index}`, text: Buffer.from(generate(`${seed}.${index}`)), isValid: mode === 'valid' };
+    }
+  }
 }
-const found = new Map(report.files.map((file) => [file.path.replace(/^files\//, ''), file.diagnostics]));
 
-const disagreements = files.flatMap((file) => {
-  const first = (found.get(file) ?? []).find(({ code }) => SYNTAX.has(code));
-  if (Boolean(first) === refused.has(file)) return [];
-  return [first
-    ? `${file}:${first.range.start.line}: neural-lsp says ${first.message}; tree-sitter accepts it`
-    : `${file}: tree-sitter finds an error; neural-lsp none`];
-});
-if (disagreements.length === 0) {
-  console.log(`ok    two parsers agree on ${files.length} files`);
-} else {
-  console.log(`FAIL  two parsers disagree on ${disagreements.length} of ${files.length} files`);
-  for (const line of disagreements.slice(0, 20)) console.log(`        ${line}`);
+async function main() {
+  const theirs = parser(theirCommand);
+  const ours = parser(ourCommand);
+  let count = 0;
+  let bytes = 0;
+  let broken = 0;
+  const failures = [];
+  async function compare({ name, text, isValid }) {
+    const [a, b] = await Promise.all([theirs.dump(text), ours.dump(text)]);
+    count++;
+    bytes += text.length;
+    const fail = (what, place) => failures.push({ name, what, text: text.toString(), place });
+    if (isValid && (a.error || b.error)) {
+      fail(`meant to be valid; tree-sitter: ${a.error ?? 'valid'}; neural-lsp: ${b.error ?? 'valid'}`, parseInt(a.error ?? b.error, 10));
+    } else if (!a.error !== !b.error) {
+      fail(`tree-sitter: ${a.error ?? 'valid'}; neural-lsp: ${b.error ?? 'valid'}`, parseInt(a.error ?? b.error, 10));
+    } else if (a.error) {
+      broken++;
+    } else {
+      const found = difference(a.nodes, b.nodes);
+      if (found) fail(`tree-sitter has ${found.theirs}, neural-lsp ${found.ours}`, found.place);
+    }
+  }
+  let running = [];
+  for (const one of texts()) {
+    running.push(compare(one));
+    if (running.length === TOGETHER) {
+      await Promise.all(running);
+      running = [];
+    }
+  }
+  await Promise.all(running);
+  theirs.end();
+  ours.end();
+
+  const said = `two parsers: ${count} ${{ files: 'files', corpus: 'tests of the corpus', valid: 'generated files', broken: 'files with a token out of place' }[mode]}`;
+  if (failures.length === 0) {
+    console.log(`ok    ${said}, the same trees${mode === 'valid' ? '' : ` or both an error (${broken})`}`);
+  } else {
+    console.log(`FAIL  ${said}, ${failures.length} read differently`);
+    for (const { name, what, text, place } of failures.slice(0, SHOWN)) {
+      console.log(`        ${name}: ${what}: ${JSON.stringify(Buffer.from(text).subarray(Math.max(0, place - 60), place + 40).toString())}`);
+      if (process.env.VERBOSE) console.log(text);
+    }
+  }
+  if (bytes === 0) console.log('FAIL  two parsers: nothing was compared');
 }
+
+main();

@@ -9,7 +9,9 @@ import NeuralSyntax
 struct FakeService: LanguageService, LanguageSnapshot {
   var texts: [String: SyntaxTree] = [:]
   var order: [String] = []
-  var features: LanguageFeatures = [.hover, .inlayHints, .completion, .codeActions, .generation]
+  var features: LanguageFeatures = [
+    .hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens,
+  ]
   /// Holds up hovers until it is opened.
   var gate: Gate?
   var generated = "# generated\n"
@@ -93,6 +95,17 @@ struct FakeService: LanguageService, LanguageSnapshot {
         insertText: "Dense(${1:64}, \\$$0)", isSnippet: true, replaceRange: offset..<offset,
         sortText: "0")
     ]
+  }
+
+  /// `bad` is a size, every `x` a variable, and every `y` a comment.
+  func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
+    let tokens =
+      occurrences(of: "bad", in: path).map {
+        SemanticToken(range: $0, kind: .typeParameter, modifiers: [.declaration, .readonly])
+      } + occurrences(of: "x", in: path).map { SemanticToken(range: $0, kind: .variable) }
+      + occurrences(of: "y", in: path).map { SemanticToken(range: $0, kind: .comment) }
+    return tokens.filter { range?.overlaps($0.range) ?? true }
+      .sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
   func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] {

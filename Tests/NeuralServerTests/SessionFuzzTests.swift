@@ -34,7 +34,7 @@ import Testing
       let uri = uris.randomElement(using: &random)!
       let place1 = place()
       let range: JSON = ["start": place1, "end": place()]
-      switch Int.random(in: 0..<12, using: &random) {
+      switch Int.random(in: 0..<14, using: &random) {
       case 0:
         client.open(text(), uri: uri, version: step)
         open[uri] = step
@@ -56,6 +56,15 @@ import Testing
         asked.append(client.ask("textDocument/inlayHint", document(uri, ["range": range])))
       case 10:
         asked.append(client.ask("textDocument/completion", document(uri, ["position": place1])))
+      case 11:
+        asked.append(
+          client.ask("textDocument/semanticTokens/range", document(uri, ["range": range])))
+      case 12:
+        let previous: JSON = .string("\(Int.random(in: 0...9, using: &random))")
+        asked.append(
+          client.ask(
+            "textDocument/semanticTokens/full/delta",
+            document(uri, ["previousResultId": previous])))
       default:
         if let id = asked.randomElement(using: &random) {
           client.notify("$/cancelRequest", ["id": .integer(id)])

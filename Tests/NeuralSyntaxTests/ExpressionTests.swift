@@ -78,6 +78,22 @@ import Testing
     read("a\nif b\nelse c", "(a if b else c)")
     read("[\n1,\n2\n]", "[1, 2]")
     read("units\n=\n3", "units=3")
+    read("a in\n f(b) not in c", "(a in f(b) not in c)")
+    read("a if\n f(b) else c", "(a if f(b) else c)")
+    read("x[\n f(a) : b]", "x[f(a):b]")
+  }
+
+  @Test func whatFollowsATrailingComma() {
+    let tree = check(
+      "network A {\n input: (n), (m), where n == m,\n outputs: x, train { epochs: 1 }\n}")
+    #expect(errors(tree) == [])
+    #expect(
+      Dump.file(tree.sourceFile) == """
+        network A()
+          input: <n>, <m> where (n == m)
+          outputs: x
+          train: {epochs: 1}
+        """)
   }
 
   @Test func anArgumentListStandsOnItsLine() {

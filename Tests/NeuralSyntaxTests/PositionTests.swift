@@ -43,7 +43,13 @@ import Testing
     let places = reference(bytes)
     #expect(tree.lineCount == places.last.map { $0.line + 1 })
     for (number, encoding) in encodings.enumerated() {
+      var cursor = PositionCursor(tree, in: encoding)
       for place in places {
+        let walked = cursor.position(at: place.offset)
+        guard walked == TextPosition(line: place.line, column: place.columns[number]) else {
+          Issue.record("\(place) is \(walked) in \(encoding) on the way")
+          return
+        }
         let position = TextPosition(line: place.line, column: place.columns[number])
         guard tree.position(at: place.offset, in: encoding) == position,
           tree.offset(of: position, in: encoding) == place.offset

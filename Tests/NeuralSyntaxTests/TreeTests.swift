@@ -38,6 +38,16 @@ import Testing
         text[tree.range(of: definition.range).upperBound + 1..<text.count - 1]))
   }
 
+  /// Behind what is cut off a comment is added by another way.
+  @Test func threeSignsStartNoDocumentation() {
+    for length in 1000..<1040 {
+      let tree = check(
+        "define A {\n\(String(repeating: "x\n", count: length / 2)) y ### no\n z ## yes\n}")
+      let comments = tree.tokens(in: 0..<tree.byteCount).filter(\.kind.isComment)
+      #expect(comments.map(\.kind) == [.comment, .documentation])
+    }
+  }
+
   @Test func nodesKnowTheirParentsAndChildren() {
     for text in [Self.long, sample] {
       let tree = check(text)

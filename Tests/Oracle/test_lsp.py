@@ -39,6 +39,12 @@ def capabilities(apply_edit=True, pull=False):
             completion_item=lsp.ClientCompletionItemOptions(
                 snippet_support=True, documentation_format=[lsp.MarkupKind.Markdown])),
         inlay_hint=lsp.InlayHintClientCapabilities(),
+        semantic_tokens=lsp.SemanticTokensClientCapabilities(
+            requests=lsp.ClientSemanticTokensRequestOptions(
+                range=True, full=lsp.ClientSemanticTokensRequestFullDelta(delta=True)),
+            token_types=[kind.value for kind in lsp.SemanticTokenTypes],
+            token_modifiers=[modifier.value for modifier in lsp.SemanticTokenModifiers],
+            formats=[lsp.TokenFormat.Relative]),
         code_action=lsp.CodeActionClientCapabilities(
             code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
                 code_action_kind=lsp.ClientCodeActionKindOptions(value_set=["", "quickfix", "refactor", "source"])),
@@ -243,6 +249,49 @@ async def test_inlay_hints(editor):
     at = lambda line: [label(h) for h in hints if h.position.line == line]
     for line, size in (3, "26, 26, 32"), (4, "13, 13, 32"), (5, "5408"), (6, "10"):
         assert any(size in text for text in at(line)), (line, at(line))
+
+
+def read_tokens(editor, data):
+    """Each token's text, type and modifiers, by the legend that the server gave."""
+    legend = editor.client.result.capabilities.semantic_tokens_provider.legend
+    lines = [line.encode("utf-16-le") for line in editor.text.splitlines()]
+    line = start = 0
+    found = []
+    for index in range(0, len(data), 5):
+        down, right, length, kind, bits = data[index : index + 5]
+        line, start = line + down, right if down else start + right
+        text = lines[line][2 * start : 2 * (start + length)].decode("utf-16-le")
+        modifiers = [name for bit, name in enumerate(legend.token_modifiers) if bits >> bit & 1]
+        found.append((text, legend.token_types[kind], *modifiers))
+    return found
+
+
+async def test_semantic_tokens(editor):
+    editor.open(GOOD.replace("Flatten()", 'Flatten(name="\U0001d6fc") -> flat'))
+    full = await editor.client.text_document_semantic_tokens_full_async(
+        lsp.SemanticTokensParams(editor.document))
+    tokens = read_tokens(editor, full.data)
+    for expected in (
+        ("network", "keyword"), ("Digits", "class", "declaration"), ("32", "number"),
+        ("Conv2D", "class", "defaultLibrary"), ("activation", "parameter"), ('"\U0001d6fc"', "string"),
+        ("->", "operator"), ("flat", "variable", "declaration")):
+        assert expected in tokens, expected
+    # A range is a part of it, and a delta makes the new whole of the old one.
+    part = await editor.client.text_document_semantic_tokens_range_async(lsp.SemanticTokensRangeParams(
+        text_document=editor.document, range=lsp.Range(lsp.Position(3, 0), lsp.Position(4, 0))))
+    few = read_tokens(editor, part.data)
+    first = tokens.index(("Conv2D", "class", "defaultLibrary"))
+    assert few == tokens[first : first + len(few)] and few[-1] == ('"relu"', "string")
+    editor.insert(5, 4, "ReLU() -> ")
+    delta = await editor.client.text_document_semantic_tokens_full_delta_async(
+        lsp.SemanticTokensDeltaParams(text_document=editor.document, previous_result_id=full.result_id))
+    assert isinstance(delta, lsp.SemanticTokensDelta)
+    data = list(full.data)
+    for edit in delta.edits:
+        data[edit.start : edit.start + edit.delete_count] = edit.data or []
+    again = await editor.client.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(editor.document))
+    assert data == list(again.data)
+    assert ("ReLU", "class", "defaultLibrary") in read_tokens(editor, data)
 
 
 async def complete(editor, line, character):

@@ -41,6 +41,21 @@ extension LSP {
     public var codeActionPreferred = false
     public var watchesFiles = false
     public var asksWithMessages = false
+    /// Absent where the client shows none.
+    public var semanticTokens: SemanticTokens?
+
+    public struct SemanticTokens: Sendable, Equatable {
+      /// The types and modifiers that it can show; empty where it does not say.
+      public var types: [String] = []
+      public var modifiers: [String] = []
+      /// It colours by a grammar of its own, and the tokens only add to that.
+      public var augmentsSyntax = false
+      public var asksForAll = false
+      public var asksForDeltas = false
+      public var asksForRanges = false
+
+      public init() {}
+    }
 
     public init() {}
 
@@ -78,6 +93,17 @@ extension LSP {
       watchesFiles =
         value("workspace", "didChangeWatchedFiles", "dynamicRegistration") == true
       asksWithMessages = value("window", "showMessage")?.isObject == true
+      if let tokens = value("textDocument", "semanticTokens"), tokens.isObject {
+        func isAsked(_ request: JSON?) -> Bool { request == true || request?.isObject == true }
+        var able = SemanticTokens()
+        able.types = strings(tokens["tokenTypes"])
+        able.modifiers = strings(tokens["tokenModifiers"])
+        able.augmentsSyntax = tokens["augmentsSyntaxTokens"] == true
+        able.asksForAll = isAsked(tokens["requests"]?["full"])
+        able.asksForDeltas = tokens["requests"]?["full"]?["delta"] == true
+        able.asksForRanges = isAsked(tokens["requests"]?["range"])
+        semanticTokens = able
+      }
     }
   }
 }

@@ -12,6 +12,7 @@ public struct LanguageFeatures: OptionSet, Sendable {
   public static let completion = LanguageFeatures(rawValue: 1 << 2)
   public static let codeActions = LanguageFeatures(rawValue: 1 << 3)
   public static let generation = LanguageFeatures(rawValue: 1 << 4)
+  public static let semanticTokens = LanguageFeatures(rawValue: 1 << 5)
 }
 
 /// The documents of a session and what can be asked about them. A document is known by its path, or
@@ -66,6 +67,9 @@ public protocol LanguageSnapshot: Sendable {
 
   func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction]
 
+  /// In the order of the text: of all of it where no range is given.
+  func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken]
+
   /// The files that `target` makes of a network: of all of the file where none is named.
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]
@@ -97,6 +101,8 @@ extension LanguageSnapshot {
   ) -> [CompletionItem] { [] }
 
   public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] { [] }
+
+  public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] { [] }
 
   public func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]

@@ -11,6 +11,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     var analysis: Lazy<Analysis>
     var diagnostics: Lazy<[Diagnostic]>
     var editor: Lazy<EditorSnapshot>
+    var names: Lazy<NameTable>
 
     init(_ document: Document) {
       self.document = document
@@ -18,6 +19,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
       editor = Lazy { EditorSnapshot(analysis.value) }
+      names = Lazy { NameTable(analysis.value) }
     }
   }
 
@@ -29,7 +31,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation]
+    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens]
   }
 
   public mutating func open(_ path: String, text: [UInt8]) {
@@ -94,6 +96,11 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     guard let entry = entries[path] else { return [] }
     return CodeAction.quickFixes(for: entry.diagnostics.value, in: range)
       + CodeAction.generations(in: range, of: entry.analysis.value)
+  }
+
+  public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
+    guard let entry = entries[path] else { return [] }
+    return SemanticToken.all(in: range, of: entry.analysis.value, names: entry.names.value)
   }
 
   public func generate(

@@ -13,6 +13,12 @@ enum Dispatch {
     "textDocument/inlayHint": .snapshot(Answers.inlayHints, needs: .inlayHints),
     "textDocument/completion": .snapshot(Answers.completion, needs: .completion),
     "textDocument/codeAction": .snapshot(Answers.codeActions, needs: .codeActions),
+    "textDocument/semanticTokens/full": .snapshot(
+      Answers.semanticTokens, needs: .semanticTokens),
+    "textDocument/semanticTokens/full/delta": .snapshot(
+      Answers.semanticTokensDelta, needs: .semanticTokens),
+    "textDocument/semanticTokens/range": .snapshot(
+      Answers.semanticTokensInRange, needs: .semanticTokens),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
     "neural/devices": .background { (context, _: LSP.NoParams) in
@@ -73,6 +79,7 @@ extension LSP.DocumentParams: DocumentScoped {}
 extension LSP.PositionParams: DocumentScoped {}
 extension LSP.RangeParams: DocumentScoped {}
 extension LSP.CodeActionParams: DocumentScoped {}
+extension LSP.SemanticTokensDeltaParams: DocumentScoped {}
 
 extension Dispatch {
   private static func decode<Params: JSONDecodable & Sendable>(

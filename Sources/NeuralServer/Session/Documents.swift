@@ -37,6 +37,7 @@ extension Session {
     refuseReaders(of: path)
     documents[path] = nil
     service.close(path)
+    tokenResults.forget(path)
     publishing.forget(path)
     // Others may import it, and what counts now is the file on the disk.
     publishing.markOthers()

@@ -43,6 +43,16 @@ extension Session {
         capabilities.codeActionLiterals
           ? ["codeActionKinds": kinds, "resolveProvider": false] : true)
     }
+    if features.contains(.semanticTokens), let able = capabilities.semanticTokens,
+      able.asksForAll || able.asksForRanges
+    {
+      var provider: JSONObject = ["legend": TokenLegend(capabilities).names.json]
+      if able.asksForRanges { provider.append("range", true) }
+      if able.asksForAll {
+        provider.append("full", able.asksForDeltas ? ["delta": true] : true)
+      }
+      object.append("semanticTokensProvider", .object(provider))
+    }
     if features.contains(.generation) {
       object.append(
         "executeCommandProvider",

@@ -32,6 +32,7 @@ struct Session: Sendable {
   let pool: Pool
   let background: Pool
   let pending = Pending()
+  let tokenResults = TokenResults()
 
   var service: any LanguageService
   /// The open documents by path.
@@ -59,7 +60,8 @@ struct Session: Sendable {
   var view: View {
     View(
       snapshot: service.snapshot(), documents: documents, encoding: encoding,
-      capabilities: capabilities, settings: settings, root: root, devices: devices)
+      capabilities: capabilities, settings: settings, root: root, devices: devices,
+      tokenResults: tokenResults)
   }
 
   mutating func handle(_ event: Event) {

@@ -21,6 +21,7 @@ struct View: Sendable {
   /// The folder that the client has open.
   var root: String?
   var devices: Devices
+  var tokenResults: TokenResults
 
   func uri(of path: String) -> String {
     documents[path]?.uri ?? DocumentURI.uri(ofPath: path)

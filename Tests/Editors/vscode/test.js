@@ -141,6 +141,27 @@ async function session() {
     const dense = list.items.find(({ label }) => (label.label ?? label) === 'Dense');
     assert.ok(dense, 'Dense is not among them');
   });
+  await check('semantic tokens say what names mean', async () => {
+    const provider = driver.provider('semanticTokens');
+    const [{ types, modifiers }] = provider.more;
+    const all = await provider.provideDocumentSemanticTokens(digits, token);
+    let [line, start] = [0, 0];
+    const found = new Map();
+    for (let index = 0; index < all.data.length; index += 5) {
+      const [lines, columns, length, type, bits] = all.data.slice(index, index + 5);
+      line += lines;
+      start = lines > 0 ? columns : start + columns;
+      const name = digits.getText().split('\n')[line].slice(start, start + length);
+      if (!found.has(name)) found.set(name, [types[type], ...modifiers.filter((_, bit) => bits >> bit & 1)].join(' '));
+    }
+    const expected = { Digits: 'class declaration', Conv2D: 'class defaultLibrary', logits: 'variable declaration' };
+    for (const [name, what] of Object.entries(expected)) assert.strictEqual(found.get(name), what, name);
+    const same = await provider.provideDocumentSemanticTokensEdits(digits, all.resultId, token);
+    assert.deepStrictEqual(same.edits, []);
+    const part = new vscode.Range(at(digits, 'Conv2D'), at(digits, 'Flatten'));
+    const few = await driver.provider('semanticTokensRange').provideDocumentRangeSemanticTokens(digits, part, token);
+    assert.ok(few.data.length > 0 && few.data.length < all.data.length);
+  });
   await check('an edit moves the finding', async () => {
     driver.edit(rank, [
       { range: new vscode.Range(new vscode.Position(0, 0), new vscode.Position(0, 0)), text: '# “é”\n' },

@@ -36,6 +36,15 @@ class CompletionItem { constructor(label, kind) { Object.assign(this, { label, k
 class CompletionList { constructor(items, isIncomplete) { Object.assign(this, { items, isIncomplete }); } }
 class InlayHint { constructor(position, label, kind) { Object.assign(this, { position, label, kind }); } }
 class InlayHintLabelPart { constructor(value) { this.value = value; } }
+class SemanticTokensLegend { constructor(types, modifiers) { Object.assign(this, { types, modifiers }); } }
+class SemanticTokens {
+  constructor(data, resultId) {
+    if (!(data instanceof Uint32Array)) throw new Error('tokens that are no Uint32Array');
+    Object.assign(this, { data, resultId });
+  }
+}
+class SemanticTokensEdit { constructor(start, deleteCount, data) { Object.assign(this, { start, deleteCount, data }); } }
+class SemanticTokensEdits { constructor(edits, resultId) { Object.assign(this, { edits, resultId }); } }
 class CodeAction { constructor(title, kind) { Object.assign(this, { title, kind }); } }
 class CodeActionKind {
   constructor(value) { this.value = value; }
@@ -144,6 +153,7 @@ const api = {
   Position, Range, Uri, Location, MarkdownString, SnippetString, Hover, TextEdit, CompletionItem,
   CompletionList, InlayHint, InlayHintLabelPart, CodeAction, CodeActionKind, Diagnostic,
   DiagnosticRelatedInformation, WorkspaceEdit, EventEmitter,
+  SemanticTokensLegend, SemanticTokens, SemanticTokensEdit, SemanticTokensEdits,
   version: '1.75.0',
   env: strict('env', { language: 'en' }),
   commands: strict('commands', {
@@ -167,6 +177,8 @@ const api = {
     registerHoverProvider: register('hover'),
     registerCompletionItemProvider: register('completion'),
     registerInlayHintsProvider: register('inlayHint'),
+    registerDocumentSemanticTokensProvider: register('semanticTokens'),
+    registerDocumentRangeSemanticTokensProvider: register('semanticTokensRange'),
     registerCodeActionsProvider: register('codeAction'),
     registerDefinitionProvider: register('definition'),
     registerDocumentFormattingEditProvider: register('formatting'),

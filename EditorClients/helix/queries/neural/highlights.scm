@@ -1,7 +1,14 @@
 ; Copied from Syntax/queries by Syntax/derive.js: change it there.
 
-; Every node has one capture, whatever order an editor gives its patterns: in Neovim the last one
-; that matches wins, in Helix and in the command line of tree-sitter 0.22 the first.
+; What each token is, said in kinds of nodes, fields and literal tokens only: no predicates and no
+; anchors. Beside tree-sitter's editors, neural-lsp makes its semantic tokens from this file, when it
+; is built, by these conventions:
+;
+; - A pattern is `(kind) @capture`, `(kind field: (kind) @capture)`, `"literal" @capture`, or any of
+;   these in `[…]`.
+; - A token has one capture, whatever order an editor gives its patterns: in Neovim the last one
+;   that matches wins, in Helix and in the command line of tree-sitter 0.22 the first. Only an
+;   escape sequence stands inside another captured node, its string.
 
 ; Comments and literals
 
@@ -19,12 +26,12 @@
 ["import" "from"] @keyword.control.import
 ["define" "network" "research" "let" "require" "as"] @keyword
 ["input" "output" "weights" "state" "body"] @keyword
-[(declaration_word) (section_word)] @keyword
+[(declaration_word) (section_word) (branch_word)] @keyword
 "for" @keyword.control.repeat
 ["if" "else" "when" "where"] @keyword.control.conditional
-["and" "or" "not" "in" "not in"] @keyword.operator
+["and" "or" "not" "in"] @keyword.operator
 
-; Declarations
+; Names that a declaration gives
 
 (definition_declaration name: (identifier) @type)
 (network_declaration name: (identifier) @type)
@@ -33,52 +40,38 @@
 (import_declaration name: (identifier) @type)
 (parameter name: (identifier) @variable.parameter)
 (parameter alias: (identifier) @variable.parameter)
-(argument name: (identifier) @variable.parameter)
-[(type_name) (dtype)] @type.builtin
-(member_type category: (identifier) @constant)
-(input dtype: (identifier) @type.builtin)
 (input name: (identifier) @variable)
+(binding name: (identifier) @variable)
+(loop variable: (identifier) @variable)
+(loop_variables variable: (identifier) @variable)
+
+; Names of what follows them
+
+(argument name: (identifier) @variable.parameter)
 (setting name: (identifier) @variable.other.member)
 (entry name: (identifier) @variable.other.member)
 (weight_entry name: (identifier) @variable.other.member)
+
+; Types of parameters and inputs
+
+[(type_name) (dtype)] @type.builtin
+(input dtype: (identifier) @type.builtin)
+(member_type category: (identifier) @constant)
 (code) @constant
 
-; What is called is a layer where it is capitalised, or has a block; else a function, or a layer in
-; an older spelling. A bare name in lower case is a value.
+; What is called: a layer where it is capitalised or has a dot; else a function, or a layer in an
+; older spelling.
 
-((call name: (identifier) @type)
-  (#match? @type "^[A-Z]"))
+[(type_identifier) (dotted_name)] @type
+(call name: (identifier) @function)
+(step name: (identifier) @function)
 
-((call name: (identifier) @function arguments: (arguments))
-  (#match? @function "^[a-z_]"))
+; What is read, and what a flow ends in.
 
-((step (call name: (identifier) @keyword !arguments) block: (block))
-  (#any-of? @keyword "branch" "shortcut"))
-
-((step (call name: (identifier) @function !arguments) block: (block))
-  (#match? @function "^[a-z_]")
-  (#not-any-of? @function "branch" "shortcut"))
-
-((step . (call name: (identifier) @function !arguments) . ["*" "@"])
-  (#match? @function "^[a-z_]"))
-
-((step . (call name: (identifier) @variable !arguments) .)
-  (#match? @variable "^[a-z_]"))
-
-(call name: (dotted_name (identifier) @type))
-
-; Other names
-
-(binding name: (identifier) @variable)
-(loop variable: (identifier) @variable)
-(step repetition: (identifier) @variable)
-(step device: (identifier) @variable)
-(subscript value: (identifier) @variable)
-(_primary/identifier) @variable
-(_primary/dotted_name (identifier) @variable)
+(variable) @variable
 
 ; Signs
 
 ["->" "=" "==" "!=" "<" "<=" ">" ">=" "+" "-" "*" "/" "//" "%" "**" "|" "..." "@"] @operator
 ["(" ")" "[" "]" "{" "}"] @punctuation.bracket
-["," ":" ";" "."] @punctuation.delimiter
+["," ":" ";"] @punctuation.delimiter
