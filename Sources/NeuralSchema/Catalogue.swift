@@ -124,7 +124,7 @@ public final class Catalogue: Sendable {
   /// The layer of this name: names match in any case, the declared spelling first. PyTorch's own
   /// spellings, such as `Conv2d`, and its prefix mean its signatures.
   public func layer(named name: String) -> Match? {
-    for prefix in ["nn.", "torch.nn."] where name.hasPrefix(prefix) {
+    for prefix in ["nn.", "torch.nn."] where name.utf8.contains(0x2E) && name.hasPrefix(prefix) {
       return translations[String(name.dropFirst(prefix.count))].map {
         Match(schema: $0, spelling: .translated)
       }

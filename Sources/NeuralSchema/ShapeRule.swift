@@ -61,8 +61,6 @@ public struct ShapeRule: EvaluationContext {
   let labels: [String]
   let catalogue: Catalogue
   var names: [(name: String, value: Value)] = []
-  /// The given argument that a `let` name comes from.
-  private var origins: [String: String] = [:]
   var result = RuleResult()
   /// What the declaration of another framework's signature says so far.
   var translation: Translation?
@@ -131,9 +129,7 @@ public struct ShapeRule: EvaluationContext {
       case .input(let patterns, _): try match(patterns)
       case .output(let expressions, _):
         for expression in expressions { try output(value(expression), expression.range) }
-      case .binding(let name, let expression):
-        bind(name.text, try value(expression))
-        origins[name.text] = blamed(expression)
+      case .binding(let name, let expression): bind(name.text, try value(expression))
       case .require(let condition, let message, let code, _):
         try require(condition, message, code)
       case .conditional(let arms, let otherwise):
@@ -342,9 +338,30 @@ public struct ShapeRule: EvaluationContext {
     var found: String?
     expression.forEachName { name in
       if found != nil { return }
-      found = arguments.entry(name)?.isGiven == true ? name : origins[name]
+      if arguments.entry(name) != nil {
+        found = arguments.entry(name)?.isGiven == true ? name : nil
+      } else if let source = ShapeRule.binding(of: name, in: schema.items) {
+        // A declaration cannot name what it binds before it does, so this ends.
+        if source.range != expression.range { found = blamed(source) }
+      }
     }
     return found
+  }
+
+  /// What a `let` of the declaration binds to a name.
+  private static func binding(of name: String, in items: [LayerItem]) -> Expression? {
+    for item in items {
+      switch item {
+      case .binding(let bound, let expression) where bound.text == name: return expression
+      case .conditional(let arms, let otherwise):
+        for arm in arms {
+          if let found = binding(of: name, in: arm.items) { return found }
+        }
+        if let found = binding(of: name, in: otherwise) { return found }
+      default: continue
+      }
+    }
+    return nil
   }
 
   // MARK: EvaluationContext
