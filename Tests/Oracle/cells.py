@@ -339,6 +339,16 @@ for text in "Average", "Max":
 for text in "Average", "Max":
     keras_cell(f"Global{text}Pooling2D", (6, 7, 5))
 
+# a channel by itself
+
+for rank, shape in (1, (11, 4)), (2, (9, 8, 4)):
+    first = (shape[-1], *shape[:-1])
+    for options in ({}, {"padding": "same", "strides": 2}, {"depth_multiplier": 3, "use_bias": False}, {"dilation_rate": 2, "activation": "relu"}):
+        keras_cell(f"DepthwiseConv{rank}D", shape, kernel_size=3, **options)
+        keras_cell(f"SeparableConv{rank}D", shape, filters=7, kernel_size=3, **options)
+        for layer, filters in (f"DepthwiseConv{rank}D", {}), (f"SeparableConv{rank}D", {"filters": 7}):
+            keras_cell(layer, first, channels_first=True, keras_arguments={"data_format": "channels_first"}, **filters, kernel_size=3, **options)
+
 # normalization
 
 for shape in (7,), (6, 5), (4, 6, 5):

@@ -10,6 +10,7 @@ enum PyTorchEmitters {
   static let all: [String: Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
     "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
+    "DepthwiseConv1D": convolution, "DepthwiseConv2D": convolution,
     "MaxPooling1D": maxPool, "MaxPooling2D": maxPool, "MaxPooling3D": maxPool,
     "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
     "AveragePooling3D": averagePool,
