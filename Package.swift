@@ -67,6 +67,14 @@ let package = Package(
       dependencies: ["NeuralSyntax"],
       path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("NeuralSyntax"),
+    .executableTarget(
+      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support"], path: "Tests/Fuzz",
+      exclude: ["corpus"], swiftSettings: strict),
+    .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
+    .executableTarget(
+      name: "neural-benchmarks", dependencies: ["NeuralSyntax", "Support", "CAllocated"],
+      path: "Tests/Benchmarks", exclude: ["Allocated", "run", "report.py", "tree-sitter.c"],
+      swiftSettings: strict),
     // Prints trees, for Tests/Editors to compare with tree-sitter's.
     .executableTarget(
       name: "syntax-dump", dependencies: ["NeuralSyntax"], path: "Tests/SyntaxDump",

@@ -340,6 +340,8 @@ module.exports = grammar({
       $._expression,
       $.conditional_expression,
       $.spread,
+      // Alone it is a name like any other.
+      alias('not', $.variable),
     ),
 
     _expression: $ => choice(

@@ -133,7 +133,35 @@ function codeAction(plain) {
   return result;
 }
 
+function signatureHelp(plain) {
+  const result = new vscode.SignatureHelp();
+  result.signatures = plain.signatures.map((signature) => {
+    const converted = new vscode.SignatureInformation(signature.label, documentation(signature.documentation));
+    converted.parameters = signature.parameters.map((parameter) =>
+      new vscode.ParameterInformation(parameter.label, documentation(parameter.documentation)));
+    return converted;
+  });
+  result.activeSignature = plain.activeSignature;
+  result.activeParameter = plain.activeParameter;
+  return result;
+}
+
+function documentSymbol(plain) {
+  // VS Code counts the kinds from 0.
+  const result = new vscode.DocumentSymbol(
+    plain.name, plain.detail ?? '', plain.kind - 1, range(plain.range), range(plain.selectionRange));
+  result.children = plain.children?.map(documentSymbol) ?? [];
+  return result;
+}
+
+const foldingKind = (kind) =>
+  ({ comment: vscode.FoldingRangeKind.Comment, imports: vscode.FoldingRangeKind.Imports })[kind];
+
+const selectionRange = (plain) =>
+  new vscode.SelectionRange(range(plain.range), plain.parent && selectionRange(plain.parent));
+
 module.exports = {
   position, range, plainPosition, plainRange, textEdit, location, markdown, diagnostic,
   plainDiagnostic, workspaceEdit, completionItem, inlayHint, semanticTokens, codeAction,
+  signatureHelp, documentSymbol, foldingKind, selectionRange,
 };

@@ -59,9 +59,19 @@ const capabilities = {
       ],
       multilineTokenSupport: false, overlappingTokenSupport: false, augmentsSyntaxTokens: true,
     },
+    signatureHelp: {
+      signatureInformation: {
+        documentationFormat: ['markdown', 'plaintext'], parameterInformation: { labelOffsetSupport: true },
+      },
+    },
+    documentSymbol: { hierarchicalDocumentSymbolSupport: true },
+    foldingRange: { lineFoldingOnly: true },
+    selectionRange: {},
+    documentHighlight: {},
     definition: {},
+    references: {},
     formatting: {},
-    rename: { prepareSupport: false },
+    rename: { prepareSupport: true },
   },
 };
 
@@ -106,6 +116,16 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
         },
       }),
     }, ...triggerCharacters));
+  }
+
+  if (capabilities.signatureHelpProvider) {
+    const { triggerCharacters = [], retriggerCharacters = [] } = capabilities.signatureHelpProvider;
+    add(languages.registerSignatureHelpProvider(selector, {
+      provideSignatureHelp: async (document, position, token) => {
+        const help = await ask('textDocument/signatureHelp', at(document, position), token);
+        return help && convert.signatureHelp(help);
+      },
+    }, { triggerCharacters, retriggerCharacters }));
   }
 
   if (capabilities.inlayHintProvider) {
@@ -179,6 +199,51 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
     }));
   }
 
+  if (capabilities.referencesProvider) {
+    add(languages.registerReferenceProvider(selector, {
+      provideReferences: async (document, position, { includeDeclaration }, token) => {
+        const found = await ask('textDocument/references',
+          { ...at(document, position), context: { includeDeclaration } }, token);
+        return found?.map(convert.location);
+      },
+    }));
+  }
+
+  if (capabilities.documentHighlightProvider) {
+    add(languages.registerDocumentHighlightProvider(selector, {
+      provideDocumentHighlights: async (document, position, token) => {
+        const found = await ask('textDocument/documentHighlight', at(document, position), token);
+        // VS Code counts the kinds from 0.
+        return found?.map(({ range, kind }) => new vscode.DocumentHighlight(convert.range(range), kind - 1));
+      },
+    }));
+  }
+
+  if (capabilities.documentSymbolProvider) {
+    add(languages.registerDocumentSymbolProvider(selector, {
+      provideDocumentSymbols: async (document, token) =>
+        (await ask('textDocument/documentSymbol', at(document), token))?.map(convert.documentSymbol),
+    }));
+  }
+
+  if (capabilities.foldingRangeProvider) {
+    add(languages.registerFoldingRangeProvider(selector, {
+      provideFoldingRanges: async (document, context, token) =>
+        (await ask('textDocument/foldingRange', at(document), token))?.map(({ startLine, endLine, kind }) =>
+          new vscode.FoldingRange(startLine, endLine, convert.foldingKind(kind))),
+    }));
+  }
+
+  if (capabilities.selectionRangeProvider) {
+    add(languages.registerSelectionRangeProvider(selector, {
+      provideSelectionRanges: async (document, positions, token) => {
+        const found = await ask('textDocument/selectionRange',
+          { ...at(document), positions: positions.map(convert.plainPosition) }, token);
+        return found?.map(convert.selectionRange);
+      },
+    }));
+  }
+
   if (capabilities.documentFormattingProvider) {
     add(languages.registerDocumentFormattingEditProvider(selector, {
       provideDocumentFormattingEdits: async (document, options, token) => {
@@ -199,6 +264,12 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
           'textDocument/rename', { ...at(document, position), newName }, token);
         return edit && convert.workspaceEdit(edit);
       },
+      ...(capabilities.renameProvider.prepareProvider && {
+        prepareRename: async (document, position, token) => {
+          const { range, placeholder } = await request('textDocument/prepareRename', at(document, position), token);
+          return { range: convert.range(range), placeholder };
+        },
+      }),
     }));
   }
 

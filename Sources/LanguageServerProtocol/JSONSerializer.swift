@@ -77,11 +77,14 @@ extension JSON {
   }
 
   private static func write(_ value: Int, to output: inout [UInt8]) {
-    if value >= 0, value < 10 {
-      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
-    } else {
-      output.append(contentsOf: value.description.utf8)
-    }
+    if value < 0 { output.append(UInt8(ascii: "-")) }
+    let start = output.count
+    var rest = value.magnitude
+    repeat {
+      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    output[start...].reverse()
   }
 
   private static func write(_ text: String, to output: inout [UInt8]) {

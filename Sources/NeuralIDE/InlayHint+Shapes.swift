@@ -72,16 +72,11 @@ extension InlayHint {
         return []
       }
     }
-    let count = outputs.map(\.count).min() ?? 0
-    // What an error left unknown is not guessed at, but other uses are still shown.
-    let places = (0..<count).compactMap { place in
-      ShapeText.merged(outputs.compactMap { $0[place]?.shape })
-    }
-    if places.isEmpty { return [] }
+    guard let shapes = snapshot.shapes(behind: step) else { return [] }
     return [
       InlayHint(
-        offset: offset, label: places.joined(separator: ", "), kind: .shape,
-        tooltip: uses.count > 1 ? "In \(uses.count) uses" : nil)
+        offset: offset, label: shapes.text, kind: .shape,
+        tooltip: shapes.uses > 1 ? "In \(shapes.uses) uses" : nil)
     ]
   }
 }

@@ -44,7 +44,7 @@ public struct NameTable: Sendable {
   private var places: [Place: Int] = [:]
 
   private struct Place: Hashable {
-    var chunk: UInt32
+    var chunk: UInt64
     var offset: UInt32
     init(_ range: SourceRange) { (chunk, offset) = (range.startChunk, range.start) }
   }

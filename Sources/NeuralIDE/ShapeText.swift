@@ -1,6 +1,7 @@
 import NeuralDimension
 import NeuralModel
 import NeuralSchema
+import NeuralSyntax
 
 /// How shapes and counts read where a place of the source stands for several layers.
 enum ShapeText {
@@ -61,5 +62,19 @@ enum ShapeText {
     if text == "0" { return "No parameters" }
     return "\(text) \(text == "1" ? "parameter" : "parameters")"
       + (trained == text ? "" : " (\(trained) trained)")
+  }
+}
+
+extension EditorSnapshot {
+  /// What a step gives in all its uses, and how many these are; absent where nothing is known.
+  func shapes(behind step: Step) -> (text: String, uses: Int)? {
+    let uses = flows(through: step)
+    let outputs = uses.map { self.outputs(of: $0) }
+    let count = outputs.map(\.count).min() ?? 0
+    // What an error left unknown is not guessed at, but other uses are still shown.
+    let places = (0..<count).compactMap { place in
+      ShapeText.merged(outputs.compactMap { $0[place]?.shape })
+    }
+    return places.isEmpty ? nil : (places.joined(separator: ", "), uses.count)
   }
 }

@@ -10,9 +10,13 @@ public struct Document: Sendable {
   public var source: SourceFile
 
   public init(id: FileID, path: String, text: [UInt8]) {
+    self.init(id: id, path: path, tree: SyntaxTree.parse(text))
+  }
+
+  public init(id: FileID, path: String, tree: SyntaxTree) {
     self.id = id
     self.path = path
-    tree = SyntaxTree.parse(text)
+    self.tree = tree
     source = tree.sourceFile
   }
 }

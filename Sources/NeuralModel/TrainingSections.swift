@@ -36,15 +36,7 @@ extension Expander {
   ) -> LayerValue? {
     switch expression.kind {
     case .string(let text):
-      if let open = text.firstIndex(of: "(") {
-        // `"Adam(learning_rate=1e-4)"`, an older form: the call belongs outside the quotes.
-        let name = String(text[..<open])
-        add(
-          Finding(
-            .oldForm, "the call needs no quotes: `\(text)`", location(expression.range)
-          ).replacing(with: text))
-        return named(name, keyword, code, expression.range, quotes: false)
-      }
+      if text.contains("(") { return quotedCall(text, keyword, code, expression.range) }
       let found = named(text, keyword, code, expression.range, quotes: true)
       if keyword == "optimizer", let found {
         let call = "\(found.schema.name)()"
@@ -99,6 +91,32 @@ extension Expander {
       }
       return nil
     }
+  }
+
+  /// `"Adam(learning_rate=1e-4)"`, an older form: the call belongs outside the quotes. What is wrong
+  /// inside is reported at the string.
+  private mutating func quotedCall(
+    _ text: String, _ keyword: String, _ code: DiagnosticCode, _ range: SourceRange
+  ) -> LayerValue? {
+    let tree = SyntaxTree.parse(Array("network Quoted { \(keyword): \(text)\n}".utf8))
+    guard tree.errors.isEmpty,
+      case .network(let network)? = tree.sourceFile.declarations.first,
+      network.sections.count == 1, let call = network.sections[0].expressions.first,
+      case .call = call.kind, network.sections[0].expressions.count == 1
+    else {
+      report(
+        .invalidSetting,
+        "what these quotes hold is no call of \(keyword == "optimizer" ? "an" : "a") "
+          + "\(keyword), written as in `Adam(learning_rate=0.001)`", range)
+      return nil
+    }
+    add(
+      Finding(.oldForm, "the call needs no quotes: `\(text)`", location(range))
+        .replacing(with: text))
+    let outer = compositeLocation
+    defer { compositeLocation = outer }
+    compositeLocation = (location(range), location(range))
+    return declaredValue(call, keyword, code)
   }
 
   private mutating func named(

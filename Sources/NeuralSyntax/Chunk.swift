@@ -7,6 +7,11 @@ struct FlatNode: Equatable {
 
   static let offsetLimit = 1 << 24
 
+  init(head: UInt32, extent: UInt32) {
+    self.head = head
+    self.extent = extent
+  }
+
   init(_ kind: SyntaxKind, offset: Int, extent: Int) {
     head = UInt32(kind.rawValue) << 24 | UInt32(truncatingIfNeeded: offset) & 0xFF_FFFF
     self.extent = UInt32(truncatingIfNeeded: extent)
@@ -22,59 +27,35 @@ struct FlatNode: Equatable {
   }
 }
 
-/// A node that is open at the start of a chunk, in the parser's stack or in a chunk's.
-struct OpenNode: Equatable {
-  var kind: SyntaxKind
-  /// What a step has had already: a repetition, a device, a block.
-  var flags: UInt8 = 0
-  /// Whether a `{` belongs to it that waits for its `}`.
-  var hasBrace = false
-  /// Column of the line on which it starts.
-  var indent: UInt32
-  /// The identity of the chunk that holds its start, its index there, and the offset of its `{`.
-  var chunk: UInt32
-  var node: UInt32
-  var brace: UInt32 = 0
-}
-
-/// A block that a `}` of an outer column has closed; it may be the one whose `}` is missing.
-struct Suspicion: Equatable {
-  /// The block, in words.
-  var what: String
-  var brace: SourceRange
-  /// Where its `}` should stand.
-  var gap: SourceRange
-  /// Something else is wrong at that place, and reported.
-  var isReported: Bool
-}
-
 /// A run of statements with its text, immutable once built.
+///
+/// It says nothing that depends on where it stands, nor on the contents of the chunks before it
+/// beyond `start`: an edit elsewhere leaves it true.
 final class Chunk: Sendable {
-  /// Unique in the document.
-  let identity: UInt32
   let text: [UInt8]
-  let nodes: [FlatNode]
-  let errors: [SyntaxError]
-  /// The nodes of earlier chunks that are open at its start, outermost first.
-  let openAtStart: [OpenNode]
-  let suspicionAtStart: Suspicion?
-  /// How many bytes after its end the parser has looked at to decide what is in it.
-  let lookahead: Int
-  let summary: TextSummary
+  let nodes: NodeList
+  /// In the order in which they were found; their places are relative to the chunk.
+  let errors: [ChunkError]
+  /// What the parser knew when it began to read it.
+  let start: ParserState
+  /// A suspicion that arose in it and outlives it.
+  let suspicion: Suspicion?
+  let summary: ChunkSummary
 
   init(
-    identity: UInt32, text: [UInt8], nodes: [FlatNode], errors: [SyntaxError],
-    openAtStart: [OpenNode], suspicionAtStart: Suspicion?, lookahead: Int, summary: TextSummary
+    text: [UInt8], nodes: NodeList, errors: [ChunkError], start: ParserState,
+    suspicion: Suspicion?, summary: ChunkSummary
   ) {
-    self.identity = identity
     self.text = text
     self.nodes = nodes
     self.errors = errors
-    self.openAtStart = openAtStart
-    self.suspicionAtStart = suspicionAtStart
-    self.lookahead = lookahead
+    self.start = start
+    self.suspicion = suspicion
     self.summary = summary
   }
+
+  /// How many bytes after its end the parser has looked at to decide what is in it.
+  var lookahead: Int { summary.reach - text.count }
 
   /// The offset just past node `index`, of those that end in this chunk.
   func end(of index: Int) -> Int {
@@ -85,9 +66,41 @@ final class Chunk: Sendable {
     return leaf.kind.isToken ? leaf.offset + Int(leaf.extent) : leaf.offset
   }
 
-  func range(of index: Int) -> SourceRange {
+  /// The range of node `index`, which ends here; `identity` is this chunk's.
+  func range(of index: Int, in identity: UInt64) -> SourceRange {
     SourceRange(
       startChunk: identity, start: UInt32(truncatingIfNeeded: nodes[index].offset),
       endChunk: identity, end: UInt32(truncatingIfNeeded: end(of: index)))
+  }
+
+  /// Where its last token ends, comments excepted.
+  var lastTokenEnd: Int? {
+    nodes.last { $0.kind.isToken && !$0.kind.isComment }.map { $0.offset + Int($0.extent) }
+  }
+}
+
+/// What a stretch of chunks adds up to.
+struct ChunkSummary: Equatable {
+  var text = TextSummary()
+  var errors = 0
+  /// How many have a token that is no comment.
+  var withTokens = 0
+  /// In how many a suspicion arose that outlives them.
+  var suspicions = 0
+  /// How many nodes of earlier chunks end in the stretch.
+  var closes = 0
+  /// How many nodes begin in the stretch and are open at its end.
+  var opens = 0
+  /// The furthest byte that reading the stretch has looked at, from its start.
+  var reach = 0
+
+  static func + (left: ChunkSummary, right: ChunkSummary) -> ChunkSummary {
+    let closing = min(left.opens, right.closes)
+    return ChunkSummary(
+      text: left.text + right.text, errors: left.errors + right.errors,
+      withTokens: left.withTokens + right.withTokens,
+      suspicions: left.suspicions + right.suspicions,
+      closes: left.closes + right.closes - closing, opens: left.opens - closing + right.opens,
+      reach: max(left.reach, left.text.bytes + right.reach))
   }
 }

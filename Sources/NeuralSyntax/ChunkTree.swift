@@ -1,68 +1,131 @@
-/// A balanced tree over chunks: every inner node has between half and all of `fanOut` children,
-/// its right edge excepted, and sums what they add to a position.
+/// A balanced tree over chunks: every inner node but the root has between half and all of `fanOut`
+/// children, and sums what they add to a position. A changed tree shares all but a path with the
+/// one before.
 final class ChunkTree: Sendable {
-  let summary: TextSummary
+  /// A chunk with its name in the document; names are ordered as the chunks are.
+  struct Entry: Sendable {
+    var chunk: Chunk
+    var identity: UInt64
+  }
+
+  let summary: ChunkSummary
   /// Empty in a leaf of the tree, which holds chunks instead.
   let children: [ChunkTree]
-  let chunks: [Chunk]
+  let entries: [Entry]
+  /// The identity of the last chunk.
+  let lastIdentity: UInt64
 
   static let fanOut = 16
 
   private init(children: [ChunkTree]) {
     self.children = children
-    chunks = []
-    summary = children.reduce(TextSummary()) { $0 + $1.summary }
+    entries = []
+    summary = children.reduce(ChunkSummary()) { $0 + $1.summary }
+    lastIdentity = children.last?.lastIdentity ?? 0
   }
 
-  private init(chunks: [Chunk]) {
+  private init(entries: [Entry]) {
     children = []
-    self.chunks = chunks
-    summary = chunks.reduce(TextSummary()) { $0 + $1.summary }
+    self.entries = entries
+    summary = entries.reduce(ChunkSummary()) { $0 + $1.chunk.summary }
+    lastIdentity = entries.last?.identity ?? 0
   }
 
-  static func build(_ chunks: [Chunk]) -> ChunkTree {
-    var level = stride(from: 0, to: max(chunks.count, 1), by: fanOut).map {
-      ChunkTree(chunks: Array(chunks[min($0, chunks.count)..<min($0 + fanOut, chunks.count)]))
-    }
-    while level.count > 1 {
-      level = stride(from: 0, to: level.count, by: fanOut).map {
-        ChunkTree(children: Array(level[$0..<min($0 + fanOut, level.count)]))
-      }
-    }
-    return level.first ?? ChunkTree(chunks: [])
+  var count: Int { summary.text.chunks }
+
+  convenience init(_ entries: [Entry]) {
+    let root = ChunkTree.root(of: ChunkTree.leaves(entries))
+    self.init(copying: root)
   }
 
-  /// The first chunk for which `isBefore(end of the chunk)` is false, or the last one, with the
-  /// sum of those before it; absent only in a tree without chunks.
-  func descend(_ isBefore: (TextSummary) -> Bool) -> (chunk: Chunk, before: TextSummary)? {
-    var node = self
-    var before = TextSummary()
-    while !node.children.isEmpty {
-      for (index, child) in node.children.enumerated() {
-        let end = before + child.summary
-        if index == node.children.count - 1 || !isBefore(end) {
-          node = child
-          break
+  private init(copying other: ChunkTree) {
+    (summary, children, entries) = (other.summary, other.children, other.entries)
+    lastIdentity = other.lastIdentity
+  }
+
+  // MARK: Change
+
+  /// The tree with other chunks in place of those numbered `range`.
+  func replacing(_ range: Range<Int>, with entries: [Entry]) -> ChunkTree {
+    ChunkTree.root(of: spliced(range, entries))
+  }
+
+  /// Nodes of this one's height that stand in its place. Where there are several, each is full
+  /// enough; a single one may have too few children.
+  private func spliced(_ range: Range<Int>, _ new: [Entry]) -> [ChunkTree] {
+    if children.isEmpty {
+      return ChunkTree.leaves(
+        Array(entries[..<range.lowerBound]) + new + entries[range.upperBound...])
+    }
+    var parts: [ChunkTree] = []
+    parts.reserveCapacity(children.count + 1)
+    var start = 0
+    var isPlaced = false
+    for (index, child) in children.enumerated() {
+      let end = start + child.count
+      let isLast = index == children.count - 1
+      let isTouched =
+        range.lowerBound < end && range.upperBound > start
+        || !isPlaced && (range.lowerBound < end || isLast)
+      if isTouched {
+        let local = max(range.lowerBound - start, 0)..<min(range.upperBound - start, child.count)
+        let isWhole = local.count == child.count
+        if !(isWhole && (isPlaced || new.isEmpty)) {
+          parts += child.spliced(local, isPlaced ? [] : new)
         }
-        before = end
+        isPlaced = true
+      } else {
+        parts.append(child)
       }
+      start = end
     }
-    for (index, chunk) in node.chunks.enumerated() {
-      let end = before + chunk.summary
-      if index == node.chunks.count - 1 || !isBefore(end) { return (chunk, before) }
-      before = end
-    }
-    return nil
+    return ChunkTree.parents(ChunkTree.merged(parts))
   }
 
-  /// The chunk at a place in the order, with the sum of those before it.
-  func chunk(at index: Int) -> (chunk: Chunk, before: TextSummary)? {
-    guard index >= 0, index < summary.chunks else { return nil }
-    return descend { $0.chunks <= index }
+  private var width: Int { children.isEmpty ? entries.count : children.count }
+
+  /// Joins nodes that have too few children with a neighbour.
+  private static func merged(_ parts: [ChunkTree]) -> [ChunkTree] {
+    var result: [ChunkTree] = []
+    for part in parts where part.width > 0 {
+      guard let last = result.last, min(last.width, part.width) < fanOut / 2 else {
+        result.append(part)
+        continue
+      }
+      result.removeLast()
+      result +=
+        last.children.isEmpty
+        ? leaves(last.entries + part.entries) : parents(last.children + part.children)
+    }
+    return result
   }
 
-  func forEach(_ body: (Chunk) -> Void) {
+  /// As few leaves as hold the entries, all nearly as full.
+  private static func leaves(_ entries: [Entry]) -> [ChunkTree] {
+    groups(entries.count).map { ChunkTree(entries: Array(entries[$0])) }
+  }
+
+  private static func parents(_ nodes: [ChunkTree]) -> [ChunkTree] {
+    groups(nodes.count).map { ChunkTree(children: Array(nodes[$0])) }
+  }
+
+  private static func groups(_ count: Int) -> [Range<Int>] {
+    let groups = (count + fanOut - 1) / fanOut
+    return (0..<groups).map { $0 * count / groups..<($0 + 1) * count / groups }
+  }
+
+  private static func root(of nodes: [ChunkTree]) -> ChunkTree {
+    var level = nodes
+    while level.count > 1 { level = parents(level) }
+    guard var root = level.first else { return ChunkTree(entries: []) }
+    while root.children.count == 1 { root = root.children[0] }
+    return root
+  }
+
+  // MARK: All chunks
+
+  func forEach(_ body: (Entry) -> Void) {
     for child in children { child.forEach(body) }
-    for chunk in chunks { body(chunk) }
+    for entry in entries { body(entry) }
   }
 }

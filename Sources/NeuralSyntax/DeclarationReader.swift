@@ -3,11 +3,12 @@
 /// The nodes of all chunks, one after the other, are the tree in preorder; the reader is a place
 /// in that order. Nothing recurses deeper than blocks and expressions are allowed to nest.
 struct DeclarationReader {
-  private let tree: ChunkTree
-  private var chunks: [Chunk] = []
+  private let chunks: [ChunkTree.Entry]
   private var place = 0
   private(set) var chunk: Chunk?
-  private var nodes: [FlatNode] = []
+  /// The name of the chunk in its document.
+  private var identity: UInt64 = 0
+  private var nodes = NodeList([], byteCount: 0)
   private var index = 0
   private var documentation: [String] = []
   /// The comment at the top of the file that a blank line parts from the next one.
@@ -17,13 +18,19 @@ struct DeclarationReader {
   private var nextDeclaration: Int?
 
   init(_ tree: SyntaxTree) {
-    self.tree = tree.chunks
-    chunks.reserveCapacity(self.tree.summary.chunks)
-    var chunks: [Chunk] = []
-    self.tree.forEach { chunks.append($0) }
+    var chunks: [ChunkTree.Entry] = []
+    chunks.reserveCapacity(tree.chunks.count)
+    tree.chunks.forEach { chunks.append($0) }
     self.chunks = chunks
-    chunk = chunks.first
-    nodes = chunks.first?.nodes ?? []
+    begin()
+  }
+
+  private mutating func begin() {
+    guard chunks.indices.contains(place) else { return }
+    chunk = chunks[place].chunk
+    identity = chunks[place].identity
+    nodes = chunks[place].chunk.nodes
+    index = 0
   }
 
   mutating func sourceFile() -> SourceFile {
@@ -60,12 +67,13 @@ struct DeclarationReader {
     let node = nodes[index]
     if node.isOpen {
       let start = UInt32(truncatingIfNeeded: node.offset)
+      let startChunk = identity
       index += 1
       while let kind = next(in: -1) { body(&self, kind) }
       return SourceRange(
-        startChunk: chunk.identity, start: start, endChunk: closed.chunk, end: closed.offset)
+        startChunk: startChunk, start: start, endChunk: closed.chunk, end: closed.offset)
     }
-    let range = chunk.range(of: index)
+    let range = chunk.range(of: index, in: identity)
     let end = index + Int(node.extent) + 1
     index += 1
     while let kind = next(in: end) { body(&self, kind) }
@@ -73,7 +81,7 @@ struct DeclarationReader {
     return range
   }
 
-  private var closed: (chunk: UInt32, offset: UInt32) = (0, 0)
+  private var closed: (chunk: UInt64, offset: UInt32) = (0, 0)
   private static let nowhere = SourceRange(startChunk: 0, start: 0, endChunk: 0, end: 0)
 
   /// The kind of the next child in a node that ends before node `end` of the chunk, in an open node
@@ -85,14 +93,11 @@ struct DeclarationReader {
       } else {
         while index >= nodes.count {
           guard place + 1 < chunks.count else {
-            closed =
-              chunk.map { ($0.identity, UInt32(truncatingIfNeeded: $0.text.count)) } ?? (0, 0)
+            closed = (identity, UInt32(truncatingIfNeeded: chunk?.text.count ?? 0))
             return nil
           }
           place += 1
-          chunk = chunks[place]
-          nodes = chunks[place].nodes
-          index = 0
+          begin()
         }
       }
       let node = nodes[index]
@@ -101,7 +106,7 @@ struct DeclarationReader {
       case .skipped: break
       case .close:
         index += 1
-        closed = (chunk?.identity ?? 0, UInt32(truncatingIfNeeded: node.offset))
+        closed = (identity, UInt32(truncatingIfNeeded: node.offset))
         return nil
       default: return node.kind
       }
@@ -128,7 +133,7 @@ struct DeclarationReader {
   /// The range of the node here, which must not be open.
   var range: SourceRange {
     guard let chunk, index < nodes.count else { return DeclarationReader.nowhere }
-    return chunk.range(of: index)
+    return chunk.range(of: index, in: identity)
   }
 
   /// The bytes of the token here.
@@ -155,7 +160,7 @@ struct DeclarationReader {
     let start = min(node.offset, chunk.text.count)
     let end = min(start + Int(node.extent), chunk.text.count)
     if node.kind == .documentation {
-      if !documentation.isEmpty, chunk.text.hasBlankLine(before: start) {
+      if !documentation.isEmpty, hasBlankLine(before: start) {
         // A comment that stands by itself belongs to nothing below; the first is the file's.
         fileDocumentation = fileDocumentation ?? documentation.joined(separator: "\n")
         documentation.removeAll()
@@ -166,11 +171,12 @@ struct DeclarationReader {
     } else if let codes = Allowance.codes(chunk.text, start, end) {
       var before = start
       while before > 0, Lexer.isBlank(chunk.text[before - 1]) { before -= 1 }
-      let isAlone = before == 0 || chunk.text[before - 1] == 0x0A || chunk.text[before - 1] == 0x0D
+      let isAlone =
+        before == 0 && chunk.start.startsLine || before > 0 && isLineBreak(chunk.text[before - 1])
       for code in codes {
         let range = SourceRange(
-          startChunk: chunk.identity, start: UInt32(truncatingIfNeeded: code.lowerBound),
-          endChunk: chunk.identity, end: UInt32(truncatingIfNeeded: code.upperBound))
+          startChunk: identity, start: UInt32(truncatingIfNeeded: code.lowerBound),
+          endChunk: identity, end: UInt32(truncatingIfNeeded: code.upperBound))
         allowances.append(
           Allowance(
             code: Name(String(decoding: chunk.text[code], as: UTF8.self), range),
@@ -179,29 +185,32 @@ struct DeclarationReader {
     }
   }
 
+  private func isLineBreak(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
+  /// Whether an empty line stands directly before `offset` of the chunk here.
+  private func hasBlankLine(before offset: Int) -> Bool {
+    var breaks = 0
+    var following: UInt8 = 0
+    for number in (0...place).reversed() {
+      let text = chunks[number].chunk.text
+      for byte in text[..<(number == place ? min(offset, text.count) : text.count)].reversed() {
+        if byte == 0x0A || byte == 0x0D && following != 0x0A {
+          breaks += 1
+          if breaks > 1 { return true }
+        } else if !Lexer.isBlank(byte), byte != 0x0D {
+          return false
+        }
+        following = byte
+      }
+    }
+    return false
+  }
+
   /// The documentation that stands before the node here, which takes it.
   mutating func takeDocumentation() -> String? {
     guard !documentation.isEmpty else { return nil }
     defer { documentation.removeAll() }
     return documentation.joined(separator: "\n")
-  }
-}
-
-extension [UInt8] {
-  /// Whether an empty line stands directly before `offset`.
-  fileprivate func hasBlankLine(before offset: Int) -> Bool {
-    var breaks = 0
-    var index = offset - 1
-    while index >= 0, index < count {
-      let byte = self[index]
-      if byte == 0x0A || byte == 0x0D && (index + 1 >= count || self[index + 1] != 0x0A) {
-        breaks += 1
-      } else if !Lexer.isBlank(byte), byte != 0x0D {
-        break
-      }
-      index -= 1
-    }
-    return breaks > 1
   }
 }
 

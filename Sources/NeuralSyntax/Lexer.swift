@@ -13,19 +13,50 @@ struct Token {
 }
 
 /// Reads tokens at any place of a text; it has no state, so the parser looks ahead at will.
+///
+/// The text may be a part of a document that starts where a token may start.
 struct Lexer {
   let text: [UInt8]
+  /// Whether the text starts where the document does.
+  let isStart: Bool
+  /// Looking at this byte or further is looking past what is at hand of the document; nothing is
+  /// past its end.
+  let limit: Int
+  /// Whether a line break stands before the text, blanks between.
+  private let startsLine: Bool
+  /// The blanks before the text on its first line, if nothing else stands there.
+  private let blanks: Int
   private let words = WordTable.shared
 
-  init(text: [UInt8]) { self.text = text }
+  /// A whole document.
+  init(text: [UInt8]) {
+    self.text = text
+    isStart = true
+    limit = .max
+    startsLine = true
+    blanks = 0
+  }
+
+  /// A part of one.
+  init(text: [UInt8], isStart: Bool, isEnd: Bool, state: ParserState) {
+    self.text = text
+    self.isStart = isStart
+    limit = isEnd ? .max : text.count
+    startsLine = state.startsLine
+    blanks = state.blanks
+  }
 
   /// The first token at or after `position`, which is the end of another or the start of the text.
   func token(from position: Int) -> Token {
     let count = text.count
     var index = position
-    var startsLine = position == 0 || text[position - 1] == 0x0A || text[position - 1] == 0x0D
+    var startsLine =
+      position == 0
+      ? self.startsLine : text[position - 1] == 0x0A || text[position - 1] == 0x0D
     var hasComment = false
-    if position == 0, count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { index = 3 }
+    if position == 0, isStart, count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF {
+      index = 3
+    }
     trivia: while index < count {
       switch text[index] {
       case 0x20, 0x09, 0x0B, 0x0C: index += 1
@@ -84,7 +115,7 @@ struct Lexer {
   func column(of position: Int) -> Int {
     var index = min(position, text.count)
     while index > 0, Lexer.isBlank(text[index - 1]) { index -= 1 }
-    return position - index
+    return position - index + (index == 0 ? blanks : 0)
   }
 
   static func isBlank(_ byte: UInt8) -> Bool {

@@ -35,7 +35,7 @@ extension Parser {
   /// starts a statement.
   mutating func skipLimited() {
     isLimited = false
-    var last = lexer.token(from: previousEnd)
+    var last = lex(from: max(previousEnd, chunkStart))
     var depth = 0
     var isFirst = true
     var end = previousEnd
@@ -130,44 +130,46 @@ extension Parser {
     let open = stack.dropFirst(depth).filter(\.hasBrace)
     guard let index = stack.lastIndex(where: \.hasBrace), index >= depth else { return }
     let closers = String(repeating: "}", count: open.count)
-    if let suspicion, open.count == 1 {
-      if suspicion.isReported || isReported(suspicion.gap) {
-        self.suspicion = nil
-        return
-      }
+    if hasSuspicion, open.count == 1 {
+      if suspicion?.isReported ?? (carriedSuspicion == .reported) { return forgetSuspicion() }
+      let gap = suspicion?.gap ?? .suspectedGap
       report(
-        suspicion.gap, "expected '}' to close \(suspicion.what)",
-        fix: SyntaxError.Fix(title: "Insert '}'", range: suspicion.gap, text: "\n}"),
-        related: SyntaxError.Related(message: "this '{' is never closed", range: suspicion.brace))
+        .syntaxError, gap, "",
+        fix: SyntaxError.Fix(title: "Insert '}'", range: gap, text: "\n}"),
+        unclosed: suspicion.map { .block($0.block) } ?? .suspected)
     } else if !isReported(gapRange) {
       report(
-        gapRange, "expected '}' to close \(describe(index))\(place)",
+        .syntaxError, gapRange, place,
         fix: SyntaxError.Fix(title: "Insert '\(closers)'", range: gapRange, text: "\n" + closers),
-        related: SyntaxError.Related(
-          message: "this '{' is never closed", range: braceRange(stack[index])))
+        unclosed: .block(block(index)))
     }
+    forgetSuspicion()
+  }
+
+  private var hasSuspicion: Bool { suspicion != nil || carriedSuspicion != .none }
+
+  mutating func forgetSuspicion() {
     suspicion = nil
+    carriedSuspicion = .none
   }
 
   /// Notes where a `}` stands in the column of an outer block instead of its own: should a `}` be
   /// missing in the end, it is this block's.
   private mutating func suspect() {
-    guard suspicion == nil, token.startsLine, stack.count > 1, let frame = stack.last else {
-      return
-    }
+    guard !hasSuspicion, token.startsLine, stack.count > 1, let frame = stack.last else { return }
     let column = lexer.column(of: token.start)
     guard column < Int(frame.indent),
       stack.contains(where: { $0.hasBrace && Int($0.indent) == column })
     else { return }
     suspicion = Suspicion(
-      what: describe(stack.count - 1), brace: braceRange(frame), gap: gapRange,
-      isReported: isReported(gapRange))
+      block: block(stack.count - 1), gap: gapRange, isReported: isReported(gapRange))
   }
 
-  /// Whether an error of this chunk ends at an empty range: a `}` that is missing there too will be
+  /// Whether an error ends at the end of the last token: a `}` that is missing there too will be
   /// reported when that one is mended.
-  private func isReported(_ gap: SourceRange) -> Bool {
-    errors.contains { $0.range.endPoint == gap && $0.code != .invalidUTF8 }
+  func isReported(_ gap: SourceRange) -> Bool {
+    gap == .gapBefore && start.isGapReported
+      || errors.contains { $0.error.range.endPoint == gap && $0.error.code != .invalidUTF8 }
   }
 
   /// Ends braces that are left open where a declaration or a network's next section starts.
@@ -189,39 +191,10 @@ extension Parser {
     return true
   }
 
-  /// What an open brace belongs to, in words.
-  func describe(_ index: Int) -> String {
-    guard stack.indices.contains(index) else { return "this" }
-    let frame = stack[index]
-    let owner =
-      (frame.kind == .block || frame.kind == .layerBlock || frame.kind == .settings) && index > 0
-      ? stack[index - 1] : frame
-    switch owner.kind {
-    case .network: return "network \(secondName(owner))"
-    case .definition: return "definition \(secondName(owner))"
-    case .layerDeclaration: return "the declaration of \(secondName(owner))"
-    case .research: return "the research notes"
-    case .step: return "the block of \(firstName(owner))"
-    case .forStatement: return "the block of this 'for'"
-    case .ifStatement, .layerIf: return "the block of this 'if'"
-    case .weightsItem: return "'weights'"
-    case .stateItem: return "'state'"
-    case .bodyItem: return "'body'"
-    case .section, .setting: return "'\(firstName(owner))'"
-    default: return "this block"
-    }
-  }
-
-  private func firstName(_ frame: OpenNode) -> String {
-    let (nodes, start) = nodeOf(frame)
-    guard let node = nodes.dropFirst().first(where: { !$0.kind.isComment }), node.kind.isToken
-    else { return "this" }
-    return string(start + node.offset, start + node.offset + Int(node.extent))
-  }
-
-  private func secondName(_ frame: OpenNode) -> String {
-    let (nodes, start) = nodeOf(frame)
-    guard let node = nodes.dropFirst(2).first, node.kind == .name else { return "this" }
-    return string(start + node.offset, start + node.offset + Int(node.extent))
+  /// An open brace and what it belongs to.
+  private func block(_ index: Int) -> Suspicion.Block {
+    let kind = stack[index].kind
+    let isInner = (kind == .block || kind == .layerBlock || kind == .settings) && index > 0
+    return Suspicion.Block(place: place(of: index), owner: place(of: isInner ? index - 1 : index))
   }
 }

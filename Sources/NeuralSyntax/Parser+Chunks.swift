@@ -3,95 +3,197 @@ extension Parser {
   mutating func flushComments(cutting: Bool = false) {
     guard token.hasComment, flushed < token.start else { return }
     var index = flushed
-    let text = lexer.text
     while index < token.start {
-      guard text[index] == 0x23 else {
+      guard lexer.text[index] == 0x23 else {
         index += 1
         continue
       }
-      let end = lexer.endOfLine(from: index)
-      if cutting, index - chunkStart >= Parser.chunkSize {
-        cut(at: index - lexer.column(of: index))
+      if cutting, index - chunkStart >= minimalSize {
+        let position = index - lexer.column(of: index)
+        if position >= flushed, position > previousEnd, mayCut(at: position) {
+          cut(at: position)
+          if isStopped { return }
+        }
       }
-      appendComment(index, end)
-      index = end
+      index = appendComment(index)
     }
   }
 
-  /// `##` starts documentation, `###` and longer rules do not.
-  private mutating func appendComment(_ start: Int, _ end: Int) {
+  /// Adds the comment at `index`; the result is where it ends. `##` starts documentation, `###` and
+  /// longer rules do not.
+  private mutating func appendComment(_ index: Int) -> Int {
     let text = lexer.text
+    let end = lexer.endOfLine(from: index)
     let isDocumentation =
-      start + 1 < end && text[start + 1] == 0x23 && (start + 2 >= end || text[start + 2] != 0x23)
-    append(isDocumentation ? .documentation : .comment, start, end)
+      index + 1 < end && text[index + 1] == 0x23 && (index + 2 >= end || text[index + 2] != 0x23)
+    append(isDocumentation ? .documentation : .comment, index, end)
     flushed = end
+    return end
   }
 
   mutating func cutIfLong() {
-    guard previousEnd - chunkStart >= Parser.chunkSize else { return }
+    guard previousEnd - chunkStart >= minimalSize else { return }
     // A comment on the line of what it follows stays with it, and so does the line break.
-    var position = lexer.afterBlanks(previousEnd)
+    var position = lexer.afterBlanks(max(previousEnd, flushed))
     guard position < token.start || token.kind == .endOfFile else {
-      cut(at: previousEnd)
+      if mayCutLine(at: previousEnd), mayCut(at: previousEnd) { cut(at: previousEnd) }
       return
     }
-    if position < token.start, lexer.text[position] == 0x23 {
-      let end = lexer.endOfLine(from: position)
-      if flushed < end { appendComment(position, end) }
-      position = end
-    }
-    cut(at: lexer.afterLineBreak(position))
+    let hasComment = position < token.start && lexer.text[position] == 0x23
+    let end = hasComment ? lexer.endOfLine(from: position) : position
+    guard mayCut(at: lexer.afterLineBreak(end)) else { return }
+    if hasComment, flushed < end { position = appendComment(position) }
+    cut(at: lexer.afterLineBreak(end))
   }
+
+  // MARK: Where to cut
+
+  /// No chunk that is followed by another is smaller. Those that are read for the first time grow
+  /// to the usual size; others may end where an old one did.
+  private var minimalSize: Int { old == nil ? chunkSize : chunkSize / 2 }
+
+  /// Whether a chunk long enough may end at `position`: where one has ended before, if that is near.
+  private mutating func mayCut(at position: Int) -> Bool {
+    let size = position - chunkStart
+    let earliest = max(position, chunkStart + minimalSize)
+    guard let near = old?.first(from: earliest) else {
+      return size >= chunkSize
+    }
+    if near == position { return true }
+    return size >= (near - chunkStart <= 2 * chunkSize ? 2 : 1) * chunkSize
+  }
+
+  /// Only long lines are cut: what is reported of a line may depend on all of its start.
+  private func mayCutLine(at position: Int) -> Bool { startOfLine(position) == nil }
+
+  private static let longLine = 4096
+
+  /// Where the line starts that holds `position`, unless that is far away.
+  func startOfLine(_ position: Int) -> Int? {
+    var index = position
+    while index > chunkStart {
+      let byte = lexer.text[index - 1]
+      if byte == 0x0A || byte == 0x0D { return index }
+      index -= 1
+      if position - index >= Parser.longLine { return nil }
+    }
+    return start.startsLine ? index : nil
+  }
+
+  // MARK: Cutting
 
   /// Ends the chunk at `position`.
   mutating func cut(at position: Int) {
-    let isLast = position == lexer.text.count && token.kind == .endOfFile
-    guard
-      position > chunkStart || (finished.isEmpty && isLast)
-        || ((!nodes.isEmpty || !errors.isEmpty) && isLast)
-    else { return }
-    for frame in stack where frame.chunk == chunkIdentity {
+    let isEmptyText = finished.isEmpty && lexer.isStart && chunkStart == 0 && atEnd
+    guard position > chunkStart || !nodes.isEmpty || !errors.isEmpty || isEmptyText else { return }
+    guard reach <= lexer.limit else { return stop(.needsMoreText) }
+    var next = state(at: position)
+    var opens = 0
+    for frame in stack where frame.node != OpenNode.elsewhere {
       close(Int(frame.node))
       nodes[Int(frame.node)].isOpen = true
+      opens += 1
     }
-    let start = chunkStart
-    let identity = chunkIdentity
-    let range = start..<position
-    var invalid: [SyntaxError] = []
-    var summary = TextSummary(lexer.text, range) { run in
-      guard invalid.count < Parser.errorsInChunk else { return }
-      invalid.append(
-        SyntaxError(
-          code: .invalidUTF8,
-          message: "these bytes are not UTF-8; save the file in that encoding",
-          range: SourceRange(
-            startChunk: identity, start: UInt32(truncatingIfNeeded: run.lowerBound - start),
-            endChunk: identity, end: UInt32(truncatingIfNeeded: run.upperBound - start))))
-    }
-    summary.chunks = 1
-    errors += invalid
-    // Exactly as long as needed: the parser keeps its own buffer, chunks live long.
-    var kept: [FlatNode] = []
-    kept.reserveCapacity(nodes.count)
-    kept += nodes
-    errors.sort { Parser.place($0, identity) < Parser.place($1, identity) }
+    let hasToken = nodes.contains { $0.kind.isToken && !$0.kind.isComment }
+    let text = textSummary(upTo: position, &next.invalidRuns)
     finished.append(
       Chunk(
-        identity: identity, text: Array(lexer.text[range]), nodes: kept, errors: errors,
-        openAtStart: openAtStart, suspicionAtStart: suspicionAtStart,
-        lookahead: max(0, reach - position), summary: summary))
-    finishedStarts.append(start)
+        text: Array(lexer.text[chunkStart..<position]),
+        nodes: NodeList(nodes, byteCount: position - chunkStart),
+        errors: errors,
+        start: start, suspicion: suspicion,
+        summary: ChunkSummary(
+          text: text, errors: errors.count, withTokens: hasToken ? 1 : 0,
+          suspicions: suspicion == nil ? 0 : 1, closes: closes, opens: opens,
+          reach: max(reach, position) - chunkStart)))
+    begin(at: position, next)
+    if let number = old?.number(at: position, next) { stop(.fits(number)) }
+  }
+
+  /// What is known at `position`, where the chunk ends.
+  private func state(at position: Int) -> ParserState {
+    var open = stack
+    for index in open.indices { open[index].node = OpenNode.elsewhere }
+    var state = start
+    // Most chunks start like the one before them, and then share what they know.
+    if open != state.open { state.open = open }
+    if let suspicion { state.suspicion = suspicion.isReported ? .reported : .unreported }
+    if suspicion == nil { state.suspicion = carriedSuspicion }
+    state.pressure = pressure
+    state.isGapReported = isReported(gapRange)
+    state.followsToken = previousEnd == position
+    let isNewLine = lexer.text[max(previousEnd, chunkStart)..<position].contains {
+      $0 == 0x0A || $0 == 0x0D
+    }
+    state.startsLine = isNewLine || previousEnd <= chunkStart && start.startsLine
+    state.blanks = state.startsLine ? lexer.column(of: position) : 0
+    return state
+  }
+
+  private mutating func begin(at position: Int, _ state: ParserState) {
+    start = state
+    stack = state.open
+    carriedSuspicion = state.suspicion
+    suspicion = nil
     chunkStart = position
-    chunkIdentity = identity &+ 1
     flushed = max(flushed, position)
-    openAtStart = stack
-    suspicionAtStart = suspicion
+    closes = 0
+    beginsDeclaration = false
     nodes.removeAll(keepingCapacity: true)
     errors.removeAll(keepingCapacity: true)
   }
 
-  /// Errors of earlier places first; some stand at the end of an earlier chunk.
-  private static func place(_ error: SyntaxError, _ identity: UInt32) -> Int {
-    error.range.startChunk == identity ? Int(error.range.start) : -1
+  /// Counts the text of the chunk and reports what in it is not UTF-8: only so many runs in a
+  /// declaration.
+  private mutating func textSummary(
+    upTo position: Int, _ invalidRuns: inout UInt8
+  ) -> TextSummary {
+    var runs: [Range<Int>] = []
+    var summary = TextSummary(lexer.text, chunkStart..<position) { runs.append($0) }
+    summary.chunks = 1
+    if runs.isEmpty, !beginsDeclaration { return summary }
+    var starts = nodes.lazy.filter(\.kind.isDeclaration).map { $0.offset }.makeIterator()
+    var declaration = starts.next()
+    for run in runs {
+      while let offset = declaration, chunkStart + offset <= run.lowerBound {
+        invalidRuns = 0
+        declaration = starts.next()
+      }
+      guard invalidRuns < Parser.invalidRunsInDeclaration else { continue }
+      invalidRuns += 1
+      errors.append(
+        ChunkError(
+          error: SyntaxError(
+            code: .invalidUTF8,
+            message: "these bytes are not UTF-8; save the file in that encoding",
+            range: range(run.lowerBound, run.upperBound))))
+    }
+    if declaration != nil { invalidRuns = 0 }
+    return summary
+  }
+
+  private static let invalidRunsInDeclaration: UInt8 = 16
+
+  /// The end of the text.
+  mutating func finish() {
+    if isStopped { return }
+    if lexer.limit < .max { return stop(.needsMoreText) }
+    flushComments()
+    cut(at: lexer.text.count)
+    if !isStopped { stop(.endOfText) }
+  }
+
+  private mutating func stop(_ reason: Stop) {
+    stop = reason
+    pretendEnd()
+  }
+
+  /// Why reading ended.
+  enum Stop: Equatable {
+    case endOfText
+    /// What was read after the last finished chunk may depend on what follows the text at hand.
+    case needsMoreText
+    /// The old chunk of this number goes on from here.
+    case fits(Int)
   }
 }

@@ -1,64 +1,26 @@
 /// What is reported, and where.
 extension Parser {
-  /// A place of the text as the rest of the program names it.
-  func anchor(_ position: Int) -> (chunk: UInt32, offset: UInt32) {
-    if position >= chunkStart || finished.isEmpty {
-      return (chunkIdentity, UInt32(truncatingIfNeeded: max(position - chunkStart, 0)))
-    }
-    var index = finished.count - 1
-    while index > 0, finishedStarts[index] > position { index -= 1 }
-    return (
-      finished[index].identity,
-      UInt32(truncatingIfNeeded: max(position - finishedStarts[index], 0))
-    )
-  }
-
+  /// Places of the chunk that is being read.
   func range(_ start: Int, _ end: Int) -> SourceRange {
-    let first = anchor(start)
-    // The end of a chunk and the start of the next are one place: stay with the start's chunk.
-    if first.chunk != chunkIdentity, start == end {
-      return SourceRange(
-        startChunk: first.chunk, start: first.offset, endChunk: first.chunk, end: first.offset)
-    }
-    let last = anchor(end)
-    return SourceRange(
-      startChunk: first.chunk, start: first.offset, endChunk: last.chunk, end: last.offset)
+    SourceRange(
+      startChunk: SourceRange.here, start: UInt32(truncatingIfNeeded: max(start - chunkStart, 0)),
+      endChunk: SourceRange.here, end: UInt32(truncatingIfNeeded: max(end - chunkStart, 0)))
   }
 
   var tokenRange: SourceRange { range(token.start, token.end) }
 
   /// The empty range after the last token: where something is missing.
   var gapRange: SourceRange {
-    if previousEnd < chunkStart || (previousEnd == chunkStart && !finished.isEmpty) {
-      // It ended an earlier chunk.
-      let place = anchor(previousEnd - 1)
-      return SourceRange(
-        startChunk: place.chunk, start: place.offset + 1, endChunk: place.chunk,
-        end: place.offset + 1)
-    }
-    return range(previousEnd, previousEnd)
+    let isEarlier =
+      previousEnd < chunkStart || previousEnd == chunkStart && !(lexer.isStart && chunkStart == 0)
+    return isEarlier ? .gapBefore : range(previousEnd, previousEnd)
   }
 
-  /// The absolute place of an open node's `{`.
-  func braceRange(_ frame: OpenNode) -> SourceRange {
-    SourceRange(
-      startChunk: frame.chunk, start: frame.brace, endChunk: frame.chunk, end: frame.brace &+ 1)
-  }
-
-  /// The text from `start` in the chunk of an open node on.
-  func absolute(_ frame: OpenNode, _ offset: Int) -> Int {
-    if frame.chunk == chunkIdentity { return chunkStart + offset }
-    let index = Int(frame.chunk &- firstIdentity)
-    return finishedStarts.indices.contains(index) ? finishedStarts[index] + offset : 0
-  }
-
-  func nodeOf(_ frame: OpenNode) -> (nodes: ArraySlice<FlatNode>, start: Int) {
-    let node = Int(frame.node)
-    if frame.chunk == chunkIdentity { return (nodes[min(node, nodes.count)...], chunkStart) }
-    let index = Int(frame.chunk &- firstIdentity)
-    guard finished.indices.contains(index) else { return ([], 0) }
-    let all = finished[index].nodes
-    return (all[min(node, all.count)...], finishedStarts[index])
+  /// An open node, as the chunk knows it.
+  func place(of index: Int) -> NodePlace {
+    let frame = stack[index]
+    // Nodes of earlier chunks are the outermost, and stand where they stood at the chunk's start.
+    return frame.node == OpenNode.elsewhere ? .level(index) : .here(Int(frame.node))
   }
 
   mutating func report(
@@ -70,16 +32,25 @@ extension Parser {
 
   mutating func report(
     _ code: SyntaxError.Code, _ range: SourceRange, _ message: String,
-    fix: SyntaxError.Fix? = nil, related: SyntaxError.Related? = nil
+    fix: SyntaxError.Fix? = nil, related: SyntaxError.Related? = nil,
+    unclosed: ChunkError.Unclosed? = nil
   ) {
     if isLimited { return }
     if lastError == previousEnd { return }
     lastError = previousEnd
-    // Binary files are opened by mistake: their errors would take more room than they do.
-    if errors.count >= Parser.errorsInChunk { return }
+    isFaulty = true
+    // Binary files are opened by mistake: their errors would take more room than they do. So
+    // errors add to a pressure which items without any take away again.
+    guard pressure <= Parser.pressureLimit - Parser.pressureOfError else { return }
+    pressure += Parser.pressureOfError
     errors.append(
-      SyntaxError(code: code, message: message, range: range, fix: fix, related: related))
+      ChunkError(
+        error: SyntaxError(code: code, message: message, range: range, fix: fix, related: related),
+        unclosed: unclosed))
   }
+
+  static let pressureLimit: UInt8 = 128
+  static let pressureOfError: UInt8 = 4
 
   /// Reports at the current token if it stands on the line of the one before it, else after that:
   /// what is missing at the end of a line is not the fault of the next one.
@@ -97,7 +68,7 @@ extension Parser {
   }
 
   /// Whether an error of this item has been reported.
-  var hasReported: Bool { lastError >= 0 }
+  var hasReported: Bool { lastError != Parser.noError }
 
   /// Whether an error of this item was reported after `position`.
   func lastErrorIs(after position: Int) -> Bool { lastError >= position }

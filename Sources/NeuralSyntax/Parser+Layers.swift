@@ -259,7 +259,6 @@ extension Parser {
     case .name:
       if endsBraces() { return }
       if startsLayerItem(frame) {
-        startItem()
         reportUnclosed(from: stack.count - 1, " before '\(tokenText)'")
         pop()
         return

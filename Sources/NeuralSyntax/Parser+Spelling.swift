@@ -24,12 +24,12 @@ extension Parser {
       let end = lexer.endOfLine(from: token.end)
       // A quote left out earlier on the line makes nonsense of what follows it; that is reported
       // here, once.
-      let lineStart = startOfLine(token.start)
-      let line = range(lineStart, end)
-      errors.removeAll {
-        $0.range.startChunk == line.startChunk && $0.range.start >= line.start
-          && $0.range.start <= line.end && $0.code == .syntaxError
-          && line.startChunk == line.endChunk
+      if let lineStart = startOfLine(token.start) {
+        let line = range(lineStart, end)
+        errors.removeAll {
+          $0.error.range.startChunk == SourceRange.here && $0.error.range.start >= line.start
+            && $0.error.range.start <= line.end && $0.error.code == .syntaxError
+        }
       }
       report(
         .unterminatedString, range(token.start, end),
@@ -40,14 +40,6 @@ extension Parser {
     case .string: checkEscapes()
     default: break
     }
-  }
-
-  private func startOfLine(_ position: Int) -> Int {
-    var index = position
-    while index > chunkStart, lexer.text[index - 1] != 0x0A, lexer.text[index - 1] != 0x0D {
-      index -= 1
-    }
-    return index
   }
 
   private mutating func checkEscapes() {

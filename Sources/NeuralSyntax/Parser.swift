@@ -2,35 +2,50 @@
 ///
 /// The statement level is a loop over an explicit stack of open nodes, one item (a statement, a
 /// section's start, a closing brace) at a time; only expressions recurse. Between two items the
-/// stack is all the state there is, so reading can start again at any chunk.
+/// stack is nearly all the state there is (`ParserState`), so reading can start again at any chunk.
+/// Nothing that is read depends on where the chunks are cut.
 struct Parser {
   let lexer: Lexer
+  /// How long chunks grow before they are cut.
+  let chunkSize: Int
   var token: Token
   /// The token after `token`, where it has been looked at.
   private var ahead: Token?
-  /// The end of the last token that is in the tree.
-  var previousEnd = 0
+  /// The end of the last token that is in the tree; -1 where that is somewhere before the text read.
+  var previousEnd: Int
   /// The end of the last token or comment that is in the tree.
   var flushed = 0
   /// The furthest place that has been looked at.
   var reach = 0
+  /// How much has been lexed, each byte as often as it was.
+  private(set) var lexedBytes = 0
+
+  // The chunk that is being read.
 
   var chunkStart = 0
-  var chunkIdentity: UInt32
+  /// What was known at its start.
+  var start: ParserState
   var nodes: [FlatNode] = []
-  var errors: [SyntaxError] = []
-  var openAtStart: [OpenNode] = []
-  var suspicionAtStart: Suspicion?
-  var finished: [Chunk] = []
-  var finishedStarts: [Int] = []
-  let firstIdentity: UInt32
+  var errors: [ChunkError] = []
+  /// How many nodes of earlier chunks have ended in it.
+  var closes = 0
+  var beginsDeclaration = false
 
-  var stack: [OpenNode] = []
-  /// Kept with the stack between items.
+  var finished: [Chunk] = []
+  /// The chunks of the version before, where they may fit again.
+  var old: OldChunks?
+  var stop: Stop?
+  var isStopped: Bool { stop != nil }
+
+  var stack: [OpenNode]
+  /// Kept with the stack between items: the suspicion of this chunk, or of an earlier one.
   var suspicion: Suspicion?
+  var carriedSuspicion: Suspicion.Carried
+  var pressure: UInt8
 
   // State of the item that is being read.
 
+  private var itemStart = 0
   /// Column of the line on which it starts.
   var indent: UInt32 = 0
   /// The brackets that are open in it.
@@ -40,52 +55,39 @@ struct Parser {
   /// Something in it went past a limit: the rest of it is passed over.
   var isLimited = false
   /// Where the last error of the item was reported: a second one there says nothing new.
-  var lastError = -1
+  var lastError = Parser.noError
+  var isFaulty = false
 
   struct Bracket {
     var kind: SyntaxKind
     var start: Int
   }
 
-  static let chunkSize = 1024
-  static let errorsInChunk = 16
+  static let noError = Int.min
   static let expressionDepth = 200
   static let blockDepth = 256
-  static let maximalOffset = FlatNode.offsetLimit - 0x1_0000
+  /// An item starts at most this far from the start of its chunk, blanks and comments apart.
+  static let blankLimit = 0x1_0000
+  static let maximalOffset = FlatNode.offsetLimit - 2 * blankLimit
 
-  init(_ text: [UInt8], firstIdentity: UInt32 = 0) {
-    lexer = Lexer(text: text)
+  /// Reads a text from its start on, or from where a chunk starts, which `state` describes.
+  init(_ lexer: Lexer, from state: ParserState = ParserState(), chunkSize: Int) {
+    self.lexer = lexer
+    self.chunkSize = chunkSize
+    start = state
+    stack = state.open
+    carriedSuspicion = state.suspicion
+    pressure = state.pressure
+    previousEnd = state.followsToken ? 0 : -1
     token = lexer.token(from: 0)
-    reach = token.end + Parser.tokenLookahead
-    chunkIdentity = firstIdentity
-    self.firstIdentity = firstIdentity
+    lexedBytes = token.end
+    note(token)
     nodes.reserveCapacity(512)
   }
 
-  /// Reads on at the end of `chunks`, which are what has been read of the text before.
-  init(_ text: [UInt8], after chunks: [Chunk], openAtStart: [OpenNode], suspicion: Suspicion?) {
-    self.init(text, firstIdentity: chunks.first?.identity ?? 0)
-    finished = chunks
-    var position = 0
-    for chunk in chunks {
-      finishedStarts.append(position)
-      position += chunk.text.count
-    }
-    chunkStart = position
-    previousEnd = position
-    flushed = position
-    chunkIdentity = (chunks.last?.identity).map { $0 &+ 1 } ?? 0
-    token = lexer.token(from: position)
-    reach = token.end + Parser.tokenLookahead
-    stack = openAtStart
-    self.openAtStart = openAtStart
-    self.suspicion = suspicion
-    suspicionAtStart = suspicion
-  }
-
   /// Reads the whole text.
-  static func chunks(of text: [UInt8]) -> [Chunk] {
-    var parser = Parser(text)
+  static func chunks(of text: [UInt8], chunkSize: Int) -> [Chunk] {
+    var parser = Parser(Lexer(text: text), chunkSize: chunkSize)
     parser.run()
     return parser.finished
   }
@@ -97,15 +99,16 @@ struct Parser {
       let count = nodes.count
       beginItem()
       guard item() else { break }
+      if isStopped { return }
       if isLimited { skipLimited() }
       // Every item consumes a token or closes a node; this is here so that a mistake in one of
       // them is not an endless loop.
       if token.start == position, stack.count == depth, nodes.count == count {
         skipToken()
       }
+      if !isFaulty, pressure > 0 { pressure -= 1 }
     }
-    flushComments()
-    cut(at: lexer.text.count)
+    finish()
   }
 
   // MARK: Tokens
@@ -114,8 +117,7 @@ struct Parser {
 
   mutating func peek() -> Token {
     if let ahead { return ahead }
-    let next = lexer.token(from: token.end)
-    note(next)
+    let next = lex(from: token.end)
     ahead = next
     return next
   }
@@ -123,7 +125,7 @@ struct Parser {
   /// The bytes after a token that decide where it ends: those of `1e+`, at most.
   private static let tokenLookahead = 3
 
-  mutating func note(_ token: Token) {
+  private mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
     if token.kind == .unterminatedString {
       reach = max(reach, lexer.endOfLine(from: token.end) + 1)
@@ -132,9 +134,14 @@ struct Parser {
 
   /// The token after `token`, which need not be the current one.
   mutating func token(after token: Token) -> Token {
-    let next = lexer.token(from: token.end)
-    note(next)
-    return next
+    lex(from: token.end)
+  }
+
+  mutating func lex(from position: Int) -> Token {
+    let token = lexer.token(from: position)
+    lexedBytes += token.end - position
+    note(token)
+    return token
   }
 
   /// Adds the current token to the tree.
@@ -158,19 +165,27 @@ struct Parser {
       token = ahead
       self.ahead = nil
     } else {
-      token = lexer.token(from: token.end)
-      note(token)
+      token = lex(from: token.end)
     }
   }
 
   /// Nodes have 24 bits for their place in the chunk: an item that needs more is cut short. The
   /// parser then sees the end of the text, and what remains of the item is one skipped leaf.
+  @inline(__always)
   mutating func checkReach() {
-    guard token.end - chunkStart > Parser.maximalOffset, token.kind != .endOfFile else { return }
+    if token.end - itemStart > Parser.maximalOffset, token.kind != .endOfFile { cutItemShort() }
+  }
+
+  private mutating func cutItemShort() {
     report(
       .expansionLimit, range(token.start, token.start),
       "this statement is longer than 16 MB; the rest of it is not read")
     isLimited = true
+    pretendEnd()
+  }
+
+  /// From here on, the parser sees the end of the text.
+  mutating func pretendEnd() {
     ahead = nil
     token = Token(
       kind: .endOfFile, startsLine: true, hasComment: false, start: flushed, end: flushed)
@@ -179,7 +194,9 @@ struct Parser {
   mutating func beginItem() {
     brackets.removeAll(keepingCapacity: true)
     isLimited = false
-    lastError = -1
+    lastError = Parser.noError
+    isFaulty = false
+    itemStart = token.start
     indent =
       token.startsLine
       ? UInt32(truncatingIfNeeded: lexer.column(of: token.start)) : stack.last?.indent ?? 0
@@ -190,13 +207,14 @@ struct Parser {
   mutating func startItem() {
     cutIfLong()
     if token.hasComment { flushComments(cutting: true) }
-    if token.start - chunkStart > 0x10000 {
+    if token.start - chunkStart > Parser.blankLimit {
       flushComments()
       cut(at: token.start)
     }
     checkReach()
   }
 
+  @inline(__always)
   func isWord(_ word: Word) -> Bool { token.kind == .name && token.word == word }
 
   // MARK: Nodes
@@ -240,27 +258,24 @@ struct Parser {
   /// Starts a node that may go on into other chunks; `pop` ends it.
   mutating func push(_ kind: SyntaxKind) {
     let node = open(kind)
+    if stack.isEmpty { beginsDeclaration = true }
     stack.append(
-      OpenNode(
-        kind: kind, indent: indent, chunk: chunkIdentity,
-        node: UInt32(truncatingIfNeeded: node)))
+      OpenNode(kind: kind, indent: indent, node: UInt32(truncatingIfNeeded: node)))
   }
 
   /// Takes the `{` that belongs to the innermost open node, whose closing ends it.
   mutating func pushBrace() {
-    if !stack.isEmpty {
-      stack[stack.count - 1].hasBrace = true
-      stack[stack.count - 1].brace = UInt32(truncatingIfNeeded: max(token.start - chunkStart, 0))
-    }
+    if !stack.isEmpty { stack[stack.count - 1].hasBrace = true }
     bump()
   }
 
   mutating func pop() {
     guard let frame = stack.popLast() else { return }
-    if stack.isEmpty { suspicion = nil }
-    if frame.chunk == chunkIdentity {
+    if stack.isEmpty { forgetSuspicion() }
+    if frame.node != OpenNode.elsewhere {
       close(Int(frame.node))
     } else {
+      closes += 1
       nodes.append(FlatNode(.close, offset: max(flushed - chunkStart, 0), extent: 0))
     }
   }
@@ -284,9 +299,8 @@ struct Parser {
     append(.skipped, token.start, end)
     previousEnd = end
     flushed = end
-    token = lexer.token(from: end)
+    token = lex(from: end)
     ahead = nil
-    note(token)
   }
 
   /// One leaf over everything from the end of the last token to `end`: for what is so long that
@@ -297,8 +311,7 @@ struct Parser {
     append(.skipped, start, end)
     previousEnd = end
     flushed = end
-    token = lexer.token(from: end)
+    token = lex(from: end)
     ahead = nil
-    note(token)
   }
 }

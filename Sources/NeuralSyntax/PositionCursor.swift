@@ -22,7 +22,7 @@ public struct PositionCursor: Sendable {
       if place < end { advance(over: current.text, to: end) }
       if offset - before.bytes <= current.text.count { break }
       guard let next = tree.chunks.chunk(at: before.chunks + 1) else { break }
-      (chunk, before) = next
+      (chunk, before) = (next.chunk, next.before)
       place = 0
     }
     return position

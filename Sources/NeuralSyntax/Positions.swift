@@ -18,7 +18,7 @@ public enum ColumnEncoding: Sendable { case utf8, utf16, utf32 }
 
 extension SyntaxTree {
   /// At least one; a line break at the end of the text starts another.
-  public var lineCount: Int { chunks.summary.lineBreaks + 1 }
+  public var lineCount: Int { chunks.summary.text.lineBreaks + 1 }
 
   /// The position of a byte offset. An offset outside the text, inside a character or between the
   /// two bytes of a line break is that of the boundary before it.
@@ -37,36 +37,37 @@ extension SyntaxTree {
     if position.line < 0 { return 0 }
     if position.line >= lineCount { return byteCount }
     let start = lineStart(position.line)
-    guard position.column > 0, var (chunk, before) = chunks.descend({ $0.bytes <= start })
+    guard position.column > 0, var place = chunks.descend({ $0.bytes <= start })
     else { return start }
     let target = prefix(start).units(encoding).addingReportingOverflow(position.column)
     let units = target.overflow ? Int.max : target.partialValue
     // Skip to the chunk of the column, unless the line ends before it.
     let lineEnd = chunks.descend { $0.lineBreaks <= position.line }
     if let later = chunks.descend({ $0.units(encoding) <= units }),
-      later.before.bytes > before.bytes
+      later.before.bytes > place.before.bytes
     {
-      (chunk, before) = later
-      if let lineEnd, lineEnd.before.bytes < later.before.bytes { (chunk, before) = lineEnd }
+      place = later
+      if let lineEnd, lineEnd.before.bytes < later.before.bytes { place = lineEnd }
     }
-    var index = max(start - before.bytes, 0)
-    var count = before.units(encoding)
-    if index > 0 { count += TextSummary(chunk.text, 0..<index).units(encoding) }
+    var index = max(start - place.before.bytes, 0)
+    var count = place.before.units(encoding)
+    if index > 0 { count += TextSummary(place.chunk.text, 0..<index).units(encoding) }
     while true {
-      while index < chunk.text.count {
-        let byte = chunk.text[index]
-        if byte == 0x0A || byte == 0x0D || count >= units { return before.bytes + index }
-        let (length, isValid) = scalarLength(chunk.text, index, chunk.text.count)
+      let text = place.chunk.text
+      while index < text.count {
+        let byte = text[index]
+        if byte == 0x0A || byte == 0x0D || count >= units { return place.before.bytes + index }
+        let (length, isValid) = scalarLength(text, index, text.count)
         switch encoding {
         case .utf8: count += length
         case .utf16: count += isValid && length == 4 ? 2 : 1
         case .utf32: count += 1
         }
-        if count > units { return before.bytes + index }
+        if count > units { return place.before.bytes + index }
         index += length
       }
-      guard let next = chunks.chunk(at: before.chunks + 1) else { return byteCount }
-      (chunk, before) = next
+      guard let next = chunks.chunk(at: place.number + 1) else { return byteCount }
+      place = next
       index = 0
     }
   }
@@ -74,32 +75,33 @@ extension SyntaxTree {
   /// The offset of a line's first byte.
   private func lineStart(_ line: Int) -> Int {
     guard line > 0 else { return 0 }
-    guard let (chunk, before) = chunks.descend({ $0.lineBreaks < line }) else { return 0 }
-    var left = line - before.lineBreaks
+    guard let place = chunks.descend({ $0.lineBreaks < line }) else { return 0 }
+    let text = place.chunk.text
+    var left = line - place.before.lineBreaks
     var index = 0
-    while index < chunk.text.count, left > 0 {
-      let byte = chunk.text[index]
+    while index < text.count, left > 0 {
+      let byte = text[index]
       index += 1
-      if byte == 0x0A || byte == 0x0D && !(index < chunk.text.count && chunk.text[index] == 0x0A) {
+      if byte == 0x0A || byte == 0x0D && !(index < text.count && text[index] == 0x0A) {
         left -= 1
       }
     }
-    return before.bytes + index
+    return place.before.bytes + index
   }
 
   /// What stands before an offset, which is a boundary.
   private func prefix(_ offset: Int) -> TextSummary {
-    guard let (chunk, before) = chunks.descend({ $0.bytes <= offset }) else { return TextSummary() }
-    let local = min(max(offset - before.bytes, 0), chunk.text.count)
-    return before + TextSummary(chunk.text, 0..<local)
+    guard let place = chunks.descend({ $0.bytes <= offset }) else { return TextSummary() }
+    let local = min(max(offset - place.before.bytes, 0), place.chunk.text.count)
+    return place.before + TextSummary(place.chunk.text, 0..<local)
   }
 
   private func boundary(at offset: Int) -> Int {
     if offset <= 0 { return 0 }
     if offset >= byteCount { return byteCount }
-    guard let (chunk, before) = chunks.descend({ $0.bytes <= offset }) else { return 0 }
-    let local = offset - before.bytes
-    let text = chunk.text
+    guard let place = chunks.descend({ $0.bytes <= offset }) else { return 0 }
+    let local = offset - place.before.bytes
+    let text = place.chunk.text
     guard local > 0, local < text.count else { return offset }
     if text[local] == 0x0A, text[local - 1] == 0x0D { return offset - 1 }
     guard text[local] & 0xC0 == 0x80 else { return offset }

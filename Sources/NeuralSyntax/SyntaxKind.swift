@@ -46,6 +46,11 @@ public enum SyntaxKind: UInt8, Sendable {
   /// Whether this is a token, comments and skipped text included.
   public var isToken: Bool { rawValue < SyntaxKind.close.rawValue }
 
+  /// Whether it stands at the top of a file, imports excepted.
+  var isDeclaration: Bool {
+    self == .definition || self == .network || self == .layerDeclaration || self == .research
+  }
+
   /// Whether this is a comment of either sort.
   public var isComment: Bool { self == .comment || self == .documentation }
 }

@@ -3,11 +3,11 @@
 /// Comments and skipped text are nodes too; blanks lie between them.
 public struct SyntaxNode: Sendable {
   public let tree: SyntaxTree
-  /// Absent in the root.
-  let chunk: Chunk?
-  /// What stands before the chunk.
-  let before: TextSummary
+  /// The chunk in which it begins; absent in the root.
+  let place: ChunkPlace?
   let index: Int
+
+  var chunk: Chunk? { place?.chunk }
 
   private var flat: FlatNode? {
     guard let chunk, chunk.nodes.indices.contains(index) else { return nil }
@@ -19,22 +19,27 @@ public struct SyntaxNode: Sendable {
   public var isToken: Bool { kind.isToken }
 
   /// Absolute byte offsets.
-  public var range: Range<Int> { tree.range(of: sourceRange) }
+  public var range: Range<Int> {
+    guard let place, let flat else { return 0..<tree.byteCount }
+    let start = place.before.bytes + flat.offset
+    guard flat.isOpen else { return start..<place.before.bytes + place.chunk.end(of: index) }
+    return start..<(closing().map { $0.place.before.bytes + $0.offset } ?? tree.byteCount)
+  }
 
   public var sourceRange: SourceRange {
-    guard let chunk, let flat else {
-      let last = tree.chunks.chunk(at: tree.chunks.summary.chunks - 1)?.chunk
+    guard let place, let flat else {
+      let last = tree.chunks.chunk(at: tree.chunks.count - 1)
       return SourceRange(
-        startChunk: tree.chunks.chunk(at: 0)?.chunk.identity ?? 0, start: 0,
+        startChunk: tree.chunks.chunk(at: 0)?.identity ?? 0, start: 0,
         endChunk: last?.identity ?? 0,
-        end: UInt32(truncatingIfNeeded: last?.text.count ?? 0))
+        end: UInt32(truncatingIfNeeded: last?.chunk.text.count ?? 0))
     }
-    guard flat.isOpen else { return chunk.range(of: index) }
+    guard flat.isOpen else { return place.chunk.range(of: index, in: place.identity) }
     let end = closing()
     return SourceRange(
-      startChunk: chunk.identity, start: UInt32(truncatingIfNeeded: flat.offset),
-      endChunk: end?.chunk.identity ?? chunk.identity,
-      end: UInt32(truncatingIfNeeded: end?.offset ?? chunk.text.count))
+      startChunk: place.identity, start: UInt32(truncatingIfNeeded: flat.offset),
+      endChunk: end?.place.identity ?? place.identity,
+      end: UInt32(truncatingIfNeeded: end?.offset ?? place.chunk.text.count))
   }
 
   /// The text of the node, what is between its tokens included.
@@ -44,30 +49,30 @@ public struct SyntaxNode: Sendable {
 
   /// The node that this one stands in; absent for the root.
   public var parent: SyntaxNode? {
-    guard let chunk else { return nil }
-    var open = chunk.openAtStart.count
+    guard let place, let chunk else { return nil }
+    var open = chunk.start.open.count
     var inner: Int?
-    var place = 0
-    while place < index {
-      let node = chunk.nodes[place]
+    var next = 0
+    while next < index {
+      let node = chunk.nodes[next]
       if node.kind == .close {
         open -= 1
-        place += 1
+        next += 1
       } else if node.kind.isToken {
-        place += 1
+        next += 1
       } else {
-        let end = place + Int(node.extent) + 1
+        let end = next + Int(node.extent) + 1
         if end > index {
-          inner = place
-          place += 1
+          inner = next
+          next += 1
         } else {
-          place = end
+          next = end
         }
       }
     }
-    if let inner { return SyntaxNode(tree: tree, chunk: chunk, before: before, index: inner) }
-    guard open > 0, open <= chunk.openAtStart.count else { return tree.root }
-    return tree.node(chunk.openAtStart[open - 1])
+    if let inner { return SyntaxNode(tree: tree, place: place, index: inner) }
+    guard open > 0 else { return tree.root }
+    return tree.openNode(open - 1, before: place)
   }
 
   /// The nodes around this one, innermost first, without the root.
@@ -82,90 +87,75 @@ public struct SyntaxNode: Sendable {
   }
 
   public var children: [SyntaxNode] {
-    var children: [SyntaxNode] = []
-    guard let chunk else {
-      guard let first = tree.chunks.chunk(at: 0) else { return [] }
-      collect(&children, first.chunk, first.before, 0, depth: 0)
-      return children
+    guard let place, let chunk else {
+      return tree.chunks.chunk(at: 0).map { collect(from: $0, 0) } ?? []
     }
     guard let flat, !flat.kind.isToken else { return [] }
-    if flat.isOpen {
-      collect(&children, chunk, before, index + 1, depth: 0)
-      return children
-    }
+    if flat.isOpen { return collect(from: place, index + 1) }
+    var children: [SyntaxNode] = []
     let end = min(index + Int(flat.extent) + 1, chunk.nodes.count)
-    var place = index + 1
-    while place < end {
-      children.append(SyntaxNode(tree: tree, chunk: chunk, before: before, index: place))
-      let node = chunk.nodes[place]
-      place += node.kind.isToken ? 1 : Int(node.extent) + 1
+    var next = index + 1
+    while next < end {
+      children.append(SyntaxNode(tree: tree, place: place, index: next))
+      let node = chunk.nodes[next]
+      next += node.kind.isToken ? 1 : Int(node.extent) + 1
     }
     return children
   }
 
   /// Children from a node of a chunk on, to the `close` of the node that they belong to.
-  private func collect(
-    _ children: inout [SyntaxNode], _ chunk: Chunk, _ before: TextSummary, _ place: Int,
-    depth: Int
-  ) {
-    var (chunk, before, place, depth) = (chunk, before, place, depth)
+  private func collect(from place: ChunkPlace, _ index: Int) -> [SyntaxNode] {
+    var children: [SyntaxNode] = []
+    var (place, index, depth) = (place, index, 0)
     while true {
-      while place < chunk.nodes.count {
-        let node = chunk.nodes[place]
+      let nodes = place.chunk.nodes
+      while index < nodes.count {
+        let node = nodes[index]
         if node.kind == .close {
-          if depth == 0 { return }
+          if depth == 0 { return children }
           depth -= 1
-          place += 1
+          index += 1
           continue
         }
         if depth == 0 {
-          children.append(SyntaxNode(tree: tree, chunk: chunk, before: before, index: place))
+          children.append(SyntaxNode(tree: tree, place: place, index: index))
         }
         if node.kind.isToken {
-          place += 1
+          index += 1
         } else if node.isOpen {
           depth += 1
-          place += 1
+          index += 1
         } else {
-          place += Int(node.extent) + 1
+          index += Int(node.extent) + 1
         }
       }
-      guard let next = tree.chunks.chunk(at: before.chunks + 1) else { return }
-      (chunk, before) = next
-      place = 0
+      guard let next = tree.chunks.chunk(at: place.number + 1) else { return children }
+      (place, index) = (next, 0)
     }
   }
 
   /// Where an open node ends: a chunk and an offset in it.
-  private func closing() -> (chunk: Chunk, offset: Int)? {
-    guard let chunk else { return nil }
-    var following = before.chunks + 1
-    guard var current = tree.chunks.chunk(at: following)?.chunk,
-      let level = current.openAtStart.firstIndex(where: {
-        $0.chunk == chunk.identity && Int($0.node) == index
-      })
-    else { return nil }
-    while let next = tree.chunks.chunk(at: following + 1)?.chunk, level < next.openAtStart.count,
-      next.openAtStart[level].chunk == chunk.identity, Int(next.openAtStart[level].node) == index
-    {
-      current = next
-      following += 1
-    }
-    var depth = current.openAtStart.count
-    var place = 0
-    while place < current.nodes.count {
-      let node = current.nodes[place]
+  private func closing() -> (place: ChunkPlace, offset: Int)? {
+    guard let place else { return nil }
+    let nodes = place.chunk.nodes
+    let around = nodes[..<index].count { $0.isOpen }
+    let level = place.chunk.start.open.count - place.chunk.summary.closes + around
+    guard let end = tree.chunks.closing(ofLevel: level, after: place.number) else { return nil }
+    var depth = end.chunk.start.open.count
+    var next = 0
+    while next < end.chunk.nodes.count {
+      let node = end.chunk.nodes[next]
       if node.kind == .close {
         depth -= 1
-        if depth == level { return (current, node.offset) }
-        place += 1
+        if depth == level { return (end, node.offset) }
+        next += 1
       } else if node.kind.isToken || node.isOpen {
-        place += 1
+        next += 1
       } else {
-        place += Int(node.extent) + 1
+        next += Int(node.extent) + 1
       }
     }
-    return (current, current.text.count)
+    return (end, end.chunk.text.count)
   }
 }
 
@@ -175,22 +165,24 @@ extension SyntaxNode: Hashable {
   }
 
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(chunk?.identity)
+    hasher.combine(place?.identity)
     hasher.combine(index)
   }
 }
 
 extension SyntaxTree {
   /// The file; its children are the declarations.
-  public var root: SyntaxNode {
-    SyntaxNode(tree: self, chunk: nil, before: TextSummary(), index: 0)
-  }
+  public var root: SyntaxNode { SyntaxNode(tree: self, place: nil, index: 0) }
 
-  func node(_ open: OpenNode) -> SyntaxNode? {
-    guard let start = index.start(of: open.chunk),
-      let (chunk, before) = chunks.descend({ $0.bytes <= start }), chunk.identity == open.chunk
-    else { return nil }
-    return SyntaxNode(tree: self, chunk: chunk, before: before, index: Int(open.node))
+  /// The node at a level of those that are open at the start of a chunk, outermost first.
+  func openNode(_ level: Int, before place: ChunkPlace) -> SyntaxNode? {
+    guard let found = chunks.opening(ofLevel: level, before: place.number) else { return nil }
+    var ordinal = found.ordinal
+    for (index, node) in found.place.chunk.nodes.enumerated() where node.isOpen {
+      if ordinal == 0 { return SyntaxNode(tree: self, place: found.place, index: index) }
+      ordinal -= 1
+    }
+    return nil
   }
 
   /// The token or comment that holds the byte at `offset`.
@@ -227,61 +219,53 @@ extension SyntaxTree {
   public func tokens(in range: Range<Int>) -> [SyntaxNode] {
     var tokens: [SyntaxNode] = []
     let range = range.clamped(to: 0..<byteCount)
-    guard !range.isEmpty, var (chunk, before) = chunks.descend({ $0.bytes <= range.lowerBound })
-    else { return [] }
-    while true {
-      for (index, node) in chunk.nodes.enumerated() where node.kind.isToken {
-        let start = before.bytes + node.offset
-        if start >= range.upperBound { return tokens }
+    guard !range.isEmpty else { return [] }
+    chunks.forEach(in: range) { place in
+      for (index, node) in place.chunk.nodes.enumerated() where node.kind.isToken {
+        let start = place.before.bytes + node.offset
+        if start >= range.upperBound { return }
         if start + Int(node.extent) > range.lowerBound {
-          tokens.append(SyntaxNode(tree: self, chunk: chunk, before: before, index: index))
+          tokens.append(SyntaxNode(tree: self, place: place, index: index))
         }
       }
-      guard let next = chunks.chunk(at: before.chunks + 1) else { return tokens }
-      (chunk, before) = next
     }
+    return tokens
   }
 
   private func lastToken(startingAtOrBefore offset: Int) -> SyntaxNode? {
-    guard offset >= 0, let (chunk, before) = chunks.descend({ $0.bytes <= offset }) else {
-      return nil
-    }
-    let local = offset - before.bytes
-    let index = chunk.nodes.lastIndex { $0.kind.isToken && $0.offset <= local }
-    guard let index else {
-      return SyntaxNode(tree: self, chunk: chunk, before: before, index: 0).previousToken
-    }
-    return SyntaxNode(tree: self, chunk: chunk, before: before, index: index)
+    guard offset >= 0, let place = chunks.descend({ $0.bytes <= offset }) else { return nil }
+    let local = offset - place.before.bytes
+    let index = place.chunk.nodes.lastIndex { $0.kind.isToken && $0.offset <= local }
+    guard let index else { return SyntaxNode(tree: self, place: place, index: 0).previousToken }
+    return SyntaxNode(tree: self, place: place, index: index)
   }
 }
 
 extension SyntaxNode {
   /// The token or comment before this node.
   public var previousToken: SyntaxNode? {
-    guard var chunk else { return nil }
-    var before = before
-    var end = min(index, chunk.nodes.count)
+    guard var place else { return nil }
+    var end = min(index, place.chunk.nodes.count)
     while true {
-      if let place = chunk.nodes[..<end].lastIndex(where: { $0.kind.isToken }) {
-        return SyntaxNode(tree: tree, chunk: chunk, before: before, index: place)
+      if let found = place.chunk.nodes[..<end].lastIndex(where: { $0.kind.isToken }) {
+        return SyntaxNode(tree: tree, place: place, index: found)
       }
-      guard let previous = tree.chunks.chunk(at: before.chunks - 1) else { return nil }
-      (chunk, before) = previous
-      end = chunk.nodes.count
+      guard let previous = tree.chunks.chunk(at: place.number - 1) else { return nil }
+      place = previous
+      end = place.chunk.nodes.count
     }
   }
 
   /// The token or comment after this one.
   public var nextToken: SyntaxNode? {
-    guard var chunk else { return nil }
-    var before = before
-    var start = min(index + 1, chunk.nodes.count)
+    guard var place else { return nil }
+    var start = min(index + 1, place.chunk.nodes.count)
     while true {
-      if let place = chunk.nodes[start...].firstIndex(where: { $0.kind.isToken }) {
-        return SyntaxNode(tree: tree, chunk: chunk, before: before, index: place)
+      if let found = place.chunk.nodes[start...].firstIndex(where: { $0.kind.isToken }) {
+        return SyntaxNode(tree: tree, place: place, index: found)
       }
-      guard let next = tree.chunks.chunk(at: before.chunks + 1) else { return nil }
-      (chunk, before) = next
+      guard let next = tree.chunks.chunk(at: place.number + 1) else { return nil }
+      place = next
       start = 0
     }
   }

@@ -3,61 +3,76 @@
 /// Copies are cheap, and a tree can be read from any thread.
 public struct SyntaxTree: Sendable {
   let chunks: ChunkTree
-  /// Where each chunk starts, by identity.
-  let index: ChunkIndex
+  /// How many edits lie between this version and the first.
+  private let edits: UInt64
+  private let chunkSize: Int
+
+  package static let usualChunkSize = 1024
 
   /// Reads a text. There is no text for which this fails; what the grammar does not allow is
   /// among the `errors`.
   public static func parse(_ text: [UInt8]) -> SyntaxTree {
-    SyntaxTree(Parser.chunks(of: text))
+    parse(text, chunkSize: usualChunkSize)
   }
 
-  init(_ list: [Chunk]) {
-    chunks = ChunkTree.build(list)
-    index = ChunkIndex(list)
+  /// Nothing that a tree says depends on the size of its chunks, but what an edit costs.
+  package static func parse(_ text: [UInt8], chunkSize: Int) -> SyntaxTree {
+    let chunks = ChunkIdentity.first(Parser.chunks(of: text, chunkSize: chunkSize))
+    return SyntaxTree(ChunkTree(chunks), edits: 0, chunkSize: chunkSize)
   }
 
-  public var byteCount: Int { chunks.summary.bytes }
+  private init(_ chunks: ChunkTree, edits: UInt64, chunkSize: Int) {
+    self.chunks = chunks
+    self.edits = edits
+    self.chunkSize = chunkSize
+  }
+
+  /// The tree of the text in which the bytes of `range`, clamped to it, are `text`: the same as that
+  /// of a text read from its start. Only what the edit can have changed is read again; everything
+  /// else is shared with this tree.
+  public func replacing(_ range: Range<Int>, with text: [UInt8]) -> SyntaxTree {
+    replacingAndCounting(range, with: text).tree
+  }
+
+  /// The same, and what it took.
+  package func replacingAndCounting(
+    _ range: Range<Int>, with text: [UInt8]
+  ) -> (tree: SyntaxTree, cost: EditCost) {
+    let reparse = Reparse(chunks, range.clamped(to: 0..<byteCount), text, chunkSize: chunkSize)
+    let edited = ChunkIdentity.replace(
+      reparse.replaced, of: chunks, with: reparse.chunks, edit: edits &+ 1)
+    let cost = EditCost(
+      lexedBytes: reparse.lexedBytes, newChunks: reparse.chunks.count,
+      reusedChunks: chunks.count - reparse.replaced.count)
+    return (SyntaxTree(edited, edits: edits &+ 1, chunkSize: chunkSize), cost)
+  }
+
+  public var byteCount: Int { chunks.summary.text.bytes }
 
   public var text: [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(byteCount)
-    chunks.forEach { text += $0.text }
+    chunks.forEach { text += $0.chunk.text }
     return text
-  }
-
-  /// In the order of the text.
-  public var errors: [SyntaxError] {
-    var errors: [SyntaxError] = []
-    chunks.forEach { errors += $0.errors }
-    return errors
   }
 
   /// The byte offsets of a range that was read from this tree, or from an earlier version of its
   /// document if the chunks it lies in are still there. Empty at the end of the text if not.
   public func range(of range: SourceRange) -> Range<Int> {
-    let start = min(
-      index.start(of: range.startChunk).map { $0 + Int(range.start) } ?? byteCount, byteCount)
-    let end = min(
-      index.start(of: range.endChunk).map { $0 + Int(range.end) } ?? byteCount, byteCount)
+    let first = chunks.chunk(named: range.startChunk)
+    let start = first.map { min($0.before.bytes + Int(range.start), byteCount) } ?? byteCount
+    let last = range.startChunk == range.endChunk ? first : chunks.chunk(named: range.endChunk)
+    let end = last.map { min($0.before.bytes + Int(range.end), byteCount) } ?? byteCount
     return start..<max(start, end)
   }
 
   /// The part of the text in `range`, clamped to it.
   public func text(in range: Range<Int>) -> [UInt8] {
     let range = range.clamped(to: 0..<byteCount)
-    guard !range.isEmpty, var (chunk, before) = chunks.descend({ $0.bytes <= range.lowerBound })
-    else { return [] }
     var text: [UInt8] = []
-    while true {
-      let local = (range.lowerBound - before.bytes..<range.upperBound - before.bytes)
-        .clamped(to: 0..<chunk.text.count)
-      text += chunk.text[local]
-      guard before.bytes + chunk.text.count < range.upperBound,
-        let next = chunks.chunk(at: before.chunks + 1)
-      else { return text }
-      (chunk, before) = next
-    }
+    text.reserveCapacity(range.count)
+    chunks.copyText(range, into: &text)
+    return text
   }
 
   /// What the file declares. Reading it walks the whole tree: do so once for a version.
@@ -67,34 +82,10 @@ public struct SyntaxTree: Sendable {
   }
 }
 
-/// Finds chunks by their identity.
-struct ChunkIndex: Sendable {
-  private struct Entry {
-    var identity: UInt32
-    var start: Int
-  }
-
-  private let entries: [Entry]
-
-  init(_ chunks: [Chunk]) {
-    var start = 0
-    var entries = chunks.map { chunk in
-      defer { start += chunk.text.count }
-      return Entry(identity: chunk.identity, start: start)
-    }
-    if !zip(entries, entries.dropFirst()).allSatisfy({ $0.identity < $1.identity }) {
-      entries.sort { $0.identity < $1.identity }
-    }
-    self.entries = entries
-  }
-
-  func start(of identity: UInt32) -> Int? {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].identity < identity { low = middle + 1 } else { high = middle }
-    }
-    return low < entries.count && entries[low].identity == identity ? entries[low].start : nil
-  }
+/// What bringing a tree up to date has taken.
+package struct EditCost: Sendable {
+  /// Bytes that went through the lexer, each as often as it did.
+  package var lexedBytes: Int
+  package var newChunks: Int
+  package var reusedChunks: Int
 }

@@ -26,21 +26,21 @@ extension SyntaxTree {
   /// lies before and behind it. The nodes that are open at the start are opened first, and those
   /// that are open at the end are not closed.
   public func walk(_ range: Range<Int>, _ visitor: inout some SyntaxVisitor) {
-    guard var (chunk, before) = chunks.descend({ $0.bytes <= range.lowerBound }) else { return }
-    for node in chunk.openAtStart { visitor.open(node.kind) }
+    guard var place = chunks.descend({ $0.bytes <= range.lowerBound }) else { return }
+    for node in place.chunk.start.open { visitor.open(node.kind) }
     while true {
-      chunk.walk(from: before.bytes, &visitor)
-      guard before.bytes + chunk.text.count < range.upperBound,
-        let next = chunks.chunk(at: before.chunks + 1)
+      place.walk(&visitor)
+      guard place.before.bytes + place.chunk.text.count < range.upperBound,
+        let next = chunks.chunk(at: place.number + 1)
       else { return }
-      (chunk, before) = next
+      place = next
     }
   }
 }
 
-extension Chunk {
-  /// `start` is the place of the chunk in the text.
-  fileprivate func walk(from start: Int, _ visitor: inout some SyntaxVisitor) {
+extension ChunkPlace {
+  fileprivate func walk(_ visitor: inout some SyntaxVisitor) {
+    let (text, nodes, start) = (chunk.text, chunk.nodes, before.bytes)
     // The last node of each one that is open, or the end of the chunk where it goes on behind it.
     var ends: [Int] = []
     for (index, node) in nodes.enumerated() {

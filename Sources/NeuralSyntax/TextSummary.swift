@@ -25,6 +25,10 @@ struct TextSummary: Equatable {
   /// Counts `range` of `text`; `invalid` is called with each run that is not UTF-8.
   init(_ text: [UInt8], _ range: Range<Int>, invalid: (Range<Int>) -> Void = { _ in }) {
     bytes = range.count
+    if let lines = TextSummary.lineBreaksIfPlain(text, range) {
+      (utf16, scalars, lineBreaks) = (bytes, bytes, lines)
+      return
+    }
     var index = range.lowerBound
     let end = range.upperBound
     var bad: Range<Int>?
@@ -58,6 +62,24 @@ struct TextSummary: Equatable {
     }
     if let run = bad { invalid(run) }
     scalars = utf16 - multibyte
+  }
+
+  /// How many lines end in ASCII text without `\r`, which most text is; absent in any other.
+  private static func lineBreaksIfPlain(_ text: [UInt8], _ range: Range<Int>) -> Int? {
+    guard range.lowerBound >= 0, range.upperBound <= text.count else { return nil }
+    return unsafe text.withUnsafeBufferPointer { bytes in
+      var lines = 0
+      var highBits: UInt8 = 0
+      var returns = 0
+      // Without branches, so that many bytes are looked at together.
+      for index in range {
+        let byte = unsafe bytes[index]
+        highBits |= byte
+        lines &+= byte == 0x0A ? 1 : 0
+        returns &+= byte == 0x0D ? 1 : 0
+      }
+      return highBits < 0x80 && returns == 0 ? lines : nil
+    }
   }
 
   init() {}

@@ -9,7 +9,9 @@ enum UnifiedDiff {
   }
 
   /// Empty where the texts are equal.
-  static func text(from old: [UInt8], to new: [UInt8], path: String) -> String {
+  static func text(
+    from old: [UInt8], to new: [UInt8], path: String, new label: String = "generated"
+  ) -> String {
     let lines = compare(split(old), split(new))
     var text = ""
     // Line numbers from 1 of the next line on each side.
@@ -38,7 +40,7 @@ enum UnifiedDiff {
       newNumber += newCount
       index = end
     }
-    return text.isEmpty ? "" : "--- \(path)\n+++ \(path) (generated)\n" + text
+    return text.isEmpty ? "" : "--- \(path)\n+++ \(path) (\(label))\n" + text
   }
 
   private static func place(_ number: Int, _ count: Int) -> String {

@@ -13,7 +13,7 @@ struct Verb: Sendable {
 
   static let all: [Verb] = [
     .check, .summary, .generate, .layers, .devices,
-    .refused("format", "PATH…", "rewrite files in the common style"),
+    .format,
     .refused("import", "MODEL.onnx", "write a .neural file that computes the same as a model"),
     .explain, .schema,
   ]

@@ -147,6 +147,99 @@ local function run()
     leaves(tree:root())
   end)
 
+  local nested = open('nested.neural')
+  local lines = vim.api.nvim_buf_get_lines(nested, 0, -1, false)
+  local function line_of(text)
+    return place(text) + 1
+  end
+  local function captured(query, name)
+    local root = vim.treesitter.get_parser(nested, 'neural'):parse()[1]:root()
+    local parsed = vim.treesitter.query.get('neural', query)
+    local texts = {}
+    for id, node in parsed:iter_captures(root, nested) do
+      if parsed.captures[id] == name then
+        table.insert(texts, (vim.treesitter.get_node_text(node, nested):gsub('%s+', ' ')))
+      end
+    end
+    return texts
+  end
+  check('indenting lines that have lost their blanks gives them back', function()
+    local flat = vim.tbl_map(function(line)
+      return line:match('^%s*#') and line or (line:gsub('^%s+', ''))
+    end, lines)
+    vim.api.nvim_buf_set_lines(nested, 0, -1, false, flat)
+    vim.cmd('silent normal! gg=G')
+    equal(vim.api.nvim_buf_get_lines(nested, 0, -1, false), lines)
+  end)
+  check('a new line is indented for what it goes on with', function()
+    for text, expected in pairs({
+      ['layers:'] = 4, ['Block(64)'] = 4, ['outputs: out'] = 2, ['Residual {'] = 4, ['Dense(2)'] = 8,
+      ['} -> out'] = 2, ['train {'] = 4, ['Dense(i)'] = 6,
+    }) do
+      vim.api.nvim_buf_set_lines(nested, 0, -1, false, lines)
+      vim.api.nvim_win_set_cursor(0, { line_of(text), 0 })
+      vim.cmd('silent normal! oX')
+      local line = vim.api.nvim_get_current_line()
+      if line ~= (' '):rep(expected) .. 'X' then
+        error(('after %s: %s'):format(text, vim.inspect(line)))
+      end
+    end
+    -- Behind a bracket that is not closed yet.
+    vim.api.nvim_buf_set_lines(nested, 0, -1, false, { 'define A {' })
+    vim.cmd('silent normal! GoX')
+    equal(vim.api.nvim_get_current_line(), '  X')
+    vim.api.nvim_buf_set_lines(nested, 0, -1, false, lines)
+  end)
+  check('blocks, sections and comments can be folded', function()
+    vim.wo.foldmethod = 'expr'
+    vim.wo.foldexpr = 'v:lua.vim.treesitter.foldexpr()'
+    vim.cmd('silent! normal! zx')
+    local function levels(text)
+      return vim.fn.foldlevel(line_of(text))
+    end
+    wait_for('folds', function()
+      return levels('Dense(2)') > 0
+    end)
+    equal(
+      vim.tbl_map(levels, { 'import', '## A block', 'filters,', 'Residual {', 'Dense(2)', 'let sizes', 'Block(64)', 'outputs: out', 'steps: 4' }),
+      { 0, 1, 1, 2, 4, 2, 2, 1, 3 })
+    vim.wo.foldmethod = 'manual'
+  end)
+  check('objects of text are what they say', function()
+    equal(#captured('textobjects', 'function.outer'), 1)
+    equal(captured('textobjects', 'function.inner')[1]:sub(1, 10), 'Residual {')
+    equal(#captured('textobjects', 'class.outer'), 2)
+    equal(vim.list_slice(captured('textobjects', 'parameter.inner'), 1, 4), { 'filters', 'strides=( 1, 2 )', 'filters', '3' })
+    equal(captured('textobjects', 'loop.inner'), { 'Dense(i)' })
+    equal(captured('textobjects', 'assignment.rhs'), { '[ 1, 2 ]' })
+    equal(captured('textobjects', 'conditional.inner')[1], 'Dense(1)')
+  end)
+  check('names are told from where they are given', function()
+    local given = captured('locals', 'local.definition')
+    equal(given, { 'filters', 'strides', 'out', 'sizes', 'image', 'ids', 'i', 'units' })
+  end)
+  check('documentation is Markdown, and templates are Python', function()
+    local parser = vim.treesitter.get_parser(nested, 'neural')
+    parser:parse(true)
+    local markdown = assert(parser:children().markdown_inline, 'no Markdown')
+    local strong = {}
+    local function visit(node)
+      if node:type() == 'strong_emphasis' then
+        table.insert(strong, vim.treesitter.get_node_text(node, nested))
+      end
+      for child in node:iter_children() do
+        visit(child)
+      end
+    end
+    for _, tree in pairs(markdown:trees()) do
+      visit(tree:root())
+    end
+    equal(strong, { '**Markdown**' })
+    equal(captured('injections', 'injection.content'), {
+      '## A block.', '##', '## - with **Markdown**', 'nn.Linear({features}, {units})',
+    })
+  end)
+
   if server == '' then
     return
   end
@@ -219,8 +312,38 @@ local function run()
       equal({ found.type, modifiers }, { one[2], one[3] })
     end
   end)
+  if label:find('neural-lsp', 1, true) then
+    check('a name is found and changed in all its places', function()
+      local row, column = place('logits')
+      local use, start = place('outputs: logits')
+      vim.api.nvim_win_set_cursor(0, { use + 1, start + #'outputs: ' })
+      vim.lsp.buf.definition()
+      wait_for('the cursor at the definition', function()
+        return vim.deep_equal(vim.api.nvim_win_get_cursor(0), { row + 1, column })
+      end)
+      vim.lsp.buf.rename('scores')
+      wait_for('the new name', function()
+        return #vim.tbl_filter(function(line) return line:find('scores', 1, true) end,
+          vim.api.nvim_buf_get_lines(0, 0, -1, false)) == 2
+      end)
+      vim.cmd('silent undo')
+    end)
+  end
   check('a sound file has no error', function()
     equal(vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }), {})
+  end)
+  check('vim.lsp.buf.format lays the file out', function()
+    local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+    local untidy = vim.tbl_map(function(line) return '   ' .. line:gsub('%(', '( ') end, lines)
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, untidy)
+    vim.lsp.buf.format({ timeout_ms = 10000 })
+    local laid_out = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
+    if server:find('scripted', 1, true) then
+      equal(laid_out[1], '# formatted')
+    else
+      equal(laid_out, lines)
+    end
   end)
   check('Generate PyTorch makes the file', function()
     local row, column = place('Conv2D')

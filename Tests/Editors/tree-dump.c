@@ -9,7 +9,7 @@
 #include <string.h>
 #include <tree_sitter/api.h>
 
-const TSLanguage *tree_sitter_neural(void);
+#include "tree-sitter-neural.h"
 
 static bool write_error(TSNode node) {
   if (!ts_node_has_error(node)) return false;

@@ -308,4 +308,88 @@ import Testing
     #expect(process.terminationStatus == 1)
     close(listener)
   }
+
+  // MARK: Formatting
+
+  private func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+  }
+
+  private func attributes(_ name: String) throws -> [FileAttributeKey: Any] {
+    try FileManager.default.attributesOfItem(atPath: folder.appendingPathComponent(name).path)
+  }
+
+  @Test func formatRewritesWhatIsNotLaidOut() throws {
+    let laidOut = "network A { input: (8)  layers: Dense(2) }\n"
+    try write("done.neural", laidOut)
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("sub"), withIntermediateDirectories: true)
+    try write("sub/x.nr", "network A{input:(8)layers:Dense(2)}")
+    let old = Date(timeIntervalSince1970: 1_000_000)
+    for name in ["done.neural", "good.neural"] {
+      try FileManager.default.setAttributes(
+        [.modificationDate: old, .posixPermissions: 0o640],
+        ofItemAtPath: folder.appendingPathComponent(name).path)
+    }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.appendingPathComponent("link.neural").path, withDestinationPath: "good.neural")
+    let listed = try run("format", "--check", "done.neural", "good.neural", "sub")
+    #expect(listed.status == 1)
+    #expect(listed.output == "good.neural\nsub/x.nr\n")
+    #expect(try run("format", "--check", "done.neural").status == 0)
+    let shown = try run("format", "--diff", "good.neural")
+    #expect(shown.status == 1)
+    #expect(shown.output.contains("-network A { input: (8) layers: Dense(2) }\n+\(laidOut)"))
+    #expect(shown.output.hasPrefix("--- good.neural\n+++ good.neural (formatted)\n"))
+    #expect(try attributes("good.neural")[.modificationDate] as? Date == old)
+
+    // Through the link, which stays one; what is laid out is not written.
+    let outcome = try run("format", "done.neural", "link.neural", "sub")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.isEmpty)
+    #expect(try text("good.neural") == laidOut)
+    #expect(try text("sub/x.nr") == laidOut)
+    #expect(try attributes("good.neural")[.posixPermissions] as? Int == 0o640)
+    #expect(
+      try attributes("link.neural")[.type] as? FileAttributeType == .typeSymbolicLink)
+    #expect(try attributes("done.neural")[.modificationDate] as? Date == old)
+    #expect(try attributes("good.neural")[.modificationDate] as? Date != old)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy {
+        !$0.hasSuffix(".tmp")
+      })
+  }
+
+  @Test func formatOfStandardInput() throws {
+    let outcome = try run("format", "-", input: "network A{input:(8)layers:Dense(2)}")
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "network A { input: (8)  layers: Dense(2) }\n")
+    let listed = try run("format", "--check", "-", input: "network A{}")
+    #expect(listed.status == 1)
+    #expect(listed.output == "-\n")
+  }
+
+  @Test func formatLeavesWhatItCannotRead() throws {
+    try write("broken.neural", "network A {\ninput: (8)\nlayers:\nDense(2,,3 )\nDense( 4)\n}\n")
+    let outcome = try run("format", "broken.neural")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors
+        == "neural-lsp: broken.neural has syntax errors; what cannot be read is left as it is. See"
+        + " neural-lsp check.\n")
+    #expect(
+      try text("broken.neural")
+        == "network A {\n  input: (8)\n  layers:\nDense(2,,3 )\n    Dense(4)\n}\n")
+  }
+
+  @Test func formatOfWhatIsNotThere() throws {
+    try write("a.neural", "network A{}")
+    let outcome = try run("format", "a.neural", "none.neural")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors == "neural-lsp: none.neural: there is no such file or folder.\n")
+    // A call that cannot be done is not half done.
+    #expect(try text("a.neural") == "network A{}")
+    #expect(try run("format").status == 2)
+  }
 }

@@ -30,6 +30,35 @@ private let uri = "file:///w/a.neural"
     client.finish()
   }
 
+  @Test func formatting() {
+    let client = Client(ModelService())
+    let capabilities = client.initialize()["capabilities"]
+    #expect(capabilities?["documentFormattingProvider"] == true)
+    #expect(capabilities?["documentRangeFormattingProvider"] == true)
+    #expect(
+      capabilities?["documentOnTypeFormattingProvider"]
+        == ["firstTriggerCharacter": "}", "moreTriggerCharacter": ["\n", ";"]])
+    client.open("network N {\n  input: (8)\n  # ü\n layers: Dense( 2)\n}\n")
+    let options: JSON = ["tabSize": 4, "insertSpaces": false]
+    // Only what differs changes, whatever the editor's own indentation is.
+    #expect(
+      client.request("textDocument/formatting", document(uri, ["options": options]))["result"] == [
+        ["range": range((3, 1), (3, 1)), "newText": " "],
+        ["range": range((3, 15), (3, 16)), "newText": ""],
+      ])
+    let lines = document(uri, ["range": range((0, 0), (3, 0)), "options": options])
+    #expect(client.request("textDocument/rangeFormatting", lines)["result"] == [])
+    let typed = document(uri, ["position": position(4, 0), "ch": "\n", "options": options])
+    #expect(client.request("textDocument/onTypeFormatting", typed)["result"] == [])
+    client.change(
+      [["range": range((3, 18), (3, 18)), "text": "\n"]], version: 2)
+    #expect(
+      client.request("textDocument/onTypeFormatting", typed)["result"] == [
+        ["range": range((4, 0), (4, 0)), "newText": " "]
+      ])
+    client.finish()
+  }
+
   /// A model typed letter by letter: every version is answered, the last one is clean.
   @Test func typing() {
     let client = Client(ModelService())

@@ -34,7 +34,7 @@ import Testing
       let uri = uris.randomElement(using: &random)!
       let place1 = place()
       let range: JSON = ["start": place1, "end": place()]
-      switch Int.random(in: 0..<14, using: &random) {
+      switch Int.random(in: 0..<16, using: &random) {
       case 0:
         client.open(text(), uri: uri, version: step)
         open[uri] = step
@@ -65,6 +65,15 @@ import Testing
           client.ask(
             "textDocument/semanticTokens/full/delta",
             document(uri, ["previousResultId": previous])))
+      case 13:
+        let method = ["documentSymbol", "foldingRange"].randomElement(using: &random)!
+        asked.append(client.ask("textDocument/" + method, document(uri)))
+      case 14:
+        let method = ["definition", "references", "documentHighlight", "rename"]
+          .randomElement(using: &random)!
+        asked.append(
+          client.ask(
+            "textDocument/" + method, document(uri, ["position": place1, "newName": "b"])))
       default:
         if let id = asked.randomElement(using: &random) {
           client.notify("$/cancelRequest", ["id": .integer(id)])

@@ -3,10 +3,18 @@ import Testing
 @testable import NeuralSyntax
 
 /// Parses a text and checks what holds for every tree: it has every byte of the text, chunks and
-/// nodes nest and follow one another, ranges lie in the text, and every position leads back.
+/// nodes nest and follow one another, and ranges lie in the text.
 @discardableResult
 func check(_ text: [UInt8], at location: Testing.SourceLocation = #_sourceLocation) -> SyntaxTree {
   let tree = SyntaxTree.parse(text)
+  check(tree, text, at: location)
+  return tree
+}
+
+/// What holds for every tree of `text`.
+func check(
+  _ tree: SyntaxTree, _ text: [UInt8], at location: Testing.SourceLocation = #_sourceLocation
+) {
   if tree.text != text || tree.byteCount != text.count {
     Issue.record("the tree does not hold the text", sourceLocation: location)
   }
@@ -22,7 +30,6 @@ func check(_ text: [UInt8], at location: Testing.SourceLocation = #_sourceLocati
     }
     if error.message.isEmpty { Issue.record("an error without words", sourceLocation: location) }
   }
-  return tree
 }
 
 @discardableResult
@@ -32,18 +39,28 @@ func check(_ text: String, at location: Testing.SourceLocation = #_sourceLocatio
 
 /// What is wrong with the nodes of a tree, if anything.
 private func mistake(in tree: SyntaxTree) -> String? {
-  var chunks: [Chunk] = []
-  tree.chunks.forEach { chunks.append($0) }
-  if Set(chunks.map(\.identity)).count != chunks.count { return "two chunks have one identity" }
-  var open: [(kind: SyntaxKind, chunk: UInt32, node: Int)] = []
+  var entries: [ChunkTree.Entry] = []
+  tree.chunks.forEach { entries.append($0) }
+  if zip(entries, entries.dropFirst()).contains(where: { $0.identity >= $1.identity }) {
+    return "identities are not ordered like the chunks"
+  }
+  let chunks = entries.map(\.chunk)
+  if chunks.reduce(ChunkSummary(), { $0 + $1.summary }) != tree.chunks.summary {
+    return "the tree's sums are wrong"
+  }
+  var open: [SyntaxKind] = []
   for (place, chunk) in chunks.enumerated() {
-    if chunk.openAtStart.map(\.kind) != open.map(\.kind)
-      || chunk.openAtStart.map(\.chunk) != open.map(\.chunk)
-      || chunk.openAtStart.map({ Int($0.node) }) != open.map(\.node)
-    {
+    if chunk.start.open.map(\.kind) != open {
       return "chunk \(place) starts with other open nodes than the ones before it leave"
     }
-    if chunk.summary.bytes != chunk.text.count { return "a chunk's sum is wrong" }
+    if chunk.nodes.first?.kind == .close { return "chunk \(place) starts with the end of a node" }
+    if chunk.summary.closes != chunk.nodes.count(where: { $0.kind == .close })
+      || chunk.summary.opens != chunk.nodes.count(where: \.isOpen)
+      || chunk.summary.errors != chunk.errors.count
+    {
+      return "what chunk \(place) has is counted wrong"
+    }
+    if chunk.summary.text.bytes != chunk.text.count { return "a chunk's sum is wrong" }
     if place + 1 < chunks.count, chunk.text.last == 0x0D, chunks[place + 1].text.first == 0x0A {
       return "a line break is cut in two"
     }
@@ -68,7 +85,7 @@ private func mistake(in tree: SyntaxTree) -> String? {
       if end > chunk.nodes.count || end > ends.last ?? .max { return "nodes overlap" }
       if node.isOpen {
         if end != chunk.nodes.count { return "an open node ends inside its chunk" }
-        open.append((node.kind, chunk.identity, index))
+        open.append(node.kind)
       }
       ends.append(end)
     }
@@ -90,7 +107,7 @@ private func mistake(in tree: SyntaxTree) -> String? {
       return "text after the last token: \(String(decoding: rest, as: UTF8.self))"
     }
   }
-  return open.isEmpty ? nil : "nodes are open at the end: \(open.map(\.kind))"
+  return open.isEmpty ? nil : "nodes are open at the end: \(open)"
 }
 
 /// The errors of a text, as `code from..<to message`.

@@ -1,19 +1,7 @@
+import Support
 import Testing
 
 @testable import NeuralSyntax
-
-/// SplitMix64: the same bytes in every run.
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct RobustnessTests {
   /// Parses, checks and reads: none of them may trap.
@@ -25,7 +13,7 @@ private struct Generator: RandomNumberGenerator {
   }
 
   @Test func randomBytes() {
-    var generator = Generator(state: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<2000 {
       let count = Int.random(in: 0..<300, using: &generator)
       read((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
@@ -40,7 +28,7 @@ private struct Generator: RandomNumberGenerator {
       "as", "when", "train {", "define C", "import", "-", "**", "1e", ".", "é", "\u{1F600}", "\r",
       "loss: {", "body {", "research {", "where", "if x {", "} else {", "} else if",
     ].map { Array($0.utf8) }
-    var generator = Generator(state: 2)
+    var generator = SplitMix64(seed: 2)
     for _ in 0..<2000 {
       var text: [UInt8] = []
       for _ in 0..<Int.random(in: 0..<120, using: &generator) {

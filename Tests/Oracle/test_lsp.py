@@ -10,6 +10,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import register_lsp_features
@@ -39,12 +40,22 @@ def capabilities(apply_edit=True, pull=False):
             completion_item=lsp.ClientCompletionItemOptions(
                 snippet_support=True, documentation_format=[lsp.MarkupKind.Markdown])),
         inlay_hint=lsp.InlayHintClientCapabilities(),
+        document_symbol=lsp.DocumentSymbolClientCapabilities(hierarchical_document_symbol_support=True),
+        folding_range=lsp.FoldingRangeClientCapabilities(),
+        selection_range=lsp.SelectionRangeClientCapabilities(),
+        document_highlight=lsp.DocumentHighlightClientCapabilities(),
+        definition=lsp.DefinitionClientCapabilities(),
+        references=lsp.ReferenceClientCapabilities(),
+        rename=lsp.RenameClientCapabilities(prepare_support=True),
         semantic_tokens=lsp.SemanticTokensClientCapabilities(
             requests=lsp.ClientSemanticTokensRequestOptions(
                 range=True, full=lsp.ClientSemanticTokensRequestFullDelta(delta=True)),
             token_types=[kind.value for kind in lsp.SemanticTokenTypes],
             token_modifiers=[modifier.value for modifier in lsp.SemanticTokenModifiers],
             formats=[lsp.TokenFormat.Relative]),
+        formatting=lsp.DocumentFormattingClientCapabilities(),
+        range_formatting=lsp.DocumentRangeFormattingClientCapabilities(),
+        on_type_formatting=lsp.DocumentOnTypeFormattingClientCapabilities(),
         code_action=lsp.CodeActionClientCapabilities(
             code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
                 code_action_kind=lsp.ClientCodeActionKindOptions(value_set=["", "quickfix", "refactor", "source"])),
@@ -294,6 +305,46 @@ async def test_semantic_tokens(editor):
     assert ("ReLU", "class", "defaultLibrary") in read_tokens(editor, data)
 
 
+async def test_outline_folds_and_selection(editor):
+    editor.open(GOOD)
+    (network,) = await editor.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(editor.document))
+    assert (network.name, network.kind) == ("Digits", lsp.SymbolKind.Module)
+    layers = {child.name: child.detail for child in network.children}
+    assert layers["Conv2D"] == "(batch, 26, 26, 32)" and layers["Dense"] == "(batch, 10)"
+    folds = await editor.client.text_document_folding_range_async(lsp.FoldingRangeParams(editor.document))
+    assert [(fold.start_line, fold.end_line) for fold in folds] == [(0, 7), (2, 6)]
+    (selection,) = await editor.client.text_document_selection_range_async(lsp.SelectionRangeParams(
+        text_document=editor.document, positions=[lsp.Position(3, 6)]))
+    widths = []
+    while selection:
+        widths.append((selection.range.start, selection.range.end))
+        selection = selection.parent
+    assert widths[0] == (lsp.Position(3, 4), lsp.Position(3, 10))
+    assert widths[-1] == (lsp.Position(0, 0), lsp.Position(8, 0))
+
+
+async def test_names(editor):
+    editor.open(GOOD.replace("Flatten()", "Flatten() -> flat\n    flat"))
+    place = lsp.Position(6, 5)
+    (definition,) = await editor.client.text_document_definition_async(lsp.DefinitionParams(editor.document, place))
+    assert definition.range == lsp.Range(lsp.Position(5, 17), lsp.Position(5, 21))
+    references = await editor.client.text_document_references_async(lsp.ReferenceParams(
+        text_document=editor.document, position=place, context=lsp.ReferenceContext(include_declaration=False)))
+    assert [reference.range.start for reference in references] == [lsp.Position(6, 4)]
+    highlights = await editor.client.text_document_document_highlight_async(
+        lsp.DocumentHighlightParams(editor.document, place))
+    assert [one.kind for one in highlights] == [lsp.DocumentHighlightKind.Write, lsp.DocumentHighlightKind.Read]
+    prepared = await editor.client.text_document_prepare_rename_async(
+        lsp.PrepareRenameParams(editor.document, place))
+    assert prepared.placeholder == "flat"
+    edit = await editor.client.text_document_rename_async(lsp.RenameParams(
+        text_document=editor.document, position=place, new_name="vector"))
+    assert editor.apply(edit) == editor.text.replace("flat\n", "vector\n")
+    with pytest.raises(JsonRpcException, match="is no name"):
+        await editor.client.text_document_rename_async(lsp.RenameParams(
+            text_document=editor.document, position=place, new_name="1"))
+
+
 async def complete(editor, line, character):
     answer = await editor.client.text_document_completion_async(lsp.CompletionParams(
         text_document=editor.document, position=lsp.Position(line, character)))
@@ -403,3 +454,35 @@ async def test_closing_forgets(editor):
     editor.client.published.clear()
     editor.insert(0, 0, " ")
     assert await editor.diagnostics() == []
+
+
+OPTIONS = lsp.FormattingOptions(tab_size=8, insert_spaces=False)
+
+
+async def test_formatting(editor):
+    untidy = "".join(" " + line.replace("(", "( ") for line in GOOD.splitlines(keepends=True))
+    editor.open(untidy)
+    edits = await editor.client.text_document_formatting_async(
+        lsp.DocumentFormattingParams(text_document=editor.document, options=OPTIONS))
+    assert editor.apply(lsp.WorkspaceEdit(changes={editor.uri: edits})) == GOOD
+    assert len(edits) > 7, "only what differs changes, so that cursors stay"
+
+
+async def test_range_formatting(editor):
+    lines = [" " + line for line in GOOD.splitlines(keepends=True)]
+    editor.open("".join(lines))
+    edits = await editor.client.text_document_range_formatting_async(
+        lsp.DocumentRangeFormattingParams(
+            text_document=editor.document, options=OPTIONS, range=lsp.Range(lsp.Position(3, 2), lsp.Position(5, 0))))
+    expected = lines[:3] + GOOD.splitlines(keepends=True)[3:5] + lines[5:]
+    assert editor.apply(lsp.WorkspaceEdit(changes={editor.uri: edits})) == "".join(expected)
+
+
+async def test_formatting_while_typing(editor):
+    editor.open(GOOD)
+    editor.insert(4, len("    MaxPooling2D(2)"), "\n")
+    edits = await editor.client.text_document_on_type_formatting_async(
+        lsp.DocumentOnTypeFormattingParams(
+            text_document=editor.document, options=OPTIONS, position=lsp.Position(5, 0), ch="\n"))
+    assert [(e.range.start, e.range.end, e.new_text) for e in edits] == [
+        (lsp.Position(5, 0), lsp.Position(5, 0), "    ")]

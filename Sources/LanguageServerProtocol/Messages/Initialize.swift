@@ -41,6 +41,13 @@ extension LSP {
     public var codeActionPreferred = false
     public var watchesFiles = false
     public var asksWithMessages = false
+    public var hierarchicalSymbols = false
+    public var foldsLinesOnly = false
+    public var foldLimit = Int.max
+    public var preparesRename = false
+    public var signatureMarkdown = false
+    /// It takes a parameter's place in the label instead of its text.
+    public var signatureOffsets = false
     /// Absent where the client shows none.
     public var semanticTokens: SemanticTokens?
 
@@ -93,6 +100,20 @@ extension LSP {
       watchesFiles =
         value("workspace", "didChangeWatchedFiles", "dynamicRegistration") == true
       asksWithMessages = value("window", "showMessage")?.isObject == true
+      hierarchicalSymbols =
+        value("textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") == true
+      foldsLinesOnly = value("textDocument", "foldingRange", "lineFoldingOnly") == true
+      if case .integer(let limit)? = value("textDocument", "foldingRange", "rangeLimit") {
+        foldLimit = max(limit, 0)
+      }
+      signatureMarkdown = strings(
+        value("textDocument", "signatureHelp", "signatureInformation", "documentationFormat")
+      ).contains("markdown")
+      signatureOffsets =
+        value(
+          "textDocument", "signatureHelp", "signatureInformation", "parameterInformation",
+          "labelOffsetSupport") == true
+      preparesRename = value("textDocument", "rename", "prepareSupport") == true
       if let tokens = value("textDocument", "semanticTokens"), tokens.isObject {
         func isAsked(_ request: JSON?) -> Bool { request == true || request?.isObject == true }
         var able = SemanticTokens()

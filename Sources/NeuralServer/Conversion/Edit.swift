@@ -41,3 +41,13 @@ extension View {
   /// Whether the client makes new files when it is asked to.
   var createsFiles: Bool { capabilities.createsFiles }
 }
+
+extension DocumentView {
+  /// Changes of this document in the protocol's words.
+  func convert(_ edits: [FormattingEdit]) -> JSON {
+    .array(
+      edits.map {
+        LSP.TextEdit(range: range($0.range), newText: String(decoding: $0.text, as: UTF8.self)).json
+      })
+  }
+}

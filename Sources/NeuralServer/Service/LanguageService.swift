@@ -13,6 +13,14 @@ public struct LanguageFeatures: OptionSet, Sendable {
   public static let codeActions = LanguageFeatures(rawValue: 1 << 3)
   public static let generation = LanguageFeatures(rawValue: 1 << 4)
   public static let semanticTokens = LanguageFeatures(rawValue: 1 << 5)
+  public static let formatting = LanguageFeatures(rawValue: 1 << 6)
+  public static let documentSymbols = LanguageFeatures(rawValue: 1 << 7)
+  /// Folds and growing selections, for which the tree is enough.
+  public static let textStructure = LanguageFeatures(rawValue: 1 << 8)
+  /// Highlights, definitions and references.
+  public static let symbolUses = LanguageFeatures(rawValue: 1 << 9)
+  public static let rename = LanguageFeatures(rawValue: 1 << 10)
+  public static let signatureHelp = LanguageFeatures(rawValue: 1 << 11)
 }
 
 /// The documents of a session and what can be asked about them. A document is known by its path, or
@@ -70,6 +78,21 @@ public protocol LanguageSnapshot: Sendable {
   /// In the order of the text: of all of it where no range is given.
   func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken]
 
+  func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit]
+
+  func documentSymbols(_ path: String) -> [DocumentSymbol]
+
+  func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp?
+
+  /// All places of what has a name at `offset`.
+  func symbolUses(_ path: String, at offset: Int) -> [SymbolUse]
+
+  /// The name at `offset`, where it can be changed.
+  func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int>
+
+  func renameEdits(_ path: String, at offset: Int, to name: String) throws(Rename.Refusal)
+    -> [TextEdit]
+
   /// The files that `target` makes of a network: of all of the file where none is named.
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]
@@ -103,6 +126,24 @@ extension LanguageSnapshot {
   public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] { [] }
 
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] { [] }
+
+  public func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit] { [] }
+
+  public func documentSymbols(_ path: String) -> [DocumentSymbol] { [] }
+
+  public func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp? { nil }
+
+  public func symbolUses(_ path: String, at offset: Int) -> [SymbolUse] { [] }
+
+  public func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int> {
+    throw Rename.Refusal("Renaming is not part of this build.")
+  }
+
+  public func renameEdits(
+    _ path: String, at offset: Int, to name: String
+  ) throws(Rename.Refusal) -> [TextEdit] {
+    throw Rename.Refusal("Renaming is not part of this build.")
+  }
 
   public func generate(_ path: String, network: String?, target: String) throws(GenerationError)
     -> [GeneratedFile]

@@ -7,15 +7,17 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   /// One version of a document. Each part is computed when it is first asked for, and then shared
   /// by everything that is asked about the version.
   private struct Entry: Sendable {
-    var document: Document
+    var id: FileID
+    var tree: SyntaxTree
     var analysis: Lazy<Analysis>
     var diagnostics: Lazy<[Diagnostic]>
     var editor: Lazy<EditorSnapshot>
     var names: Lazy<NameTable>
 
-    init(_ document: Document) {
-      self.document = document
-      let analysis = Lazy { Analysis(document) }
+    init(_ id: FileID, _ path: String, _ tree: SyntaxTree) {
+      self.id = id
+      self.tree = tree
+      let analysis = Lazy { Analysis(Document(id: id, path: path, tree: tree)) }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
       editor = Lazy { EditorSnapshot(analysis.value) }
@@ -31,7 +33,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public init() {}
 
   public var features: LanguageFeatures {
-    [.hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens]
+    [
+      .hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens,
+      .documentSymbols, .textStructure, .symbolUses, .rename, .signatureHelp, .formatting,
+    ]
   }
 
   public mutating func open(_ path: String, text: [UInt8]) {
@@ -40,21 +45,19 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       numbers[path] = id
       paths.append(path)
     }
-    entries[path] = Entry(Document(id: id, path: path, text: text))
+    entries[path] = Entry(id, path, SyntaxTree.parse(text))
   }
 
   public mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
-    guard let document = entries[path]?.document else { return }
-    var bytes = document.tree.text
-    bytes.replaceSubrange(range.clamped(to: 0..<bytes.count), with: text)
-    entries[path] = Entry(Document(id: document.id, path: path, text: bytes))
+    guard let entry = entries[path] else { return }
+    entries[path] = Entry(entry.id, path, entry.tree.replacing(range, with: text))
   }
 
   public mutating func close(_ path: String) { entries[path] = nil }
 
   public mutating func fileChanged(_ path: String) {}
 
-  public func tree(_ path: String) -> SyntaxTree? { entries[path]?.document.tree }
+  public func tree(_ path: String) -> SyntaxTree? { entries[path]?.tree }
 
   public func snapshot() -> any LanguageSnapshot { self }
 
@@ -101,6 +104,36 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {
     guard let entry = entries[path] else { return [] }
     return SemanticToken.all(in: range, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func formatting(_ path: String, _ part: Formatting) -> [FormattingEdit] {
+    entries[path].map { part.edits(of: $0.tree) } ?? []
+  }
+
+  public func documentSymbols(_ path: String) -> [DocumentSymbol] {
+    entries[path].map { DocumentSymbol.all(of: $0.editor.value) } ?? []
+  }
+
+  public func signatureHelp(_ path: String, at offset: Int) -> SignatureHelp? {
+    entries[path].flatMap { SignatureHelp.at(offset, in: $0.editor.value) }
+  }
+
+  public func symbolUses(_ path: String, at offset: Int) -> [SymbolUse] {
+    guard let entry = entries[path] else { return [] }
+    return SymbolUse.all(at: offset, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int> {
+    guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
+    return try Rename.name(at: offset, of: entry.analysis.value, names: entry.names.value)
+  }
+
+  public func renameEdits(
+    _ path: String, at offset: Int, to name: String
+  ) throws(Rename.Refusal) -> [TextEdit] {
+    guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
+    return try Rename.edits(
+      at: offset, to: name, of: entry.analysis.value, names: entry.names.value)
   }
 
   public func generate(

@@ -55,4 +55,18 @@ enum Answers {
     }
     return actions.json
   }
+
+  static func formatting(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {
+    document.convert(document.snapshot.formatting(document.path, .document))
+  }
+
+  static func rangeFormatting(_ document: DocumentView, _ params: LSP.RangeParams) -> JSON {
+    document.convert(
+      document.snapshot.formatting(document.path, .lines(document.bytes(params.range))))
+  }
+
+  static func onTypeFormatting(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
+    document.convert(
+      document.snapshot.formatting(document.path, .typed(at: document.offset(params.position))))
+  }
 }

@@ -19,6 +19,21 @@ enum Dispatch {
       Answers.semanticTokensDelta, needs: .semanticTokens),
     "textDocument/semanticTokens/range": .snapshot(
       Answers.semanticTokensInRange, needs: .semanticTokens),
+    "textDocument/formatting": .snapshot(Answers.formatting, needs: .formatting),
+    "textDocument/rangeFormatting": .snapshot(Answers.rangeFormatting, needs: .formatting),
+    "textDocument/onTypeFormatting": .snapshot(Answers.onTypeFormatting, needs: .formatting),
+    "textDocument/documentSymbol": .snapshot(
+      Answers.documentSymbols, needs: .documentSymbols, whenClosed: []),
+    "textDocument/signatureHelp": .snapshot(Answers.signatureHelp, needs: .signatureHelp),
+    "textDocument/foldingRange": .snapshot(
+      Answers.foldingRanges, needs: .textStructure, whenClosed: []),
+    "textDocument/selectionRange": .snapshot(Answers.selectionRanges, needs: .textStructure),
+    "textDocument/documentHighlight": .snapshot(
+      Answers.highlights, needs: .symbolUses, whenClosed: []),
+    "textDocument/definition": .snapshot(Answers.definition, needs: .symbolUses, whenClosed: []),
+    "textDocument/references": .snapshot(Answers.references, needs: .symbolUses, whenClosed: []),
+    "textDocument/prepareRename": .snapshot(Answers.prepareRename, needs: .rename),
+    "textDocument/rename": .snapshot(Answers.rename, needs: .rename),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
     "neural/preview": .background(Answers.preview, needs: .generation),
     "neural/devices": .background { (context, _: LSP.NoParams) in
@@ -80,6 +95,9 @@ extension LSP.PositionParams: DocumentScoped {}
 extension LSP.RangeParams: DocumentScoped {}
 extension LSP.CodeActionParams: DocumentScoped {}
 extension LSP.SemanticTokensDeltaParams: DocumentScoped {}
+extension LSP.SelectionRangeParams: DocumentScoped {}
+extension LSP.ReferenceParams: DocumentScoped {}
+extension LSP.RenameParams: DocumentScoped {}
 
 extension Dispatch {
   private static func decode<Params: JSONDecodable & Sendable>(
@@ -111,7 +129,7 @@ extension Dispatch.Request {
   }
 
   fileprivate static func snapshot<Params: DocumentScoped>(
-    _ run: @escaping @Sendable (DocumentView, Params) -> JSON,
+    _ run: @escaping @Sendable (DocumentView, Params) throws(ResponseError) -> JSON,
     needs: LanguageFeatures = [], whenClosed: JSON = .null
   ) -> Self {
     Self(
@@ -122,7 +140,7 @@ extension Dispatch.Request {
           guard let document = DocumentView(context.view, uri: params.uri) else {
             return whenClosed
           }
-          return run(document, params)
+          return try run(document, params)
         }
       })
   }

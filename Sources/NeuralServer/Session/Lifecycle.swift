@@ -43,6 +43,25 @@ extension Session {
         capabilities.codeActionLiterals
           ? ["codeActionKinds": kinds, "resolveProvider": false] : true)
     }
+    if features.contains(.signatureHelp) {
+      object.append(
+        "signatureHelpProvider",
+        ["triggerCharacters": ["(", ","], "retriggerCharacters": ["=", ")"]])
+    }
+    if features.contains(.documentSymbols) { object.append("documentSymbolProvider", true) }
+    if features.contains(.textStructure) {
+      object.append("foldingRangeProvider", true)
+      object.append("selectionRangeProvider", true)
+    }
+    if features.contains(.symbolUses) {
+      object.append("documentHighlightProvider", true)
+      object.append("definitionProvider", true)
+      object.append("referencesProvider", true)
+    }
+    if features.contains(.rename) {
+      object.append(
+        "renameProvider", capabilities.preparesRename ? ["prepareProvider": true] : true)
+    }
     if features.contains(.semanticTokens), let able = capabilities.semanticTokens,
       able.asksForAll || able.asksForRanges
     {
@@ -52,6 +71,13 @@ extension Session {
         provider.append("full", able.asksForDeltas ? ["delta": true] : true)
       }
       object.append("semanticTokensProvider", .object(provider))
+    }
+    if features.contains(.formatting) {
+      object.append("documentFormattingProvider", true)
+      object.append("documentRangeFormattingProvider", true)
+      object.append(
+        "documentOnTypeFormattingProvider",
+        ["firstTriggerCharacter": "}", "moreTriggerCharacter": ["\n", ";"]])
     }
     if features.contains(.generation) {
       object.append(

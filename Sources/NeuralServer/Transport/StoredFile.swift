@@ -21,10 +21,28 @@ public enum StoredFile {
 
   /// Replaces a file as a whole, so that nobody sees half of it. What went wrong, if anything.
   public static func write(_ bytes: [UInt8], to path: String) -> String? {
+    write(bytes, to: path, mode: nil)
+  }
+
+  /// Replaces what is in a file that is there, as a whole: it keeps its permissions, and a link to it
+  /// stays one. What went wrong, if anything.
+  public static func rewrite(_ bytes: [UInt8], at path: String) -> String? {
+    guard let resolved = unsafe realpath(path, nil) else { return reason() }
+    let target = unsafe String(cString: resolved)
+    unsafe free(resolved)
+    var status = stat()
+    guard unsafe stat(target, &status) == 0, unsafe access(target, W_OK) == 0 else {
+      return reason()
+    }
+    return write(bytes, to: target, mode: status.st_mode & 0o7777)
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String, mode: mode_t?) -> String? {
     let temporary = path + ".\(getpid()).tmp"
     let number = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard number >= 0 else { return reason() }
-    let isWritten = Descriptor(number).write(bytes)
+    let isWritten =
+      Descriptor(number).write(bytes) && (mode.map { fchmod(number, $0) == 0 } ?? true)
     let problem = isWritten ? nil : reason()
     let isClosed = Glibc.close(number) == 0
     if isWritten, isClosed, unsafe rename(temporary, path) == 0 { return nil }

@@ -8,7 +8,6 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const { api: vscode, driver } = require('./vscode.js');
-const { tokenize } = require('./textmate.js');
 
 const [server, label, folder] = process.argv.slice(2);
 const client = path.join(__dirname, '../../../EditorClients/vscode');
@@ -75,36 +74,6 @@ async function manifest() {
     assert.ok(!more.test('  Residual { }') && !more.test('# network {') && !more.test('  loss: "a {"'));
     assert.ok(less.test('  }') && !less.test('  x }'));
   });
-}
-
-async function colours() {
-  const grammar = JSON.parse(fs.readFileSync(path.join(client, 'syntaxes/neural.tmLanguage.json'), 'utf8'));
-  const expected = [
-    ['network Net(classes=10) {', { network: 'keyword.declaration', Net: 'entity.name.type', classes: 'variable.parameter', 10: 'constant.numeric' }],
-    ['  input: (28, width, NONE) where width % 3 == 0', { input: 'keyword.other.section', width: 'variable.other', NONE: 'constant.language', where: 'keyword.control' }],
-    ['  input -> Dense(units=loss, x: 1)', { input: 'variable.other', Dense: 'entity.name.type', units: 'variable.parameter', loss: 'variable.other', x: 'variable.parameter' }],
-    ['  Residual { shortcut { } } # why {', { Residual: 'entity.name.type', shortcut: 'keyword.control', why: 'comment.line' }],
-    ['  train { epochs: .5 }', { train: 'keyword.other.section', epochs: 'support.type.property-name', '.5': 'constant.numeric' }],
-    ['  let stem = range(3)', { let: 'keyword.control', stem: 'variable.other', range: 'entity.name.function' }],
-    ['  let -> for', { let: 'variable.other', for: 'variable.other' }],
-    ['  for i in range(4) { }', { for: 'keyword.control', in: 'keyword.operator.word' }],
-    ['  loss: "a # b \\n" # c', { loss: 'keyword.other.section', a: 'string.quoted.double', b: 'string.quoted.double', '\\n': 'constant.character.escape', c: 'comment.line' }],
-    ['optimizer Adam(rate: float > 0 = 1e-3)', { optimizer: 'keyword.declaration', Adam: 'entity.name.type', rate: 'variable.parameter', '1e-3': 'constant.numeric' }],
-    ['import Stage from "blocks.neural"', { import: 'keyword.control.import', Stage: 'entity.name.type', from: 'keyword.control.import', blocks: 'string.quoted' }],
-    ['  input: int32 ids (batch, ...rest)', { int32: 'storage.type', ids: 'variable.other|entity.name.function', rest: 'variable.other' }],
-    ['## What it is.', { What: 'comment.block.documentation' }],
-  ];
-  for (const [line, scopes] of expected) {
-    await check(`the TextMate grammar colours: ${line.trim()}`, () => {
-      const tokens = tokenize(grammar, line);
-      for (const [text, scope] of Object.entries(scopes)) {
-        const start = new RegExp(`(?<!\\w)${text.replace(/[\\.]/g, '\\$&')}`).exec(line).index;
-        const token = tokens.find((one) => one.start <= start && start < one.end);
-        const names = scope.split('|');
-        assert.ok(names.some((name) => token?.scope?.startsWith(name)), `${text} is ${token?.scope}, not ${scope}`);
-      }
-    });
-  }
 }
 
 async function session() {
@@ -183,6 +152,7 @@ async function session() {
   });
 
   if (scripted) await only(digits, rank);
+  else await whatNamesMean(digits);
 
   await check('the traffic is traced where that is asked for', () => {
     assert.ok(driver.output.some((line) => /→ textDocument\/didOpen/.test(line)), driver.output.slice(0, 5).join(''));
@@ -196,6 +166,41 @@ async function session() {
     assert.strictEqual(driver.providers.size, 0);
     assert.strictEqual(driver.collections.size, 0);
     assert.deepStrictEqual(driver.messages.filter(({ severity }) => severity === 'error'), []);
+  });
+}
+
+/** What takes an understanding of the file. */
+async function whatNamesMean(digits) {
+  await check('the outline has the layers with their shapes', async () => {
+    const [network] = await driver.provider('symbol').provideDocumentSymbols(digits, token);
+    assert.strictEqual(network.name, 'Digits');
+    const layer = network.children.find(({ name }) => name === 'Conv2D');
+    assert.strictEqual(layer.detail, '(batch, 26, 26, 32)');
+  });
+  await check('the parameter that is given stands out', async () => {
+    const place = at(digits, '3, activation');
+    const help = await driver.provider('signature').provideSignatureHelp(digits, place, token);
+    const [{ label, parameters }] = help.signatures;
+    assert.match(label.slice(...parameters[help.activeParameter].label), /^kernel_size/);
+  });
+  await check('a network can be folded, and a selection grown', async () => {
+    const folds = await driver.provider('folding').provideFoldingRanges(digits, {}, token);
+    assert.ok(folds.some(({ start }) => start === at(digits, 'network').line));
+    const [selection] = await driver.provider('selection').provideSelectionRanges(digits, [at(digits, 'Conv2D')], token);
+    assert.ok(selection.parent.parent);
+  });
+  await check('a name is found, lit up and changed in all its places', async () => {
+    const place = at(digits, 'logits');
+    const [definition] = await driver.provider('definition').provideDefinition(digits, place, token);
+    assert.deepStrictEqual(definition.range.start, place);
+    assert.strictEqual((await driver.provider('highlight').provideDocumentHighlights(digits, place, token)).length, 2);
+    const all = await driver.provider('references').provideReferences(digits, place, { includeDeclaration: true }, token);
+    assert.strictEqual(all.length, 2);
+    const rename = driver.provider('rename');
+    assert.strictEqual((await rename.prepareRename(digits, place, token)).placeholder, 'logits');
+    await assert.rejects(rename.prepareRename(digits, at(digits, 'Conv2D'), token), /not named in this file/);
+    const edit = await rename.provideRenameEdits(digits, place, 'scores', token);
+    assert.strictEqual(edit.steps.length, 2);
   });
 }
 
@@ -284,7 +289,6 @@ async function withoutServer() {
 (async () => {
   if (scripted) {
     await manifest();
-    await colours();
   }
   await session();
   driver.commands.clear();

@@ -36,6 +36,19 @@ class CompletionItem { constructor(label, kind) { Object.assign(this, { label, k
 class CompletionList { constructor(items, isIncomplete) { Object.assign(this, { items, isIncomplete }); } }
 class InlayHint { constructor(position, label, kind) { Object.assign(this, { position, label, kind }); } }
 class InlayHintLabelPart { constructor(value) { this.value = value; } }
+class DocumentHighlight { constructor(range, kind) { Object.assign(this, { range, kind }); } }
+class DocumentSymbol {
+  constructor(name, detail, kind, range, selectionRange) {
+    if (!name) throw new Error('a symbol without a name');
+    Object.assign(this, { name, detail, kind, range, selectionRange, children: [] });
+  }
+}
+class FoldingRange { constructor(start, end, kind) { Object.assign(this, { start, end, kind }); } }
+const FoldingRangeKind = { Comment: 1, Imports: 2, Region: 3 };
+class SelectionRange { constructor(range, parent) { Object.assign(this, { range, parent }); } }
+class SignatureHelp {}
+class SignatureInformation { constructor(label, documentation) { Object.assign(this, { label, documentation }); } }
+class ParameterInformation { constructor(label, documentation) { Object.assign(this, { label, documentation }); } }
 class SemanticTokensLegend { constructor(types, modifiers) { Object.assign(this, { types, modifiers }); } }
 class SemanticTokens {
   constructor(data, resultId) {
@@ -153,6 +166,7 @@ const api = {
   Position, Range, Uri, Location, MarkdownString, SnippetString, Hover, TextEdit, CompletionItem,
   CompletionList, InlayHint, InlayHintLabelPart, CodeAction, CodeActionKind, Diagnostic,
   DiagnosticRelatedInformation, WorkspaceEdit, EventEmitter,
+  SignatureHelp, SignatureInformation, ParameterInformation, DocumentHighlight, DocumentSymbol, FoldingRange, FoldingRangeKind, SelectionRange,
   SemanticTokensLegend, SemanticTokens, SemanticTokensEdit, SemanticTokensEdits,
   version: '1.75.0',
   env: strict('env', { language: 'en' }),
@@ -176,11 +190,17 @@ const api = {
     },
     registerHoverProvider: register('hover'),
     registerCompletionItemProvider: register('completion'),
+    registerSignatureHelpProvider: register('signature'),
     registerInlayHintsProvider: register('inlayHint'),
     registerDocumentSemanticTokensProvider: register('semanticTokens'),
     registerDocumentRangeSemanticTokensProvider: register('semanticTokensRange'),
     registerCodeActionsProvider: register('codeAction'),
     registerDefinitionProvider: register('definition'),
+    registerReferenceProvider: register('references'),
+    registerDocumentHighlightProvider: register('highlight'),
+    registerDocumentSymbolProvider: register('symbol'),
+    registerFoldingRangeProvider: register('folding'),
+    registerSelectionRangeProvider: register('selection'),
     registerDocumentFormattingEditProvider: register('formatting'),
     registerRenameProvider: register('rename'),
   }),

@@ -1,0 +1,7 @@
+; Pairs, for Zed.
+
+("(" @open ")" @close)
+("[" @open "]" @close)
+("{" @open "}" @close)
+("\"" @open "\"" @close)
+("'" @open "'" @close)
