@@ -86,13 +86,12 @@ extension Completion {
         insert: hasEqual ? parameter.name : "\(parameter.name)=",
         rank: parameter.defaultValue == nil ? .wanted : .fitting, order: index)
     }
-    guard schema.keyword == "layer" else { return }
     for option in schema.weightOptions where !given.names.contains(option.name) {
       add(
         "\(option.name)=", .parameter, detail: HoverCards.meaning(of: option),
         insert: "\(option.name)=", rank: .other)
     }
-    for name in ParameterSchema.universal where !given.names.contains(name) {
+    for name in schema.universal where !given.names.contains(name) {
       add(
         "\(name)=", .parameter, detail: HoverCards.universal[name], insert: "\(name)=",
         rank: .other)
@@ -127,7 +126,8 @@ extension Completion {
     case .union(let types): for type in types { values(of: type, standard: standard) }
     case .refined(let inner, _, _), .interval(let inner, _, _, _, _):
       values(of: inner, standard: standard)
-    case .int, .float, .string, .shape, .value, .tuple, .list: return
+    // Names that a `let` gives are offered with the other constants.
+    case .int, .float, .string, .shape, .value, .instance, .tuple, .list: return
     }
   }
 
@@ -139,7 +139,7 @@ extension Completion {
   }
 
   private mutating func layerValues(_ isWanted: (LayerSchema) -> Bool) {
-    for schema in snapshot.catalogue.layers where isWanted(schema) {
+    for schema in snapshot.userLayers + snapshot.catalogue.layers where isWanted(schema) {
       call(schema, kind: .layer, rank: .wanted)
     }
   }

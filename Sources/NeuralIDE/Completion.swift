@@ -206,16 +206,19 @@ struct Completion {
   private mutating func layers() {
     let flowing = snapshot.flowing(at: offset)
     let enclosing = snapshot.source.declarations.compactMap { declaration -> String? in
-      guard case .definition(let definition) = declaration,
-        snapshot.range(definition.range).contains(offset)
-      else { return nil }
-      return definition.name.text
+      switch declaration {
+      case .definition(let definition):
+        snapshot.range(definition.range).contains(offset) ? definition.name.text : nil
+      case .network(let network):
+        snapshot.range(network.range).contains(offset) ? network.name.text : nil
+      case .layer, .import, .research: nil
+      }
     }
-    for definition in snapshot.analysis.definitions
-    where !enclosing.contains(definition.schema.name) {
-      call(definition.schema, kind: .definition, rank: .fitting)
+    for (name, index) in snapshot.analysis.definitionsByName.sorted(by: { $0.value < $1.value })
+    where !enclosing.contains(name) {
+      call(snapshot.analysis.definitions[index].schema, kind: .definition, rank: .fitting)
     }
-    for schema in snapshot.analysis.layers + snapshot.catalogue.layers {
+    for schema in snapshot.userLayers + snapshot.catalogue.layers {
       var rank = Rank.common
       var shape: String?
       if let flowing, schema.parameters.allSatisfy({ $0.defaultValue != nil }), schema.body == nil,

@@ -84,6 +84,19 @@ public struct EditorSnapshot: Sendable {
     names.definitions[name].map { analysis.definitions[$0] }
   }
 
+  /// The layers that users declare and that the file can name, each once.
+  var userLayers: [LayerSchema] {
+    analysis.layersByName.filter { $0.key == $0.value.name }.map(\.value)
+      .sorted { $0.name < $1.name }
+  }
+
+  /// The file's own definition or network whose name stands at a place.
+  func ownDefinition(at name: SourceRange) -> Int? {
+    analysis.definitions.firstIndex {
+      $0.file == analysis.document.id && $0.schema.nameRange == name
+    }
+  }
+
   /// The declaration that a callee names: a definition, a layer, or, where `keyword` or nothing
   /// else is expected, something else that the catalogue declares.
   func schema(named name: String, expecting keyword: String? = nil) -> LayerSchema? {

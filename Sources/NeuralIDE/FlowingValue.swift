@@ -45,11 +45,7 @@ extension EditorSnapshot {
 
   /// What flows into the first use of a definition.
   private func input(of definition: Name) -> FlowingValue? {
-    guard
-      let index = analysis.definitions.firstIndex(where: {
-        $0.schema.nameRange == definition.range
-      })
-    else { return nil }
+    guard let index = ownDefinition(at: definition.range) else { return nil }
     for graph in analysis.networks {
       for scope in graph.scopes {
         guard case .definition(index, _) = scope.kind, let input = scope.inputs.first,

@@ -121,6 +121,12 @@ extension GeneratedFile {
           + reason(errors.first, analysis, errors.count), diagnostics: errors)
     }
     if let graph = graphs.first(where: { !$0.isComplete }) {
+      if let first = analysis.importedErrors.first {
+        throw GenerationError(
+          "\(graph.name) uses what has an error"
+            + reason(first, analysis, analysis.importedErrors.count),
+          diagnostics: analysis.importedErrors)
+      }
       let open = graph.declaration.parameters.filter { $0.defaultValue == nil }
         .map { "`\($0.name.text)`" }
       throw GenerationError(
@@ -132,18 +138,21 @@ extension GeneratedFile {
 
   private static func reason(_ first: Diagnostic?, _ analysis: Analysis, _ count: Int) -> String {
     guard let first else { return "." }
-    let line = analysis.document.tree.position(at: first.range.lowerBound, in: .utf8).line + 1
+    let document = analysis.document(first.file) ?? analysis.document
+    let line = document.tree.position(at: first.range.lowerBound, in: .utf8).line + 1
+    let place =
+      document.id == analysis.document.id
+      ? "" : "\(ImportPath.relative(document.path, to: analysis.document.path)), "
     let more = count > 1 ? " (and \(count - 1) more)" : ""
-    return ": line \(line): \(first.message)\(more)"
+    return ": \(place)line \(line): \(first.message)\(more)"
   }
 
   private static func finding(_ problem: TargetProblem, _ analysis: Analysis) -> Diagnostic {
-    let document = analysis.document
-    let isHere = problem.location.file == document.id
+    let document = analysis.document(problem.location.file)
     return Diagnostic(
       code: .unsupportedByTarget, severity: DiagnosticCode.unsupportedByTarget.severity,
-      message: problem.message, file: document.id,
-      range: isHere ? document.tree.range(of: problem.location.range) : 0..<0)
+      message: problem.message, file: document?.id ?? analysis.document.id,
+      range: document?.tree.range(of: problem.location.range) ?? 0..<0)
   }
 
   // MARK: Paths

@@ -67,8 +67,10 @@ struct HoverCards {
       guard let owner = snapshot.node(use)?.sharedWith, graph.nodes.indices.contains(owner) else {
         return nil
       }
-      return "shares the weights of its use on line "
-        + "\(snapshot.line(graph.nodes[owner].location.range))"
+      let location = graph.nodes[owner].location
+      return location.file == snapshot.analysis.document.id
+        ? "shares the weights of its use on line \(snapshot.line(location.range))"
+        : "shares the weights of `\(graph.nodes[owner].path)`"
     }
     let parts = [text, uses.count > 1 ? "in \(uses.count) uses" : nil, shared.first]
     return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
@@ -123,13 +125,18 @@ struct HoverCards {
   }
 
   private func kind(_ schema: LayerSchema) -> String? {
-    ["layer", "define"].contains(schema.keyword) ? nil : "*\(schema.keyword)*"
+    schema.isStep ? imported(schema) : "*\(schema.keyword)*"
+  }
+
+  /// Where an imported declaration stands.
+  private func imported(_ schema: LayerSchema) -> String? {
+    snapshot.analysis.imported[schema.file].map { document in
+      "From `\(ImportPath.relative(document.path, to: snapshot.analysis.document.path))`"
+    }
   }
 
   func definition(named name: String) -> String {
-    guard
-      let index = snapshot.analysis.definitions.firstIndex(where: { $0.schema.name == name })
-    else { return "" }
+    guard let index = snapshot.analysis.definitionsByName[name] else { return "" }
     let schema = snapshot.analysis.definitions[index].schema
     let uses = uses(ofDefinition: index)
     return joined([
@@ -178,6 +185,14 @@ struct HoverCards {
       rows += "| trained | \(ShapeText.count(totals.trainable)) |\n"
     }
     rows += "| MACs for one sample | \(ShapeText.count(totals.macs)) |\n"
+    let memory = graph.memory
+    if let training = memory.training {
+      rows += "| memory in training, batch size \(memory.batchSize) | "
+      rows += "\(ShapeText.bytes(training)) |\n"
+    }
+    if let inference = memory.inference {
+      rows += "| memory for one sample | \(ShapeText.bytes(inference)) |\n"
+    }
     rows += "| layers | \(graph.nodes.count) |"
     return joined([
       code("network " + signature), network.documentation, rows,
@@ -249,11 +264,7 @@ struct HoverCards {
 
   /// The values that a definition's parameter has in its uses.
   private func arguments(_ parameter: String, _ owner: Name) -> String? {
-    guard
-      let index = snapshot.analysis.definitions.firstIndex(where: {
-        $0.schema.nameRange == owner.range
-      })
-    else { return nil }
+    guard let index = snapshot.ownDefinition(at: owner.range) else { return nil }
     var values: [String] = []
     for graph in snapshot.analysis.networks {
       for scope in graph.scopes {
@@ -284,9 +295,7 @@ struct HoverCards {
   /// `input` inside a definition.
   private func flowingIn(_ pieces: [Piece]) -> String? {
     guard case .definition(let definition)? = pieces.first,
-      let index = snapshot.analysis.definitions.firstIndex(where: {
-        $0.schema.nameRange == definition.name.range
-      })
+      let index = snapshot.ownDefinition(at: definition.name.range)
     else { return nil }
     let inputs = uses(ofDefinition: index).map { ShapeText.values(snapshot.inputs(of: $0)) }
     let shapes =

@@ -54,6 +54,9 @@ enum ShapeText {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
+  /// `97.8 MiB`, or the expression.
+  static func bytes(_ dimension: Dimension) -> String { NetworkSummary.Size(dimension).bytes }
+
   /// `320 parameters`, with how many are trained where that is not all; `320 | 640 parameters` of
   /// several uses.
   static func parameters(_ costs: [Cost]) -> String {

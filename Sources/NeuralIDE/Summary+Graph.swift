@@ -36,15 +36,38 @@ extension NetworkSummary {
           outputs: node.outputs.map { graph.type(of: $0)?.shape.map(Size.init) ?? [] },
           parameters: isShared ? .fixed(0) : Size(node.parameterCount),
           trainable: isShared ? .fixed(0) : Size(node.trainableCount), macs: Size(node.macs),
-          range: node.location.file == graph.file ? tree.range(of: node.location.range) : 0..<0)
+          range: Self.range(of: node, in: graph, tree))
       },
       outputs: graph.outputs.map { tensor($0.name, $0.value) },
       parameters: Size(parameters), trainable: Size(totals.trainable),
       nonTrainable: Size(totals.nonTrainable), macs: Size(totals.macs),
-      // float32 throughout.
-      weightsMemory: (try? parameters.multiplied(by: .constant(4))).map(Size.init)
-        ?? .symbolic("?"),
-      trainingMemory: nil)
+      memory: Memory(graph.memory))
+  }
+
+  /// Where a node stands in the network's own file: itself, or the use that brought it.
+  private static func range(of node: GraphNode, in graph: NetworkGraph, _ tree: SyntaxTree)
+    -> Range<Int>
+  {
+    if node.location.file == graph.file { return tree.range(of: node.location.range) }
+    var scope: Int? = node.scope
+    while let index = scope {
+      let location = graph.scopes[index].location
+      if location.file == graph.file { return tree.range(of: location.range) }
+      scope = graph.scopes[index].parent
+    }
+    return 0..<0
+  }
+}
+
+extension NetworkSummary.Memory {
+  init(_ memory: NeuralModel.Memory) {
+    self.init(
+      weights: memory.weights.map(NetworkSummary.Size.init),
+      inference: memory.inference.map(NetworkSummary.Size.init),
+      gradients: memory.gradients.map(NetworkSummary.Size.init),
+      optimizer: memory.optimizer.map(NetworkSummary.Size.init),
+      activations: memory.activations.map(NetworkSummary.Size.init),
+      training: memory.training.map(NetworkSummary.Size.init), batchSize: memory.batchSize)
   }
 }
 

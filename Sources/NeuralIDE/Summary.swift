@@ -46,6 +46,34 @@ public struct NetworkSummary: Sendable, Equatable {
     }
   }
 
+  /// Bytes; absent past 64 bits.
+  public struct Memory: Sendable, Equatable {
+    public var weights: Size?
+    /// Of weights and of the values that are needed at once to run one sample.
+    public var inference: Size?
+    public var gradients: Size?
+    public var optimizer: Size?
+    /// What the backward pass of one batch keeps.
+    public var activations: Size?
+    /// Of weights, gradients, the optimizer's state and stored activations.
+    public var training: Size?
+    /// Samples in a batch.
+    public var batchSize: Int
+
+    public init(
+      weights: Size?, inference: Size?, gradients: Size?, optimizer: Size?, activations: Size?,
+      training: Size?, batchSize: Int
+    ) {
+      self.weights = weights
+      self.inference = inference
+      self.gradients = gradients
+      self.optimizer = optimizer
+      self.activations = activations
+      self.training = training
+      self.batchSize = batchSize
+    }
+  }
+
   public var name: String
   public var inputs: [Tensor]
   public var layers: [Layer]
@@ -54,15 +82,11 @@ public struct NetworkSummary: Sendable, Equatable {
   public var trainable: Size
   public var nonTrainable: Size
   public var macs: Size
-  /// Bytes of all weights.
-  public var weightsMemory: Size
-  /// Bytes that training holds: weights, gradients, the optimizer's state, stored activations.
-  /// Absent where it is not known.
-  public var trainingMemory: Size?
+  public var memory: Memory
 
   public init(
     name: String, inputs: [Tensor], layers: [Layer], outputs: [Tensor], parameters: Size,
-    trainable: Size, nonTrainable: Size, macs: Size, weightsMemory: Size, trainingMemory: Size?
+    trainable: Size, nonTrainable: Size, macs: Size, memory: Memory
   ) {
     self.name = name
     self.inputs = inputs
@@ -72,7 +96,27 @@ public struct NetworkSummary: Sendable, Equatable {
     self.trainable = trainable
     self.nonTrainable = nonTrainable
     self.macs = macs
-    self.weightsMemory = weightsMemory
-    self.trainingMemory = trainingMemory
+    self.memory = memory
+  }
+}
+
+extension NetworkSummary.Size {
+  /// `97.8 MiB`.
+  public var bytes: String {
+    let size: Int
+    switch self {
+    case .fixed(let number): size = number
+    case .symbolic(let text): return text + " bytes"
+    }
+    var value = Double(size)
+    var unit = 0
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    if unit == 0 { return "\(size) bytes" }
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10) \(units[unit])"
   }
 }

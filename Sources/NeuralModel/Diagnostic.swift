@@ -1,16 +1,7 @@
 import NeuralSchema
 
-/// A file of the workspace, or one of the catalogue's.
-public struct FileID: Hashable, Sendable, Comparable {
-  public var rawValue: Int32
-
-  public init(rawValue: Int32) { self.rawValue = rawValue }
-
-  /// A file of the catalogue: those count down from -1.
-  public init(catalogueFile index: Int) { rawValue = -1 - Int32(clamping: index) }
-
-  public static func < (left: FileID, right: FileID) -> Bool { left.rawValue < right.rawValue }
-}
+/// A file, declared with the catalogue, whose layers know the one that declares them.
+public typealias FileID = NeuralSchema.FileID
 
 /// The codes and severities of findings, declared with the catalogue that raises many of them.
 public typealias DiagnosticCode = NeuralSchema.DiagnosticCode

@@ -24,118 +24,89 @@ public struct Document: Sendable {
 /// Everything that is known of one file at one version.
 public struct Analysis: Sendable {
   public var document: Document
+  /// The built-in layers, and those that users declare.
   public var catalogue: Catalogue
-  /// In the order of the text.
+  /// In the order of the text; all of them stand in this file.
   public var diagnostics: [Diagnostic]
+  /// Errors of imported files that leave a network of this one incomplete. Those files report them
+  /// themselves.
+  public var importedErrors: [Diagnostic]
   /// In the order of declaration; those with errors are as complete as they can be.
   public var networks: [NetworkGraph]
+  /// Definitions and networks of this file and of all that it imports.
   public var definitions: [Definition]
+  /// Those that the file can name, its own and imported ones, as places in `definitions`.
+  public var definitionsByName: [String: Int]
   /// The file's own layer declarations.
   public var layers: [LayerSchema]
+  /// The layers that the file can name beside the built-in ones.
+  public var layersByName: [String: LayerSchema]
+  /// The imported files, one through the other, by their number.
+  public var imported: [FileID: Document]
 
-  /// Checks a file: parses nothing, reads only the document.
-  public init(_ document: Document, catalogue: Catalogue = .builtin) {
+  /// Checks a file: reads the document and what it imports.
+  public init(
+    _ document: Document, catalogue: Catalogue = .builtin,
+    imports source: any ImportSource = NoImports()
+  ) {
+    let files = ImportedFiles(of: document, from: source)
+    let check = FileCheck(files, catalogue: catalogue, imports: source)
     self.document = document
-    self.catalogue = catalogue
-    var findings = Findings()
-    let tree = document.tree
-    for error in tree.errors { findings.add(Analysis.finding(error, document.id)) }
-    let declarations = DeclarationTable(
-      document.source, file: document.id, findings: &findings)
-    let source = SourceText(tree)
-    let mentioned = document.source.mentionedNames
-    var networks: [NetworkGraph] = []
-    var used: Set<Int> = []
-    var usage: [Location: Expander.Usage] = [:]
-    var budget = Budget()
-    var suggestions: [String: String?] = [:]
-    /// Runs one expansion on what the ones before it left.
-    func expand(_ declaration: NetworkDeclaration, _ body: (inout Expander) -> Void) -> Expander {
-      var expander = Expander(
-        network: declaration, file: document.id, declarations: declarations, catalogue: catalogue,
-        findings: findings, source: source, budget: budget)
-      expander.usage = usage
-      expander.suggestions = suggestions
-      // Only one holds them, so that adding to them copies nothing.
-      (findings, usage) = (Findings(), [:])
-      expander.budget.begin(bytes: source.length(of: declaration.range))
-      body(&expander)
-      (findings, usage, budget) = (expander.findings, expander.usage, expander.budget)
-      suggestions = expander.suggestions
-      (expander.findings, expander.usage) = (Findings(), [:])
-      used.formUnion(expander.usedDefinitions)
-      return expander
-    }
-    for case .network(let network) in document.source.declarations {
-      networks.append(expand(network) { $0.expandNetwork() }.graph)
-    }
-    // Those that nothing names come first, then later ones: they use most of the others.
-    let (inner, outer) = declarations.definitions.indices.reduce(into: ([Int](), [Int]())) {
-      if mentioned.contains(declarations.definitions[$1].schema.name) {
-        $0.0.append($1)
-      } else {
-        $0.1.append($1)
-      }
-    }
-    for index in outer + inner.reversed() where !used.contains(index) {
-      let definition = declarations.definitions[index]
-      // A file of definitions only is there to be imported.
-      let isUnused = !networks.isEmpty && !mentioned.contains(definition.schema.name)
-      if isUnused { findings.add(Expander.unused(definition)) }
-      _ = expand(.empty(at: definition.declaration.range)) { $0.expandUnused(index) }
-    }
-    Expander.reportUnused(usage, in: document.id, &findings)
-    self.networks = networks
-    definitions = declarations.definitions
-    layers = declarations.orderedLayers
-    diagnostics = Analysis.resolve(findings.all, document)
+    self.catalogue = check.catalogue
+    networks = check.networks
+    definitions = check.declarations.definitions
+    layers = check.declarations.ownLayers
+    layersByName = check.catalogue.layers(in: document.id)
+    definitionsByName = check.declarations.definitions(in: document.id)
+    imported = files.documents.filter { $0.key != document.id }
+    let foreign = ForeignFindings(check.findings.all, files, catalogue, source)
+    diagnostics = Analysis.resolve(foreign.here, in: document, files)
+    importedErrors = foreign.elsewhere.compactMap { Diagnostic($0, files) }
   }
 
-  private static func finding(_ error: SyntaxError, _ file: FileID) -> Finding {
-    var finding = Finding(
-      DiagnosticCode(rawValue: error.code.rawValue) ?? .syntaxError, error.message,
-      Location(file, error.range))
-    if let fix = error.fix {
-      finding = finding.fixing(fix.title, [(Location(file, fix.range), fix.text)])
-    }
-    if let related = error.related {
-      finding = finding.relating(related.message, Location(file, related.range))
-    }
-    return finding
+  /// The file of this number: the analysed one or an imported one.
+  public func document(_ file: FileID) -> Document? {
+    file == document.id ? document : imported[file]
   }
 
   /// Byte ranges for findings, allowances applied, in the order of the text.
-  private static func resolve(_ findings: [Finding], _ document: Document) -> [Diagnostic] {
-    let tree = document.tree
-    func range(_ location: Location) -> Range<Int>? {
-      location.file == document.id ? tree.range(of: location.range) : nil
+  private static func resolve(
+    _ findings: [Finding], in document: Document, _ files: ImportedFiles
+  ) -> [Diagnostic] {
+    let diagnostics = findings.compactMap { finding in
+      finding.location.file == document.id ? Diagnostic(finding, files) : nil
     }
-    var diagnostics: [Diagnostic] = []
-    for finding in findings {
-      guard let place = range(finding.location) else { continue }
-      diagnostics.append(
-        Diagnostic(
-          code: finding.code, severity: finding.severity, message: finding.message,
-          file: document.id, range: place,
-          related: finding.related.compactMap { related in
-            range(related.location).map {
-              Diagnostic.Related(message: related.message, file: document.id, range: $0)
-            }
-          },
-          fixes: finding.fixes.compactMap { fix in
-            let edits = fix.edits.compactMap { edit in
-              range(edit.location).map {
-                TextEdit(file: document.id, range: $0, text: edit.text)
-              }
-            }
-            return edits.count == fix.edits.count ? Fix(title: fix.title, edits: edits) : nil
-          }))
-    }
-    diagnostics = Allowances(document).apply(to: diagnostics)
-    return diagnostics.sorted {
+    let consequences = SyntaxConsequences(document)
+    return Allowances(document).apply(to: diagnostics).filter { !consequences.explain($0) }.sorted {
       ($0.range.lowerBound, $0.severity, $0.code.rawValue)
         < ($1.range.lowerBound, $1.severity, $1.code.rawValue)
     }
+  }
+}
+
+extension Diagnostic {
+  /// A finding with its ranges in bytes; `nil` where its place is in no file that is known.
+  init?(_ finding: Finding, _ files: ImportedFiles) {
+    func range(_ location: Location) -> Range<Int>? {
+      files.documents[location.file]?.tree.range(of: location.range)
+    }
+    guard let place = range(finding.location) else { return nil }
+    self.init(
+      code: finding.code, severity: finding.severity, message: finding.message,
+      file: finding.location.file, range: place,
+      related: finding.related.compactMap { related in
+        range(related.location).map {
+          Related(message: related.message, file: related.location.file, range: $0)
+        }
+      },
+      fixes: finding.fixes.compactMap { fix in
+        let edits = fix.edits.compactMap { edit in
+          range(edit.location).map {
+            TextEdit(file: edit.location.file, range: $0, text: edit.text)
+          }
+        }
+        return edits.count == fix.edits.count ? Fix(title: fix.title, edits: edits) : nil
+      })
   }
 }
 

@@ -9,7 +9,9 @@ extension Expander {
     let network = graph.declaration
     let sections = collectSections(network)
     defineParameters(network)
-    if let section = sections["data_format"] { readDataFormat(section) }
+    if let format = sections["data_format"].flatMap({ dataFormat($0) }) {
+      graph.dataFormat = format
+    }
     if let section = sections["input"] { readInputs(section) }
     isInputMissing = graph.inputs.isEmpty
     if let section = sections["layers"], case .statements(let block) = section.value {
@@ -19,7 +21,7 @@ extension Expander {
       graph.scopes[0].inputs = input
       names.push()
       for statement in block.statements { run(statement) }
-      readOutputs(sections["outputs"], sections["layers"])
+      graph.outputs = networkOutputs(sections["outputs"], section)
       noteUsage(of: names.pop())
     }
     checkSpatialAxes()
@@ -51,7 +53,7 @@ extension Expander {
   }
 
   /// The sections by their canonical word; repeated and missing ones are reported.
-  private mutating func collectSections(_ network: NetworkDeclaration) -> [String: Section] {
+  mutating func collectSections(_ network: NetworkDeclaration) -> [String: Section] {
     var sections: [String: Section] = [:]
     for section in network.sections {
       var word = section.keyword.text
@@ -62,6 +64,8 @@ extension Expander {
             .oldForm, "this section is called `execution`", location(section.keyword.range)
           ).replacing(with: "execution"))
       }
+      // Its word is missing, and that is reported.
+      if word.isEmpty { continue }
       guard Expander.sectionWords.contains(word) else {
         let near = nearest(to: word, among: Expander.sectionWords)
         report(
@@ -99,18 +103,18 @@ extension Expander {
     "execution",
   ]
 
-  private mutating func readDataFormat(_ section: Section) {
+  mutating func dataFormat(_ section: Section) -> NetworkGraph.DataFormat? {
     guard case .expressions(let expressions) = section.value, let expression = expressions.first
-    else { return }
+    else { return nil }
     guard case .string(let text) = value(expression),
       let format = NetworkGraph.DataFormat(rawValue: text)
     else {
       report(
         .invalidSetting, "data_format is \"channels_last\" or \"channels_first\"",
         expression.range)
-      return
+      return nil
     }
-    graph.dataFormat = format
+    return format
   }
 
   // MARK: Inputs
@@ -118,8 +122,7 @@ extension Expander {
   private mutating func readInputs(_ section: Section) {
     guard case .inputs(let inputs, let conditions) = section.value else { return }
     for (index, declared) in inputs.enumerated() {
-      let name =
-        declared.name?.text ?? (inputs.count == 1 ? "input" : "input_\(index + 1)")
+      let name = inputName(declared, index, of: inputs.count)
       if declared.isVariadic {
         report(.invalidArgument, "a network's inputs are listed one by one", declared.range)
       }
@@ -164,10 +167,15 @@ extension Expander {
     statedFacts = graph.facts
     if let last = conditions.last {
       conditionPlace = (last.range.endPoint, ", ")
-    } else if source.text(of: section.range).hasSuffix(")") || inputs.count > 1 {
+    } else if source?.text(of: section.range).hasSuffix(")") ?? false || inputs.count > 1 {
       conditionPlace = (section.range.endPoint, " where ")
     }
     for input in graph.inputs { reportChannelOrder(input) }
+  }
+
+  /// How statements call an input.
+  func inputName(_ input: Input, _ index: Int, of count: Int) -> String {
+    input.name?.text ?? (count == 1 ? "input" : "input_\(index + 1)")
   }
 
   /// The sizes of an input without the batch; names become symbols.
@@ -289,37 +297,35 @@ extension Expander {
 
   // MARK: Outputs
 
-  private mutating func readOutputs(_ section: Section?, _ layers: Section?) {
+  /// What a network gives: what `outputs` names, else every Output layer's value, else the last
+  /// current value.
+  mutating func networkOutputs(_ section: Section?, _ layers: Section) -> [NetworkOutput] {
+    var outputs: [NetworkOutput] = []
     if let section, case .expressions(let expressions) = section.value {
       for expression in expressions {
         guard let ids = valueIDs(value(expression)) else { continue }
         let name: String =
           if case .name(let text) = expression.kind { text } else { "output" }
-        for id in ids { graph.outputs.append(NetworkOutput(name: name, value: id)) }
+        for id in ids { outputs.append(NetworkOutput(name: name, value: id)) }
       }
-      return
+      return outputs
     }
-    let declared = graph.nodes.enumerated().filter {
-      $0.element.schema.traits.contains("output")
+    for index in outputNodes.last ?? [] {
+      let node = graph.nodes[index]
+      guard let value = node.outputs.first else { continue }
+      outputs.append(NetworkOutput(name: graph.values[value].name ?? node.path, value: value))
     }
-    if !declared.isEmpty {
-      for (_, node) in declared {
-        guard let value = node.outputs.first else { continue }
-        let name = graph.values[value].name ?? node.path
-        graph.outputs.append(NetworkOutput(name: name, value: value))
+    if outputs.isEmpty {
+      guard let first = current?.first else {
+        if graph.isComplete {
+          report(.noCurrentValue, "no value flows out of this network", layers.keyword.range)
+        }
+        return []
       }
-      if graph.outputs.count == 1 { graph.outputs[0].name = outputName(graph.outputs[0]) }
-      return
+      outputs = [NetworkOutput(name: "output", value: first)]
     }
-    guard let current, let first = current.first else {
-      if let layers, graph.isComplete {
-        report(
-          .noCurrentValue, "no value flows out of this network", layers.keyword.range)
-      }
-      return
-    }
-    graph.outputs = [NetworkOutput(name: "output", value: first)]
-    graph.outputs[0].name = outputName(graph.outputs[0])
+    if outputs.count == 1 { outputs[0].name = outputName(outputs[0]) }
+    return outputs
   }
 
   /// A single output is `output` unless the source names it.
@@ -341,22 +347,27 @@ extension Expander {
     }
   }
 
-  static func unused(_ definition: Definition) -> Finding {
-    Finding(
-      .unusedDefinition, "`\(definition.schema.name)` is never used",
-      Location(definition.file, definition.schema.nameRange))
-  }
-
   /// Checks the names and arguments of a definition that no network uses.
   mutating func expandUnused(_ index: Int) {
     let definition = declarations.definitions[index]
-    activeDefinitions = [
-      (index, Location(definition.file, definition.schema.nameRange))
-    ]
+    guard case .block(let block) = definition.content else { return }
+    expandUnused(definition.schema, block, definition.schema.parameters.map(\.name))
+  }
+
+  /// The same of a layer that is made of others.
+  mutating func expandUnused(_ layer: LayerSchema) {
+    guard let block = layer.body else { return }
+    activeComposites = [layer]
+    expandUnused(layer, block, RuleNames(layer, catalogue).bound)
+  }
+
+  private mutating func expandUnused(
+    _ schema: LayerSchema, _ block: Block, _ names: [String]
+  ) {
+    activeCalls = [ActiveCall(schema: schema, call: Location(schema.file, schema.nameRange))]
     input = [unknownValue()]
     current = input
     run(
-      definition.declaration.body, isWall: true,
-      defining: definition.schema.parameters.map { NamedValue(name: $0.name, value: .unknown) })
+      block, isWall: true, defining: names.map { NamedValue(name: $0, value: .unknown) })
   }
 }

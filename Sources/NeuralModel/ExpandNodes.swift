@@ -10,6 +10,7 @@ extension Expander {
     _ context: StepContext, place: (path: String, isOwn: Bool), instance: Int?
   ) -> [Int] {
     var arguments = binding.arguments
+    let tied = resolveInstances(&arguments, of: schema, call)
     adapt(&arguments, of: schema, rank: inputs.first.flatMap { graph.type(of: $0)?.shape.count })
     settleInputs(inputs, readBy: schema)
     if schema.traits.contains("merge"), compositeLocation == nil {
@@ -18,7 +19,7 @@ extension Expander {
     if let body = schema.body {
       return applyComposite(
         schema, arguments, body, inputs: inputs, call: call, context, path: place.path,
-        isTrainable: binding.isTrainable)
+        binding, instance: instance)
     }
     let index = graph.nodes.count
     var node = GraphNode(
@@ -30,6 +31,8 @@ extension Expander {
       calleeRange: compositeLocation?.callee.range ?? call.name.range,
       argumentsEnd: compositeLocation == nil ? call.argumentsEnd : nil, hasOwnName: place.isOwn,
       documentation: context.documentation, scope: scope)
+    node.tiedTo = tied
+    node.dtype = binding.dtype ?? dtype
     let types = inputs.map { graph.type(of: $0) }
     let known = types.compactMap { $0 }
     charge(Budget.node)
@@ -38,10 +41,13 @@ extension Expander {
         let result = try rule(schema, arguments, inputs, known)
         node.weights = result.weights
         node.macs = result.macs
+        node.backward = backward(of: schema, arguments, result)
         node.bindings = result.bindings
         node.formulas = result.formulas
-        node.outputs = result.outputs.enumerated().map {
-          makeValue($0.element, .node(index, output: $0.offset))
+        node.outputs = result.outputs.enumerated().map { offset, type in
+          var type = type
+          if let dtype = node.dtype, type.dtype.isFloatingPoint { type.dtype = dtype }
+          return makeValue(type, .node(index, output: offset))
         }
         for fact in result.facts { imply(fact) }
         for note in result.notes
@@ -62,7 +68,43 @@ extension Expander {
     }
     graph.nodes.append(node)
     graph.scopes[scope].items.append(.node(index))
+    if schema.traits.contains("output") { outputNodes[outputNodes.count - 1].append(index) }
     return node.outputs
+  }
+
+  /// Gives layers that a `let` names the weights that their first use made, and returns the node
+  /// whose kernel is used. A layer inside another has weights of its own there: it cannot be shared.
+  private mutating func resolveInstances(
+    _ arguments: inout BoundArguments, of schema: LayerSchema, _ call: Call
+  ) -> Int? {
+    var tied: Int?
+    for index in arguments.entries.indices {
+      guard case .layer(var layer) = arguments.entries[index].value, let instance = layer.instance
+      else { continue }
+      let owner = instances[instance].firstNode
+      if schema.parameter(named: arguments.entries[index].name)?.type?.takesInstance ?? false {
+        layer.weights = owner.map { graph.nodes[$0].weights }
+        arguments.entries[index].value = .layer(layer)
+        tied = owner
+      } else if let first = instances[instance].container
+        ?? owner.map({ graph.nodes[$0].calleeLocation })
+      {
+        reportSharedInside(
+          instances[instance].name, arguments.entries[index].range ?? call.name.range, first)
+      } else {
+        instances[instance].container = location(call.name.range)
+      }
+    }
+    return tied
+  }
+
+  mutating func reportSharedInside(_ name: String, _ range: SourceRange, _ other: Location) {
+    add(
+      Finding(
+        .invalidArgument,
+        "`\(name)` is one layer, and inside another it has weights of its own that nothing else can "
+          + "share; give the outer layer a name with `let` and use that twice", location(range)
+      ).relating("the other use", other))
   }
 
   /// A further use of an instance has the first use's weights; their shapes must agree.
@@ -129,7 +171,8 @@ extension Expander {
     case .node(let index, _) where graph.nodes.indices.contains(index):
       let node = graph.nodes[index]
       let place =
-        node.location.file == graph.file ? " on line \(source.line(of: node.calleeRange))" : ""
+        node.location.file == graph.file
+        ? sources[graph.file].map { " on line \($0.line(of: node.calleeRange))" } ?? "" : ""
       return "`\(described.name ?? node.path)`\(place)"
     default:
       return described.name.map { "the input `\($0)`" } ?? "the input"
@@ -141,8 +184,13 @@ extension Expander {
   /// Opens a layer that is made of others; its parts have paths below its own.
   private mutating func applyComposite(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ body: Block, inputs: [Int], call: Call,
-    _ context: StepContext, path: String, isTrainable: Bool
+    _ context: StepContext, path: String, _ binding: Binding, instance: Int?
   ) -> [Int] {
+    if activeComposites.contains(where: { $0 === schema }) {
+      report(
+        .recursiveDefinition, "`\(schema.name)` would contain itself", call.name.range)
+      return [unknownValue()]
+    }
     let types = inputs.map { graph.type(of: $0) }
     let known = types.compactMap { $0 }
     guard known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown })
@@ -155,33 +203,50 @@ extension Expander {
       return [unknownValue()]
     }
     if isTooDeep(call.name.range) { return [unknownValue()] }
-    let outer = (file, input, containers, compositeLocation, self.isTrainable)
-    if activeComposites.contains(where: { $0 === schema }) {
-      report(
-        .recursiveDefinition, "`\(schema.name)` would contain itself", call.name.range)
-      return [unknownValue()]
+    openedLayers.insert(ObjectIdentifier(schema))
+    let outer = (file, input, containers, compositeLocation, isTrainable, dtype)
+    let use = location(call.name.range)
+    let index = graph.scopes.count
+    // A further use of an instance has the paths of the first.
+    if let instance, instances[instance].firstScope != nil {
+      pathNames = pathNames.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
     }
+    // The catalogue's text is no place for findings; a user's declaration is.
+    let isOpaque = schema.file.catalogueFile != nil
     let outputs = inScope(
       .composite(schema, arguments), path: path,
       location: compositeLocation?.step ?? Location(file, context.range), inputs: inputs,
       documentation: context.documentation
     ) { expander in
-      expander.compositeLocation =
-        outer.3 ?? (Location(outer.0, context.range), Location(outer.0, call.name.range))
-      if let index = schema.catalogueFile { expander.file = FileID(catalogueFile: index) }
+      if isOpaque {
+        expander.compositeLocation =
+          outer.3 ?? (Location(outer.0, context.range), Location(outer.0, call.name.range))
+      } else {
+        expander.activeCalls.append(ActiveCall(schema: schema, call: use))
+      }
+      expander.file = schema.file
       expander.input = inputs
       expander.current = inputs
       expander.containers = []
-      expander.isTrainable = outer.4 && isTrainable
+      expander.isTrainable = outer.4 && binding.isTrainable
+      expander.dtype = binding.dtype ?? outer.5
       expander.activeComposites.append(schema)
       expander.run(
         body, isWall: true,
         defining: expander.namedInputs(of: schema, inputs)
           + result.bindings.map { NamedValue(name: $0.key, value: $0.value) })
       expander.activeComposites.removeLast()
+      if !isOpaque { expander.activeCalls.removeLast() }
       return expander.current ?? []
     }
-    (file, input, containers, compositeLocation, self.isTrainable) = outer
+    (file, input, containers, compositeLocation, isTrainable, dtype) = outer
+    if let instance {
+      if let first = instances[instance].firstScope {
+        share(scope: index, with: first, call: call)
+      } else {
+        instances[instance].firstScope = index
+      }
+    }
     return outputs
   }
 
@@ -199,6 +264,23 @@ extension Expander {
       }
     }
     return named
+  }
+
+  /// A further use of a composite instance: each of its layers has the weights of the first use's.
+  private mutating func share(scope: Int, with first: Int, call: Call) {
+    graph.scopes[scope].sharedWith = first
+    for case (.node(let node), .node(let owner)) in zip(items(of: scope), items(of: first)) {
+      var copy = graph.nodes[node]
+      checkShared(&copy, with: graph.nodes[owner].sharedWith ?? owner, call: call)
+      graph.nodes[node] = copy
+    }
+  }
+
+  /// The nodes below a scope, those of scopes inside included, in order.
+  private func items(of scope: Int) -> [GraphScope.Item] {
+    graph.scopes[scope].items.flatMap { item -> [GraphScope.Item] in
+      if case .scope(let inner) = item { items(of: inner) } else { [item] }
+    }
   }
 
   private mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
@@ -303,5 +385,10 @@ extension Binding {
   var options: [BoundArgument] {
     universal.values.filter { !ParameterSchema.universal.contains($0.name) }
       .sorted { $0.name < $1.name }
+  }
+
+  /// The type that the layer computes in, where it is stated.
+  var dtype: DType? {
+    if case .string(let name)? = universal["dtype"]?.value { DType(rawValue: name) } else { nil }
   }
 }

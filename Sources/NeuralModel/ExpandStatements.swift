@@ -126,6 +126,14 @@ extension Expander {
   }
 
   private mutating func branch(_ arms: [ConditionalArm], _ otherwise: Block?) {
+    guard !arms.isEmpty else {
+      // A block whose `if` or layer is missing, which is reported: it is read where it stands.
+      guard let otherwise, !isTooDeep(otherwise.range) else { return }
+      depth += 1
+      for statement in otherwise.statements { run(statement) }
+      depth -= 1
+      return
+    }
     for (index, arm) in arms.enumerated() {
       do {
         switch try decide(arm.condition) {
@@ -177,10 +185,11 @@ extension Expander {
   /// Whether a name that stands alone is a layer or definition rather than a value.
   func isStepName(_ name: String) -> Bool {
     guard let first = name.utf8.first, (65...90).contains(first) else { return false }
-    if declarations.definitionsByName[name] != nil || declarations.layers[name] != nil {
-      return true
+    switch declarations.declared(name, in: file) {
+    case .definition, .missing: return true
+    case .layer, .research, nil: break
     }
-    return catalogue.layer(named: name).map { $0.spelling != .otherCase } ?? false
+    return catalogue.layer(named: name, in: file).map { $0.spelling != .otherCase } ?? false
   }
 
   private func isBare(_ step: Step) -> Bool {

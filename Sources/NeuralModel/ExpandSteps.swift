@@ -110,7 +110,7 @@ extension Expander {
   ) -> [Int]? {
     let name = call.name.text
     if let block = call.block, name == "branch" || name == "shortcut",
-      declarations.definitionsByName[name] == nil
+      declarations.definition(named: name, in: file) == nil
     {
       return part(call, block, context)
     }
@@ -123,7 +123,7 @@ extension Expander {
       return following(
         call, use(layer, inputs: inputs, call: call, context), context)
     }
-    if let index = declarations.definitionsByName[name] {
+    if let index = declarations.definition(named: name, in: file) {
       if call.arguments == nil { hintParentheses(call) }
       return following(call, callDefinition(index, call, inputs: inputs, context), context)
     }
@@ -133,7 +133,7 @@ extension Expander {
         return [unknownValue()]
       }
       guard let schema = try layerSchema(call.name) else {
-        report(unknownLayer(call.name))
+        reportUnknown(call.name)
         // Arguments are still checked for names, the block for everything.
         for argument in call.arguments ?? [] { _ = value(argument.value) }
         let unknown = [unknownValue()]
@@ -165,7 +165,8 @@ extension Expander {
 
   private mutating func hintParentheses(_ call: Call) {
     // Where a block was too deep to be read, its brace still stands there.
-    guard compositeLocation == nil, call.block == nil, !source.hasBrace(after: call.range)
+    guard compositeLocation == nil, call.block == nil, let source,
+      !source.hasBrace(after: call.range)
     else { return }
     add(
       Finding(
@@ -217,54 +218,7 @@ extension Expander {
     return (path(schema.snakeName, isNumbered: true), false)
   }
 
-  // MARK: Definitions
-
-  private mutating func callDefinition(
-    _ index: Int, _ call: Call, inputs: [Int]?, _ context: StepContext
-  ) -> [Int]? {
-    let definition = declarations.definitions[index]
-    usedDefinitions.insert(index)
-    if activeDefinitions.contains(where: { $0.definition == index }) {
-      report(
-        .recursiveDefinition,
-        "`\(definition.schema.name)` would contain itself; a definition cannot be recursive",
-        call.name.range)
-      return [unknownValue()]
-    }
-    guard let inputs = inputs ?? missingInput(call) else { return [unknownValue()] }
-    let binding = bind(call, to: definition.schema)
-    if binding.isBroken || isTooDeep(call.name.range) { return [unknownValue()] }
-    let path = path(for: definition.schema, binding.universal, context).path
-    return expanding(call.name.range) {
-      $0.open(index, binding.arguments, call, inputs: inputs, path: path, context)
-    }
-  }
-
-  /// Runs the statements of a definition for one use of it.
-  private mutating func open(
-    _ index: Int, _ arguments: BoundArguments, _ call: Call, inputs: [Int], path: String,
-    _ context: StepContext
-  ) -> [Int] {
-    let definition = declarations.definitions[index]
-    let callLocation = location(call.name.range)
-    return inScope(
-      .definition(index, arguments), path: path, location: location(context.range),
-      inputs: inputs, documentation: context.documentation
-    ) { expander in
-      let outer = (expander.file, expander.input, expander.containers)
-      expander.activeDefinitions.append((index, callLocation))
-      expander.file = definition.file
-      expander.input = inputs
-      expander.current = inputs
-      expander.containers = []
-      expander.run(
-        definition.declaration.body, isWall: true,
-        defining: arguments.entries.map { NamedValue(name: $0.name, value: $0.value) })
-      expander.activeDefinitions.removeLast()
-      (expander.file, expander.input, expander.containers) = outer
-      return expander.current ?? []
-    }
-  }
+  // MARK: Operands
 
   /// Nothing flows into a step that needs something.
   mutating func missingInput(_ call: Call) -> [Int]? {
@@ -348,9 +302,10 @@ extension Expander {
     }
     let binding = bind(call, to: schema)
     let place = path(for: schema, binding.universal, context)
-    let wasTrainable = isTrainable
+    let outer = (isTrainable, dtype)
     isTrainable = isTrainable && binding.isTrainable
-    defer { isTrainable = wasTrainable }
+    dtype = binding.dtype ?? dtype
+    defer { (isTrainable, dtype) = outer }
     if schema.blockMode == .sequence {
       return inScope(
         .sequence, path: place.path, location: location(context.range), inputs: inputs,
@@ -446,8 +401,13 @@ extension Expander {
         place: path(for: layer.schema, layer.universal, context), instance: nil)
     }
     let place: (path: String, isOwn: Bool)
+    if let container = instances[instance].container {
+      reportSharedInside(instances[instance].name, call.name.range, container)
+    }
     if let first = instances[instance].firstNode {
       place = (graph.nodes[first].path, true)
+    } else if let first = instances[instance].firstScope {
+      place = (graph.scopes[first].path, true)
     } else if layer.universal["name"] != nil {
       place = path(for: layer.schema, layer.universal, context)
     } else {

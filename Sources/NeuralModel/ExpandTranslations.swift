@@ -21,7 +21,7 @@ extension Expander {
   private mutating func hint(_ translation: Translation, of call: Call) {
     guard compositeLocation == nil else { return }
     let text = translation.text { argument in
-      argument.valueRange.map { source.text(of: $0) }
+      argument.valueRange.flatMap { range in source?.text(of: range) }
     }
     let name = translation.layer.schema.name
     var finding = Finding(

@@ -25,14 +25,20 @@ struct Expander {
   /// The components used in each scope of paths, by the path.
   var pathNames: [String: PathNames] = [:]
   var instances: [Instance] = []
-  /// Definitions being expanded, innermost last, with the place of the call.
-  var activeDefinitions: [(definition: Int, call: Location)] = []
+  /// Definitions, networks and users' layers that are being expanded, innermost last.
+  var activeCalls: [ActiveCall] = []
   var usedDefinitions: Set<Int> = []
+  /// Composite layers that were opened.
+  var openedLayers: Set<ObjectIdentifier> = []
+  /// The nodes that are outputs of each network that is being expanded, innermost last.
+  var outputNodes: [[Int]] = [[]]
   /// Set while the body of a composite layer is expanded: where its findings belong.
   var compositeLocation: (step: Location, callee: Location)?
   var activeComposites: [LayerSchema] = []
   /// Whether the layers that are expanded now are trained.
   var isTrainable = true
+  /// The type that they compute in, where a layer around them states it.
+  var dtype: DType?
   var symbolCount: Int32 = 0
   /// What `branch` and `shortcut` blocks add to while a container's block is read.
   var containers: [Container] = []
@@ -47,8 +53,8 @@ struct Expander {
   var usage: [Location: Usage] = [:]
   /// `name=` arguments by the path they give.
   var givenNames: [String: Location] = [:]
-  /// The text of the file that is checked.
-  let source: SourceText
+  /// The texts of the file that is checked and of what it imports.
+  let sources: [FileID: SourceText]
   var budget: Budget
   /// The loop, repetition or call that is being expanded, the outermost one.
   var cause: Location?
@@ -78,12 +84,23 @@ struct Expander {
     var isUsed: Bool
   }
 
+  /// A definition, network or user's layer that is being expanded.
+  struct ActiveCall {
+    var schema: LayerSchema
+    /// Where it is used.
+    var call: Location
+  }
+
   /// Blocks and definitions inside each other.
   static let depthLimit = 100
 
   struct Instance {
     var name: String
     var firstNode: Int?
+    /// Its first use, where the layer is made of others.
+    var firstScope: Int?
+    /// Where it is the inside of another layer.
+    var container: Location?
   }
 
   /// A container whose block is being read.
@@ -100,9 +117,9 @@ struct Expander {
 
   init(
     network: NetworkDeclaration, file: FileID, declarations: DeclarationTable,
-    catalogue: Catalogue, findings: Findings, source: SourceText, budget: Budget
+    catalogue: Catalogue, findings: Findings, sources: [FileID: SourceText], budget: Budget
   ) {
-    self.source = source
+    self.sources = sources
     self.budget = budget
     self.catalogue = catalogue
     self.declarations = declarations
@@ -136,14 +153,33 @@ struct Expander {
     if budget.isExhausted { return }
     var finding = finding
     if finding.severity == .error { graph.isComplete = false }
-    if compositeLocation == nil, let call = activeDefinitions.last, finding.severity == .error,
-      finding.location != call.call
+    if let use = activeCalls.last(where: { $0.call.file == graph.file }),
+      finding.location.file != graph.file
     {
-      let name = declarations.definitions[call.definition].schema.name
-      finding = finding.relating("in this use of `\(name)`", call.call)
+      findings.add(moved(finding, to: use))
+      return
+    }
+    if compositeLocation == nil, let use = activeCalls.last, finding.severity == .error,
+      finding.location != use.call
+    {
+      finding = finding.relating("in this use of `\(use.schema.name)`", use.call)
     }
     findings.add(finding)
   }
+
+  /// What is wrong inside an imported definition, said where it is used: the other file alone does
+  /// not show it.
+  private func moved(_ finding: Finding, to use: ActiveCall) -> Finding {
+    var moved = finding
+    moved.origin = finding.location
+    moved.location = use.call
+    moved.message = "in `\(use.schema.name)`: \(finding.message)"
+    moved.related.insert(("here in `\(use.schema.name)`", finding.location), at: 0)
+    return moved
+  }
+
+  /// The text that is being expanded.
+  var source: SourceText? { sources[file] }
 
   mutating func report(_ finding: ArgumentFinding, as code: DiagnosticCode? = nil) {
     var reported = Finding(code ?? finding.code, finding.message, location(finding.range))
@@ -158,7 +194,7 @@ struct Expander {
       if let meant = error.replacement {
         // A name that is only used misspelt is used.
         _ = names.use(meant)
-      } else if isInputMissing, activeDefinitions.isEmpty {
+      } else if isInputMissing, activeCalls.isEmpty {
         return
       }
     }
@@ -311,7 +347,7 @@ extension Expander: EvaluationContext {
   mutating func lookup(_ name: String) -> Value? {
     if let value = names.use(name) { return value }
     if name == "input", !input.isEmpty {
-      if activeDefinitions.isEmpty, activeComposites.isEmpty {
+      if activeCalls.isEmpty, activeComposites.isEmpty {
         for input in graph.inputs { _ = names.use(input.name) }
       }
       return input.count == 1 ? tensor(input[0]) : .tuple(input.map(tensor))
@@ -339,7 +375,7 @@ extension Expander: EvaluationContext {
         .undefinedName, "`\(name)` is not defined; the activation is written in quotes", range,
         replacement: Value.quoted(activation.name))
     }
-    if let layer = catalogue.layer(named: name) {
+    if let layer = catalogue.layer(named: name, in: file) {
       return EvaluationError(
         .undefinedName, "`\(name)` is not defined; the layer is written `\(layer.schema.name)()`",
         range, replacement: "\(layer.schema.name)()")
@@ -355,11 +391,12 @@ extension Expander: EvaluationContext {
     if case .layer(let layer)? = lookup(call.name.text) {
       if call.arguments?.isEmpty ?? true { return .layer(layer) }
     }
-    if let index = declarations.definitionsByName[call.name.text] {
+    if let index = declarations.definition(named: call.name.text, in: file) {
+      let definition = declarations.definitions[index]
       throw EvaluationError(
         .invalidArgument,
-        "`\(declarations.definitions[index].schema.name)` is a definition; this version takes "
-          + "only layers as values", call.range)
+        "`\(definition.schema.name)` is a \(definition.isNetwork ? "network" : "definition"); only "
+          + "layers are values", call.range)
     }
     guard let schema = try layerSchema(call.name) else {
       // Activations, schedules and the like are called by name too.
@@ -367,6 +404,10 @@ extension Expander: EvaluationContext {
         if let schema = catalogue.declared(keyword, call.name.text) {
           return try layerValue(schema, call)
         }
+      }
+      if declarations.isMissing(call.name.text, in: file), meant(by: call.name.text) == nil {
+        graph.isComplete = false
+        return .unknown
       }
       throw unknownLayer(call.name)
     }
@@ -454,8 +495,8 @@ extension Expander: EvaluationContext {
 
   /// The layer of this name; `nil` for an unknown one. Hints about its spelling are reported.
   mutating func layerSchema(_ name: Name) throws(EvaluationError) -> LayerSchema? {
-    if let schema = declarations.layers[name.text] { return schema }
-    guard let match = catalogue.layer(named: name.text) else { return nil }
+    guard let match = catalogue.layer(named: name.text, in: file) else { return nil }
+    if match.schema.file.catalogueFile == nil { return match.schema }
     if match.spelling == .otherCase, compositeLocation == nil {
       let declared = match.schema.name
       add(
@@ -479,9 +520,10 @@ extension Expander: EvaluationContext {
 
   /// What a misspelt layer or definition was meant to be; found once for each spelling.
   private mutating func meant(by name: String) -> String? {
+    if case .missing? = declarations.declared(name, in: file) { return nil }
     if let known = suggestions[name] { return known }
     let near =
-      nearest(to: name, among: declarations.names) ?? catalogue.nearestLayer(to: name)
+      nearest(to: name, among: declarations.names(in: file)) ?? catalogue.nearestLayer(to: name)
       ?? name.split(separator: ".").last.flatMap {
         name.contains(".") ? catalogue.nearestLayer(to: String($0)) : nil
       }
@@ -489,13 +531,16 @@ extension Expander: EvaluationContext {
     return near
   }
 
-  mutating func unknownLayer(_ name: Name) -> EvaluationError {
-    if declarations.networks[name.text] != nil {
-      return EvaluationError(
-        .unknownLayer,
-        "`\(name.text)` is a network; this version uses only layers and definitions as steps",
-        name.range)
+  /// Nothing is called so; where an import failed that would have brought it, that was said there.
+  mutating func reportUnknown(_ name: Name) {
+    if declarations.isMissing(name.text, in: file), meant(by: name.text) == nil {
+      graph.isComplete = false
+    } else {
+      report(unknownLayer(name))
     }
+  }
+
+  mutating func unknownLayer(_ name: Name) -> EvaluationError {
     guard let near = meant(by: name.text) else {
       return EvaluationError(
         .unknownLayer, "there is no layer or definition called `\(name.text)`", name.range)
@@ -547,7 +592,7 @@ extension Expander: EvaluationContext {
       edits.append((location(colon), "="))
     }
     for case let (name?, argument) in arguments.map({ ($0.name, $0) }) where argument.usesColon {
-      let text = "\(name.text)=\(source.text(of: argument.value.range))"
+      let text = "\(name.text)=\(source?.text(of: argument.value.range) ?? "…")"
       add(
         Finding(
           .oldForm, "an argument is given with `=`: `\(text)`", location(argument.range)

@@ -9,11 +9,12 @@ extension Expander {
     _ failure: RuleFailure, _ schema: LayerSchema, _ arguments: BoundArguments, inputs: [Int],
     call: Call
   ) {
-    if let range = failure.declarationRange, schema.catalogueFile == nil, isOwnFault(failure) {
+    if let range = failure.declarationRange, schema.file.catalogueFile == nil, isOwnFault(failure) {
       // The declaration is wrong, not its use.
-      var finding = Finding(failure.code, failure.message, Location(graph.file, range))
-      finding = finding.relating("in this use of `\(schema.name)`", location(call.name.range))
-      return add(finding)
+      activeCalls.append(ActiveCall(schema: schema, call: location(call.name.range)))
+      add(Finding(failure.code, failure.message, Location(schema.file, range)))
+      activeCalls.removeLast()
+      return
     }
     let argument = failure.parameter.flatMap { arguments.entry($0)?.range }
     var finding = Finding(
@@ -30,6 +31,10 @@ extension Expander {
       for bridge in bridges {
         finding = finding.fixing("Insert `\(bridge)()`", [insertion(of: bridge, before: call)])
       }
+    }
+    if let way = wayOut(failure, schema, arguments, inputs, call) {
+      finding.message += "; \(way.text)"
+      if let fix = way.fix { finding = finding.fixing(fix.title, [fix.edit]) }
     }
     if failure.code.category == .shapes || failure.input != nil {
       for related in chain(inputs, only: failure.input) {
@@ -80,6 +85,93 @@ extension Expander {
       }
     }
     return related
+  }
+
+  // MARK: The way out
+
+  private typealias WayOut = (
+    text: String, fix: (title: String, edit: (location: Location, text: String))?
+  )
+
+  /// What is usually meant where a layer does not fit and no other layer between mends it.
+  private func wayOut(
+    _ failure: RuleFailure, _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int],
+    _ call: Call
+  ) -> WayOut? {
+    guard compositeLocation == nil, let input = inputs.first, let type = graph.type(of: input)
+    else {
+      return nil
+    }
+    switch failure.code {
+    case .dtypeMismatch where inputs.count == 1: return indices(input, schema)
+    case .rankMismatch where inputs.count == 1 && type.shape.count > 3:
+      return positions(input, type, schema, arguments, call)
+    case .rankMismatch where inputs.count == 1 && type.shape.count == 2:
+      return steps(input, type, schema, arguments)
+    case .shapeMismatch where schema.blockMode == .residual && inputs.count == 2:
+      return projection(inputs, type)
+    default: return nil
+    }
+  }
+
+  /// A layer of indices reads an input of numbers: the input is meant to hold indices.
+  private func indices(_ value: Int, _ schema: LayerSchema) -> WayOut? {
+    guard let wanted = schema.inputPatterns?.first?.dtype?.text else { return nil }
+    guard let input = graph.inputs.first(where: { $0.value == value }),
+      let section = graph.declaration.sections.first(where: { $0.keyword.text == "input" }),
+      case .inputs(let declared, _) = section.value,
+      let place = declared.first(where: { Location(graph.file, $0.range) == input.location })?.dtype
+    else { return ("it comes first, on the \(wanted) indices themselves", nil) }
+    return (
+      "write \(wanted) at the input",
+      ("Write `\(wanted)`", (Location(graph.file, place.range), wanted))
+    )
+  }
+
+  /// The positions of an image as the steps of a sequence.
+  private func positions(
+    _ value: Int, _ type: TensorType, _ schema: LayerSchema, _ arguments: BoundArguments,
+    _ call: Call
+  ) -> WayOut? {
+    var steps = Dimension.constant(1)
+    for size in type.shape.dropFirst().dropLast() {
+      steps = (try? steps.multiplied(by: size)) ?? steps
+    }
+    guard let channels = type.shape.last, graph.dataFormat == .channelsLast else { return nil }
+    let sequence = TensorType(shape: [type.shape[0], steps, channels], dtype: type.dtype)
+    guard outputs(schema, arguments, [sequence]) != nil, channels.constant != nil else {
+      return nil
+    }
+    let reshape = "Reshape((-1, \(channels)))"
+    let edit = insertion(of: reshape, isCalled: true, before: call.name.range)
+    return ("\(reshape) before it makes its positions the steps", ("Insert `\(reshape)`", edit))
+  }
+
+  /// A vector where a sequence of vectors is read.
+  private func steps(
+    _ value: Int, _ type: TensorType, _ schema: LayerSchema, _ arguments: BoundArguments
+  ) -> WayOut? {
+    guard graph.inputs.contains(where: { $0.value == value }), statedBatches[value] == nil else {
+      return nil
+    }
+    let steps = Dimension(Symbol(id: symbolCount + 1, name: "steps"))
+    let sequence = TensorType(shape: [type.shape[0], steps, type.shape[1]], dtype: type.dtype)
+    guard outputs(schema, arguments, [sequence]) != nil else { return nil }
+    return ("a sequence of such vectors is written (none, none, \(type.shape[1]))", nil)
+  }
+
+  /// A residual whose block changes the width: the shortcut has to change it too.
+  private func projection(_ inputs: [Int], _ type: TensorType) -> WayOut? {
+    guard let made = graph.type(of: inputs[1]), let producer = producer(inputs[1]),
+      made.shape.count == type.shape.count, let width = made.shape.last?.constant,
+      Array(made.shape.dropLast()) == Array(type.shape.dropLast())
+    else { return nil }
+    let isImage = type.shape.count == 4 && graph.dataFormat == .channelsLast
+    let layer = isImage ? "Conv2D(\(width), 1)" : "Dense(\(width))"
+    return (
+      "let `\(producer.path)` keep the width, or project the shortcut too: shortcut { \(layer) }",
+      nil
+    )
   }
 
   // MARK: A change further up
@@ -205,12 +297,15 @@ extension Expander {
   }
 
   /// The edit that puts a layer before a call: on a line of its own where the call begins its line.
-  func insertion(of name: String, before call: SourceRange) -> (location: Location, text: String) {
+  func insertion(
+    of layer: String, isCalled: Bool = false, before call: SourceRange
+  ) -> (location: Location, text: String) {
+    let text = isCalled ? layer : "\(layer)()"
     let place = Location(file, call.startPoint)
-    guard let indentation = source.indentation(before: call) else {
-      return (place, "\(name)() -> ")
+    guard let source, let indentation = source.indentation(before: call) else {
+      return (place, "\(text) -> ")
     }
-    return (place, "\(name)()\(source.lineBreak)\(indentation)")
+    return (place, "\(text)\(source.lineBreak)\(indentation)")
   }
 
   private func insertion(of name: String, before call: Call) -> (location: Location, text: String) {

@@ -7,6 +7,8 @@ struct Finding {
   var severity: Severity
   var message: String
   var location: Location
+  /// Its place in an imported file, where it is reported at the use of what that file declares.
+  var origin: Location?
   var related: [(message: String, location: Location)] = []
   var fixes: [(title: String, edits: [(location: Location, text: String)])] = []
 
@@ -44,7 +46,7 @@ struct Findings {
   private(set) var all: [Finding] = []
   private var seen: Set<Key> = []
 
-  private struct Key: Hashable {
+  struct Key: Hashable {
     var code: DiagnosticCode
     var location: Location
   }

@@ -41,6 +41,8 @@ public struct GraphNode: Sendable {
   public var weights: [Weight]
   /// Multiply-accumulates for one sample.
   public var macs: Dimension
+  /// What its backward pass keeps.
+  public var backward = BackwardNeed()
   /// Names of the rule: parameters, dimensions and `let` names.
   public var bindings: [String: Value]
   /// The rule's computations with this node's numbers.
@@ -51,6 +53,10 @@ public struct GraphNode: Sendable {
   public var instance: Int?
   /// Initializers, regularizers and constraints of its weights, where they are given.
   public var options: [BoundArgument] = []
+  /// The node whose kernel this one uses, transposed.
+  public var tiedTo: Int?
+  /// The type that it computes in, where that is stated.
+  public var dtype: DType?
   public var isTrainable: Bool
   public var device: String?
   /// The step in the source: for parts of a composite layer, the composite's.
@@ -76,6 +82,8 @@ public struct GraphScope: Sendable {
   public var outputs: [Int]
   public var location: Location
   public var documentation: String?
+  /// The scope that owns the weights, where this is a further use of a shared composite layer.
+  public var sharedWith: Int?
   /// Its `let` constants, as they are written.
   public var lets: [String: Expression] = [:]
 

@@ -80,36 +80,66 @@ extension Expression {
 }
 
 extension SourceFile {
-  /// The definitions and layers that any statement of the file names, its own declaration apart.
+  /// The definitions, networks and layers that anything in the file names, its own declaration
+  /// apart.
   var mentionedNames: Set<String> {
     var names: Set<String> = []
     for declaration in declarations {
-      let (own, blocks): (String, [Block]) =
-        switch declaration {
-        case .definition(let definition): (definition.name.text, [definition.body])
-        case .network(let network):
-          (
-            "",
-            network.sections.compactMap {
-              if case .statements(let block) = $0.value { block } else { nil }
-            }
-          )
-        case .layer(let layer):
-          (
-            layer.name.text,
-            layer.items.compactMap { if case .body(let block) = $0 { block } else { nil } }
-          )
-        case .import, .research: ("", [])
-        }
-      for block in blocks {
+      let own = declaration.name?.text ?? ""
+      func read(_ expression: Expression) {
+        expression.forEachCall { if $0.name.text != own { names.insert($0.name.text) } }
+      }
+      func read(_ block: Block) {
         block.visit(
           step: { if $0.call.name.text != own { names.insert($0.call.name.text) } },
-          expression: { expression in
-            expression.forEachCall { if $0.name.text != own { names.insert($0.name.text) } }
-          })
+          expression: read)
+      }
+      func read(_ parameters: [Parameter]) {
+        for parameter in parameters { if let value = parameter.defaultValue { read(value) } }
+      }
+      switch declaration {
+      case .definition(let definition):
+        read(definition.parameters)
+        read(definition.body)
+      case .network(let network):
+        read(network.parameters)
+        for case .statements(let block) in network.sections.map(\.value) { read(block) }
+      case .layer(let layer):
+        read(layer.parameters)
+        layer.items.visit(block: read, expression: read)
+      case .import, .research: continue
       }
     }
     return names
+  }
+}
+
+extension [LayerItem] {
+  /// Calls `expression` with every expression of a layer's rule, `block` with its body.
+  func visit(block: (Block) -> Void, expression: (Expression) -> Void) {
+    for item in self {
+      switch item {
+      case .input(let patterns, _): patterns.compactMap(\.defaultValue).forEach(expression)
+      case .output(let values, _): values.forEach(expression)
+      case .binding(_, let value): expression(value)
+      case .require(let condition, _, _, _): expression(condition)
+      case .conditional(let arms, let otherwise):
+        for arm in arms {
+          expression(arm.condition)
+          arm.items.visit(block: block, expression: expression)
+        }
+        otherwise.visit(block: block, expression: expression)
+      case .weights(let entries, _), .state(let entries, _):
+        for entry in entries {
+          expression(entry.shape)
+          if let value = entry.initialValue { expression(value) }
+          if let condition = entry.condition { expression(condition) }
+        }
+      case .macs(let value): expression(value)
+      case .body(let body): block(body)
+      case .entry: continue
+      }
+    }
   }
 }
 

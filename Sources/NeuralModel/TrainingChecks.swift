@@ -31,13 +31,21 @@ extension Expander {
         message =
           "`\(loss.schema.name)` compares classes, but `\(node.path)` gives 1 value; one unit "
           + "takes binary_crossentropy with a sigmoid, or mean_squared_error"
-      } else if let activation, flag?.value != .boolean(true), !ending.contains("distribution"),
-        activation.name != "linear"
-      {
+      } else if let activation, flag?.value != .boolean(true), !ending.contains("distribution") {
+        if activation.traits.contains("raw") {
+          return reportLogits(loss, node, "softmax", range)
+        }
         message =
           "`\(loss.schema.name)` reads probabilities that sum to 1, but `\(node.path)` ends in "
           + "\(activation.name); write activation=\"softmax\""
       }
+    } else if traits.contains("binary"), let activation, flag?.value != .boolean(true),
+      ending.isDisjoint(with: ["probability", "distribution"])
+    {
+      if activation.traits.contains("raw") { return reportLogits(loss, node, "sigmoid", range) }
+      message =
+        "`\(loss.schema.name)` reads probabilities between 0 and 1, but `\(node.path)` ends in "
+        + "\(activation.name); write activation=\"sigmoid\""
     } else if traits.contains("binary"), ending.contains("distribution"),
       type.shape.last?.constant != 1
     {
@@ -49,6 +57,49 @@ extension Expander {
     add(
       Finding(.lossMismatch, message, location(range))
         .relating("`\(node.path)` gives \(type.description)", node.calleeLocation))
+  }
+
+  /// A loss on probabilities reads what no function has made probabilities.
+  private mutating func reportLogits(
+    _ loss: LayerValue, _ node: GraphNode, _ activation: String, _ range: SourceRange
+  ) {
+    let hasFlag = loss.arguments.entry("from_logits") != nil
+    let wanted = "activation=\"\(activation)\""
+    var finding = Finding(
+      .lossMismatch,
+      "`\(loss.schema.name)` reads probabilities, but `\(node.path)` gives any number: it ends in no "
+        + "activation. Write "
+        + (hasFlag ? "from_logits=true here, or \(wanted) there" : "\(wanted) there"),
+      location(range)
+    ).relating("`\(node.path)` has no activation", node.calleeLocation)
+    if hasFlag, let (text, place) = withFlag(loss, range) {
+      finding = finding.fixing("Write `from_logits=true`", [(location(place), text)])
+    }
+    if node.location.file == graph.file {
+      if let written = node.arguments.entry("activation"), let value = written.valueRange {
+        finding = finding.fixing(
+          "Write `\(wanted)`", [(Location(graph.file, value), Value.quoted(activation))])
+      } else if let end = node.argumentsEnd {
+        let separator = node.arguments.entries.contains(where: \.isGiven) ? ", " : ""
+        finding = finding.fixing(
+          "Write `\(wanted)`", [(Location(graph.file, end), separator + wanted)])
+      }
+    }
+    add(finding)
+  }
+
+  /// The edit that gives a loss `from_logits=true`: its value, an argument, or a call for a name.
+  private func withFlag(_ loss: LayerValue, _ range: SourceRange) -> (String, SourceRange)? {
+    if let value = loss.arguments.entry("from_logits")?.valueRange { return ("true", value) }
+    guard let text = source?.text(of: range) else { return nil }
+    if text.hasSuffix(")") {
+      guard let start = text.firstIndex(of: "(") else { return nil }
+      let isEmpty = text[text.index(after: start)...].dropLast().allSatisfy(\.isWhitespace)
+      let flag = isEmpty ? "from_logits=true" : ", from_logits=true"
+      return ("\(text.dropLast())\(flag))", range)
+    }
+    let name = loss.schema.aliases.first ?? loss.schema.name
+    return ("\(name)(from_logits=true)", range)
   }
 
   private mutating func reportDouble(
@@ -83,6 +134,28 @@ extension Expander {
         "`\(metric.schema.name)` reads labels that are \(here), but `\(loss.loss.schema.name)` reads "
           + "\(there); write \"accuracy\", which follows the loss", location(range)
       ).relating("the loss", location(loss.range)))
+  }
+
+  /// A metric that counts labels met exactly, of an output that gives numbers.
+  mutating func checkMatches(
+    _ metric: LayerValue, _ range: SourceRange, against loss: (loss: LayerValue, range: SourceRange)
+  ) {
+    let labels: Set = [
+      "distribution", "binary", "margin", "index_labels", "vector_labels", "log_probabilities",
+    ]
+    guard metric.schema.traits.contains("matches"),
+      loss.loss.schema.traits.isDisjoint(with: labels), graph.outputs.count == 1,
+      let node = lastNode(of: graph.outputs[0].value), let activation = lastActivation(node),
+      activation.traits.contains("raw")
+    else { return }
+    add(
+      Finding(
+        .labelMismatch,
+        "`\(metric.schema.name)` counts labels that are met exactly, but `\(loss.loss.schema.name)` "
+          + "compares numbers and `\(node.path)` gives any number; write \"mean_absolute_error\"",
+        location(range)
+      ).relating("the loss", location(loss.range))
+        .replacing(with: "\"mean_absolute_error\""))
   }
 
   // MARK: Activations

@@ -18,7 +18,10 @@ extension Expander {
           if case .list(let entries) = expression.kind { entries } else { [expression] }
         for entry in entries {
           guard let metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
-          if losses.count == 1 { checkLabels(metric, entry.range, against: losses[0]) }
+          if losses.count == 1 {
+            checkLabels(metric, entry.range, against: losses[0])
+            checkMatches(metric, entry.range, against: losses[0])
+          }
         }
       }
     }
@@ -227,7 +230,7 @@ extension Expander {
         .emptySearchSpace, "this choice has no values; list at least one", expression.range)
       return (.unknown, nil)
     }
-    let listed = source.text(of: expression.range).dropFirst().dropLast()
+    let listed = source?.text(of: expression.range).dropFirst().dropLast() ?? "…"
     let text = "HPO(choice(\(listed)))"
     add(
       Finding(

@@ -143,20 +143,15 @@ public struct Binding: Sendable {
         } else {
           values[index] = argument
         }
-      } else if schema.keyword == "layer", ParameterSchema.universal.contains(name.text) {
+      } else if schema.universal.contains(name.text) {
         bindUniversal(name, argument)
       } else if let option = schema.weightOptions.first(where: { $0.name == name.text }) {
         bindOption(option, argument, catalogue)
-      } else if schema.keyword == "layer", ParameterSchema.isLater(name.text) {
-        fail(
-          .unknownArgument,
-          "this version does not read `\(name.text)` yet; leave it out", argument.range)
       } else {
         let known = schema.parameters.map(\.name)
         let near = nearest(
           to: name.text,
-          among: known + (schema.keyword == "layer" ? ParameterSchema.universal : [])
-            + schema.weightOptions.map(\.name))
+          among: known + schema.universal + schema.weightOptions.map(\.name))
         if let near { misspelt.append((near, argument)) }
         let message =
           near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
@@ -174,7 +169,7 @@ public struct Binding: Sendable {
         values[index] = argument
       }
     }
-    var context = DefaultContext(arguments: BoundArguments())
+    var context = ArgumentContext(arguments: BoundArguments())
     for (index, parameter) in schema.parameters.enumerated() {
       if let argument = values[index] {
         let fitted = fit(argument, parameter, catalogue)
@@ -251,11 +246,16 @@ public struct Binding: Sendable {
     case ("name", .string), ("trainable", .boolean): break
     case ("name", _): fail(.invalidArgument, "`name` is a string", argument.range)
     case ("trainable", _): fail(.invalidArgument, "`trainable` is true or false", argument.range)
-    case (_, .string("float32")): break
+    case (_, .string(let name)) where DType(rawValue: name)?.isFloatingPoint == true: break
     default:
+      let names = DType.allCases.filter(\.isFloatingPoint).map(\.rawValue)
+      var near: String?
+      if case .string(let name) = argument.value { near = nearest(to: name, among: names) }
       fail(
-        .invalidArgument, "this version computes in float32 only; leave `dtype` out",
-        argument.range)
+        .invalidArgument,
+        "`dtype` is the type that the layer computes in, one of "
+          + names.map(Value.quoted).joined(separator: ", "), argument.range,
+        replacement: near.map { (Value.quoted($0), argument.valueRange) })
     }
     universal[name.text] = BoundArgument(
       name: name.text, value: argument.value, isGiven: true, range: argument.range,
@@ -328,7 +328,7 @@ public struct Binding: Sendable {
 }
 
 /// Defaults may use earlier parameters.
-private struct DefaultContext: EvaluationContext {
+struct ArgumentContext: EvaluationContext {
   var arguments: BoundArguments
   var facts: Facts { Facts() }
 

@@ -22,6 +22,8 @@ public final class Catalogue: Sendable {
   private let othersByName: [String: [String: LayerSchema]]
   /// PyTorch's signatures, by their names without `nn.`.
   private let translations: [String: LayerSchema]
+  /// The layers that users declare, by the file that can name them and by name.
+  private let userLayers: [FileID: [String: LayerSchema]]
   /// Layers without arguments that bring a value into another rank (`traits: bridge`).
   public let bridges: [LayerSchema]
 
@@ -56,7 +58,9 @@ public final class Catalogue: Sendable {
       }
       for case .layer(let declaration) in file.declarations {
         declarations.append(
-          LayerSchema(declaration, catalogueFile: index) { findings.append((index, $0)) })
+          LayerSchema(declaration, file: FileID(catalogueFile: index)) {
+            findings.append((index, $0))
+          })
       }
     }
     var layers: [String: LayerSchema] = [:]
@@ -73,7 +77,7 @@ public final class Catalogue: Sendable {
           if let other = layers[name], other !== schema {
             findings.append(
               (
-                schema.catalogueFile ?? 0,
+                schema.file.catalogueFile ?? 0,
                 EvaluationError(
                   .duplicateName, "`\(name)` is declared by `\(other.name)` already",
                   schema.nameRange)
@@ -95,6 +99,24 @@ public final class Catalogue: Sendable {
     layersByName = layers
     layersByFoldedName = folded
     othersByName = others
+    userLayers = [:]
+  }
+
+  private init(_ base: Catalogue, userLayers: [FileID: [String: LayerSchema]]) {
+    files = base.files
+    declarations = base.declarations
+    findings = base.findings
+    translations = base.translations
+    bridges = base.bridges
+    layersByName = base.layersByName
+    layersByFoldedName = base.layersByFoldedName
+    othersByName = base.othersByName
+    self.userLayers = userLayers
+  }
+
+  /// The same with the layers that users declare, by the file that can name them and by name.
+  public func adding(_ layers: [FileID: [String: LayerSchema]]) -> Catalogue {
+    layers.isEmpty ? self : Catalogue(self, userLayers: layers)
   }
 
   /// The catalogue that is compiled into the program.
@@ -139,6 +161,17 @@ public final class Catalogue: Sendable {
       return Match(schema: schema, spelling: .otherCase)
     }
     return nil
+  }
+
+  /// The layers that users declare and that a file can name.
+  public func layers(in file: FileID) -> [String: LayerSchema] { userLayers[file] ?? [:] }
+
+  /// The layer that a name means in a file: its own and imported ones come first.
+  public func layer(named name: String, in file: FileID) -> Match? {
+    if let schema = userLayers[file]?[name] {
+      return Match(schema: schema, spelling: schema.name == name ? .declared : .alias)
+    }
+    return layer(named: name)
   }
 
   /// The declared name nearest to one that is unknown.

@@ -76,6 +76,15 @@ extension ParameterType {
       if case .layer(let layer) = value, layer.schema.keyword == "layer" { return .fits(value) }
       if case .definition = value { return .fits(value) }
       return .fails(CoercionFailure())
+    case .instance:
+      guard case .layer(let layer) = value, layer.schema.keyword == "layer" else {
+        return .fails(CoercionFailure())
+      }
+      if layer.instance != nil { return .fits(value) }
+      return .fails(
+        CoercionFailure(
+          reason: "this makes a layer of its own; write `let shared = \(layer)` before it",
+          closeness: 1))
     case .value:
       if case .tensor = value { return .fits(value) }
       if case .tuple(let values) = value, !values.isEmpty,

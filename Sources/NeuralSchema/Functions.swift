@@ -3,7 +3,7 @@ import NeuralDimension
 import NeuralSyntax
 
 /// The functions that every expression can call (language.md, section 5).
-enum Functions: String {
+enum Functions: String, CaseIterable {
   case min, max, abs, len, range, sum, ceil, floor, round, int
 
   static func named(_ name: String) -> Functions? { Functions(rawValue: name) }

@@ -10,10 +10,6 @@ public struct ParameterSchema: Sendable {
 
   /// Every layer takes these.
   public static let universal: [String] = ["name", "trainable", "dtype"]
-
-  /// Arguments of the language that no declaration has yet: they are refused by name, so that
-  /// nobody looks for a misspelling.
-  static func isLater(_ name: String) -> Bool { name == "tied_to" }
 }
 
 /// How a container layer reads its block.
@@ -73,8 +69,8 @@ public final class LayerSchema: Sendable {
   public let body: Block?
   public let nameRange: SourceRange
   public let range: SourceRange
-  /// The file of the catalogue that declares it; `nil` for a user's.
-  public let catalogueFile: Int?
+  /// The file that declares it.
+  public let file: FileID
 
   /// The path component that its instances are named by.
   public let snakeName: String
@@ -87,7 +83,7 @@ public final class LayerSchema: Sendable {
 
   /// Reads a declaration; what it says wrongly goes to `report`, the rest still counts.
   public init(
-    _ declaration: LayerDeclaration, catalogueFile: Int? = nil,
+    _ declaration: LayerDeclaration, file: FileID,
     report: (EvaluationError) -> Void
   ) {
     name = declaration.name.text
@@ -97,7 +93,7 @@ public final class LayerSchema: Sendable {
     documentation = declaration.documentation
     nameRange = declaration.name.range
     range = declaration.range
-    self.catalogueFile = catalogueFile
+    self.file = file
     parameters = LayerSchema.read(declaration.parameters, report: report)
     var category = ""
     var aliases: [String] = []
@@ -128,7 +124,7 @@ public final class LayerSchema: Sendable {
               key.range))
         }
       case "rule":
-        if words == ["builtin"], catalogueFile != nil {
+        if words == ["builtin"], file.catalogueFile != nil {
           isRuleBuiltin = true
         } else {
           report(
@@ -144,7 +140,7 @@ public final class LayerSchema: Sendable {
               .invalidSetting, "layout is one of declared, any, channels, axis", key.range))
         }
       case "weight_options": optionNames = words
-      case "becomes", "expects", "times", "ranks", "order": continue
+      case "becomes", "expects", "times", "ranks", "order", "backward", "slots": continue
       case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
         "import_jax":
         if case .name("builtin")? = values.first?.kind {
@@ -158,7 +154,7 @@ public final class LayerSchema: Sendable {
             .invalidSetting,
             "`\(key.text)` is not an entry of a layer; entries are category, aliases, old_names, "
               + "traits, block, layout, rule, weight_options, becomes, expects, times, ranks, order, "
-              + "input, output, weights, state, macs, body and the targets",
+              + "input, output, weights, state, macs, backward, body and the targets",
             key.range))
       }
     }
@@ -188,16 +184,37 @@ public final class LayerSchema: Sendable {
   }
 
   /// A definition's name and parameters, so that arguments are bound to it as to a layer.
-  public init(definition: DefinitionDeclaration, report: (EvaluationError) -> Void) {
-    name = definition.name.text
-    keyword = "define"
-    snakeName = snakeCase(definition.name.text)
+  public convenience init(
+    definition: DefinitionDeclaration, file: FileID, report: (EvaluationError) -> Void
+  ) {
+    self.init(
+      keyword: "define", definition.name, definition.parameters, body: definition.body,
+      documentation: definition.documentation, range: definition.range, file: file, report: report)
+  }
+
+  /// A network's name and parameters: it can be used as a layer too.
+  public convenience init(
+    network: NetworkDeclaration, file: FileID, report: (EvaluationError) -> Void
+  ) {
+    self.init(
+      keyword: "network", network.name, network.parameters, body: nil,
+      documentation: network.documentation, range: network.range, file: file, report: report)
+  }
+
+  private init(
+    keyword: String, _ name: Name, _ parameters: [Parameter], body: Block?,
+    documentation: String?, range: SourceRange, file: FileID,
+    report: (EvaluationError) -> Void
+  ) {
+    self.name = name.text
+    self.keyword = keyword
+    snakeName = snakeCase(name.text)
     items = []
-    documentation = definition.documentation
-    nameRange = definition.name.range
-    range = definition.range
-    catalogueFile = nil
-    parameters = LayerSchema.read(definition.parameters, report: report)
+    self.documentation = documentation
+    nameRange = name.range
+    self.range = range
+    self.file = file
+    self.parameters = LayerSchema.read(parameters, report: report)
     category = ""
     aliases = []
     oldNames = []
@@ -208,7 +225,7 @@ public final class LayerSchema: Sendable {
     isTranslation = false
     weightOptions = []
     targets = [:]
-    body = definition.body
+    self.body = body
   }
 
   private static func read(
@@ -252,6 +269,18 @@ public final class LayerSchema: Sendable {
 
   /// Whether it is of a category, or has a trait, that a type asks for: `layer in recurrent`.
   public func belongs(to group: String) -> Bool { category == group || traits.contains(group) }
+  /// Whether it can be a step of a flow: a layer, a definition or a network.
+  public var isStep: Bool { ["layer", "define", "network"].contains(keyword) }
+
+  /// What every use takes beside the parameters. A definition and a network are no one layer, which
+  /// would compute in one type.
+  public var universal: [String] {
+    switch keyword {
+    case "layer": ParameterSchema.universal
+    case "define", "network": ParameterSchema.universal.filter { $0 != "dtype" }
+    default: []
+    }
+  }
 
   public func parameter(named name: String) -> ParameterSchema? {
     parameters.first { $0.name == name || $0.aliases.contains(name) }

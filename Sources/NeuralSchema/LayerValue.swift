@@ -10,6 +10,8 @@ public struct LayerValue: Sendable, Hashable {
   public var range: SourceRange?
   /// The `let` that names this one instance, whose uses share weights.
   public var instance: Int?
+  /// The weights of that instance, once a use of it has made them.
+  public var weights: [Weight]?
 
   public init(
     schema: LayerSchema, arguments: BoundArguments, universal: [String: BoundArgument] = [:],
@@ -24,7 +26,7 @@ public struct LayerValue: Sendable, Hashable {
 
   public static func == (left: LayerValue, right: LayerValue) -> Bool {
     left.schema === right.schema && left.arguments == right.arguments
-      && left.instance == right.instance
+      && left.instance == right.instance && left.weights == right.weights
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -4,6 +4,8 @@ import NeuralSyntax
 /// What a parameter accepts (language.md, section 8).
 public indirect enum ParameterType: Sendable {
   case int, float, bool, string, shape, none, layer, value
+  /// A layer that a `let` names and that is used before: one with weights of its own.
+  case instance
   /// A thing that the catalogue declares with this keyword: `activation`, `schedule`, …
   case declared(String)
   case literal(Value)
@@ -33,6 +35,7 @@ public indirect enum ParameterType: Sendable {
     case .name("none"): self = .none
     case .name("layer"): self = .layer
     case .name("value"): self = .value
+    case .name("instance"): self = .instance
     case .name(let name) where ParameterType.declaredKeywords.contains(name):
       self = .declared(name)
     case .name(let name):
@@ -40,7 +43,7 @@ public indirect enum ParameterType: Sendable {
         EvaluationError(
           .invalidArgument,
           "`\(name)` is not a type; types are int, float, bool, string, shape, "
-            + "none, layer, value and activation", expression.range))
+            + "none, layer, instance, value and activation", expression.range))
       return nil
     case .literal(let literal):
       guard let value = ParameterType.constant(literal) else {
@@ -103,6 +106,7 @@ public indirect enum ParameterType: Sendable {
     case .none: "none"
     case .layer: "a layer"
     case .value: "a named value"
+    case .instance: "a layer that a `let` names"
     case .declared(let keyword): "the name of \(article(keyword)) \(keyword)"
     case .literal(let value): value.description
     case .tuple(let types): "(\(types.map(\.description).joined(separator: ", ")))"
@@ -145,6 +149,15 @@ public indirect enum ParameterType: Sendable {
     switch self {
     case .list, .tuple, .shape: true
     case .union(let types): types.contains(where: \.takesLists)
+    default: false
+    }
+  }
+
+  /// Whether a layer is accepted whose weights are shared.
+  public var takesInstance: Bool {
+    switch self {
+    case .instance: true
+    case .union(let types): types.contains(where: \.takesInstance)
     default: false
     }
   }

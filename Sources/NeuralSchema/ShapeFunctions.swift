@@ -27,8 +27,10 @@ enum RuleFunction: String, CaseIterable {
   case rest
   case apply
   case weights_of
-  /// `kernel_of(layer)`: the shape of a layer's kernel or embeddings on this one's first input.
+  /// `kernel_of(layer)`: the shape of the first weight of a layer that a `let` names.
   case kernel_of
+  /// `kernel_for(layer)`: the kernel or embeddings that a layer would have on this one's first input.
+  case kernel_for
   /// `argument_of(layer, name)`: an argument of a layer that is an argument; none where it has none.
   case argument_of
 }
@@ -89,7 +91,7 @@ struct ShapeFunctions {
     case .first: return results(values).first ?? .unknown
     case .rest: return .tuple(Array(results(values).dropFirst()))
     case .equal: return try equal(try shapes(values.first))
-    case .apply, .weights_of, .kernel_of: return .unknown
+    case .apply, .weights_of, .kernel_of, .kernel_for: return .unknown
     }
   }
 

@@ -69,6 +69,7 @@ extension ShapeRule {
     result.macs = try size(call.range) { () throws(DimensionError) in
       try result.macs.adding(inner.macs.multiplied(by: times))
     }
+    try keep(inner, times: times, call.range)
     result.formulas += inner.formulas
     result.notes += inner.notes
     result.steps += inner.steps
@@ -80,8 +81,8 @@ extension ShapeRule {
     return outputs.count == 1 ? outputs[0] : .tuple(outputs)
   }
 
-  /// `kernel_of(layer)`: the shape of a layer's kernel or embeddings on this one's first input.
-  mutating func kernel(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+  /// `kernel_for(layer)`: the shape of a layer's kernel or embeddings on this one's first input.
+  func kernel(for value: Value?, _ call: Call) throws(RuleFailure) -> Value {
     guard case .layer(let layer)? = value else { return .unknown }
     let inner = try ShapeRule.evaluate(
       layer.schema, layer.arguments, inputs: inputs, labels: labels, facts: facts,
@@ -92,6 +93,20 @@ extension ShapeRule {
         code: .invalidArgument,
         message: "`\(schema.name)` needs a layer with a kernel, such as Dense or Conv2D; "
           + "`\(layer.schema.name)` has none", parameter: blamed(call.arguments?.first?.value))
+    }
+    return .tuple(kernel.shape.map(Value.integer))
+  }
+
+  /// `kernel_of(layer)`: the shape of the first weight of a layer that a `let` names.
+  func kernel(of value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+    guard case .layer(let layer)? = value else { return .unknown }
+    guard let kernel = layer.weights?.first(where: \.isTrainable) else {
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: layer.weights == nil
+          ? "`\(layer.schema.name)` has no weights yet; it must be used before they are shared"
+          : "`\(layer.schema.name)` has no weights that could be shared",
+        parameter: blamed(call.arguments?.first?.value))
     }
     return .tuple(kernel.shape.map(Value.integer))
   }

@@ -22,6 +22,10 @@ public struct RuleResult: Sendable {
   /// Lower bounds that hold from here on.
   public var facts: [Facts.Constraint] = []
   public var notes: [RuleNote] = []
+  /// What the backward pass keeps, where the declaration says it.
+  public var backward: BackwardNeed?
+  /// What it keeps of layers inside this one.
+  var innerBackward: BackwardNeed?
   /// Steps of evaluation that it took.
   public var steps = 0
 }
@@ -116,6 +120,7 @@ public struct ShapeRule: EvaluationContext {
         throw failure
       }
     }
+    rule.result.backward = rule.result.backward ?? rule.result.innerBackward
     for entry in arguments.entries { rule.result.bindings[entry.name] = entry.value }
     for (name, value) in rule.names { rule.result.bindings[name] = value }
     return rule.result
@@ -137,6 +142,8 @@ public struct ShapeRule: EvaluationContext {
       case .weights(let entries, _): try variables(entries, isTrainable: true)
       case .state(let entries, _): try variables(entries, isTrainable: false)
       case .macs(let expression): try addMACs(expression)
+      case .entry(let key, let expressions) where key.text == "backward":
+        try keep(expressions)
       case .entry(let key, let values): try readTranslation(key, values)
       case .body: continue
       }
@@ -389,7 +396,7 @@ public struct ShapeRule: EvaluationContext {
     if let function = RuleFunction(rawValue: call.name.text) {
       return try apply(function, call)
     }
-    guard let match = catalogue.layer(named: call.name.text) else {
+    guard let match = catalogue.layer(named: call.name.text, in: schema.file) else {
       throw EvaluationError(
         .unknownLayer, "`\(call.name.text)` is neither a function nor a layer", call.name.range)
     }
@@ -420,6 +427,7 @@ public struct ShapeRule: EvaluationContext {
       case .weights_of:
         return try weights(of: values.first, call)
       case .kernel_of: return try kernel(of: values.first, call)
+      case .kernel_for: return try kernel(for: values.first, call)
       default:
         var computation = ShapeFunctions(
           layer: schema.name, facts: facts, range: call.range, labels: labels,

@@ -24,7 +24,7 @@ public struct Server: Sendable {
   public var hooks: ServerHooks
   /// How often it is asked whether the client's process is still there.
   public var parentInterval = 1000
-  /// How long, after `exit` or the end of input, answers are waited for.
+  /// How long, after `exit` or the end of input, answers are waited for, in milliseconds.
   public var patience = 2000
   /// How many bytes may wait for a client that does not read.
   public var outputLimit = 512 << 20
@@ -64,13 +64,12 @@ public struct Server: Sendable {
       if case .ended(let code) = session.phase { status = code }
     }
     // What was asked before the end is still answered, within reason.
-    var patience = patience
-    while !session.isIdle, patience > 0 {
+    let deadline = ContinuousClock.now + .milliseconds(patience)
+    while !session.isIdle, ContinuousClock.now < deadline {
       if case .elements(let events) = inbox.popAll(milliseconds: 5) {
         for event in events { session.handle(event) }
         session.publishDiagnostics()
       }
-      patience -= 5
     }
     inbox.close()
     session.pool.close()

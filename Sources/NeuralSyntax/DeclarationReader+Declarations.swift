@@ -142,7 +142,8 @@ extension DeclarationReader {
       default: if let expression = reader.expression() { expressions.append(expression) }
       }
     }
-    let word = keyword ?? Name("", range.startPoint)
+    // A section whose word is missing, which is reported: what it is shows only for inputs.
+    let word = keyword ?? Name(inputs.isEmpty ? "" : "input", range.startPoint)
     let value: Section.Value
     if word.text == "layers" {
       let place = (colon ?? word.range).endPoint
@@ -246,6 +247,10 @@ extension DeclarationReader {
         afterEqual = true
         reader.skip()
       case .pipe: reader.skip()
+      // Here a `:` is missing.
+      case .missing where !afterColon && !afterEqual:
+        afterColon = true
+        reader.skip()
       default:
         if afterEqual {
           defaultValue = reader.expression() ?? defaultValue

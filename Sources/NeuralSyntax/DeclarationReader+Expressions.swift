@@ -334,6 +334,10 @@ extension DeclarationReader {
   func stringValue() -> String {
     let bytes = self.bytes
     guard let quote = bytes.first else { return "" }
+    if quote >= 0x80 {
+      // Typographic quotes, which are reported.
+      return String(String(decoding: bytes, as: UTF8.self).dropFirst().dropLast())
+    }
     var body = bytes.dropFirst()
     if kind == .string, body.last == quote { body = body.dropLast() }
     guard body.contains(0x5C) else { return String(decoding: body, as: UTF8.self) }

@@ -13,8 +13,26 @@ extension DeclarationReader {
     case .flow:
       let documentation = takeDocumentation()
       var elements: [FlowElement] = []
+      var assigned: Name?
+      var isJoined = true
       let range = children { reader, kind in
-        if let element = reader.element(kind) { elements.append(element) }
+        if kind == .assignment {
+          reader.children { reader, kind in
+            if kind == .name { assigned = reader.name() } else { reader.skip() }
+          }
+          return
+        }
+        let isArrow = kind == .arrow
+        // `x = Dense(3)(y)`: the call's values are where the flow starts.
+        let isSource = assigned != nil && !isJoined && kind != .step
+        let place = isSource ? 0 : elements.count
+        elements.insert(contentsOf: reader.elements(kind), at: place)
+        isJoined = isArrow
+      }
+      if let assigned {
+        elements.append(
+          .step(
+            Step(call: Call(name: assigned, range: assigned.range), range: assigned.range)))
       }
       if elements.isEmpty { return nil }
       return Statement(
@@ -107,6 +125,18 @@ extension DeclarationReader {
   }
 
   // MARK: Flows
+
+  /// The element here. Layers in a list, which is reported, are a flow all the same.
+  private mutating func elements(_ kind: SyntaxKind) -> [FlowElement] {
+    guard kind == .list else { return element(kind).map { [$0] } ?? [] }
+    guard let expression = expression(), case .list(let entries) = expression.kind else {
+      return []
+    }
+    return entries.compactMap { entry in
+      if case .call(let call) = entry.kind { return .step(Step(call: call, range: call.range)) }
+      return nil
+    }
+  }
 
   private mutating func element(_ kind: SyntaxKind) -> FlowElement? {
     switch kind {

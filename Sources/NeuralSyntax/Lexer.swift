@@ -76,7 +76,11 @@ struct Lexer {
       return token
     }
     let byte = text[index]
-    if Lexer.isNameStart(byte) {
+    if byte >= 0x80, let meant = LookAlike.at(index, in: text) {
+      token.kind = meant.kind
+      token.end = index + meant.length
+      token.isForeign = true
+    } else if Lexer.isNameStart(byte) {
       name(&token)
     } else if Lexer.isDigit(byte) {
       number(&token)
@@ -129,7 +133,10 @@ struct Lexer {
     var dotted = false
     while true {
       while index < text.count, Lexer.isNamePart(text[index]) {
-        if text[index] >= 0x80 { token.isForeign = true }
+        if text[index] >= 0x80 {
+          if LookAlike.at(index, in: text) != nil { break }
+          token.isForeign = true
+        }
         index += 1
       }
       guard byte(index) == 0x2E, Lexer.isNameStart(byte(index + 1)) else { break }
@@ -163,11 +170,16 @@ struct Lexer {
         index = exponent
       }
     }
-    if index < text.count, Lexer.isNamePart(text[index]) {
+    if index < text.count, isWordPart(index) {
       token.kind = .malformedNumber
-      while index < text.count, Lexer.isNamePart(text[index]) { index += 1 }
+      while index < text.count, isWordPart(index) { index += 1 }
     }
     token.end = index
+  }
+
+  private func isWordPart(_ index: Int) -> Bool {
+    Lexer.isNamePart(text[index])
+      && (text[index] < 0x80 || LookAlike.at(index, in: text) == nil)
   }
 
   private func digits(_ index: inout Int) {

@@ -64,10 +64,47 @@ extension Parser {
     case .rightBrace: closeBrace()
     case .endOfFile: unclosed()
     default:
-      if endsBraces() { return }
+      if endsBraces() || endsBlockBefore() { return }
+      suspectOutdented()
       startItem()
       if !atEnd { statement() }
     }
+  }
+
+  /// Ends a block that is left open where only what its owner belongs to can go on: at the `else` of
+  /// its `if`, at the next entry of a layer's declaration after its `body`.
+  mutating func endsBlockBefore() -> Bool {
+    guard token.kind == .name, let frame = stack.last, frame.isUnclosed, stack.count > 1,
+      !token.startsLine || lexer.column(of: token.start) <= Int(frame.indent)
+    else { return false }
+    let owner = stack[stack.count - 2]
+    if isWord(.else), owner.kind == .ifStatement || owner.kind == .layerIf {
+      let next = peek()
+      guard next.kind == .leftBrace || next.kind == .colon || next.word == .if else { return false }
+    } else if owner.kind == .bodyItem, token.startsLine {
+      guard peek().kind == .colon else { return false }
+    } else {
+      return false
+    }
+    reportUnclosed(from: stack.count - 1, " before '\(tokenText)'")
+    pop()
+    afterBlock()
+    return true
+  }
+
+  /// Notes the first statement of a block that stands no deeper than what the block belongs to:
+  /// should a `}` be missing in the end, it is this block's, and is missing here.
+  mutating func suspectOutdented() {
+    guard token.startsLine, let last = stack.indices.last, last > 0, stack[last].isUnclosed else {
+      return
+    }
+    if lexer.column(of: token.start) > Int(stack[last].indent) {
+      stack[last].flags |= OpenNode.isIndented
+      return
+    }
+    guard !hasSuspicion, stack[last].flags & OpenNode.isIndented != 0 else { return }
+    stack[last].flags |= OpenNode.isSuspected
+    suspicion = Suspicion(block: block(last), gap: gapRange, isReported: isReported(gapRange))
   }
 
   /// Ends the braces of the innermost node at `}`, and goes on with what it is part of.
@@ -90,24 +127,30 @@ extension Parser {
     startItem()
     report(
       tokenRange, "this '}' closes nothing, and more of the network follows; remove it",
-      fix: removal("}"))
+      fix: isSuffix(peek()) ? nil : removal("}"))
     skipToken()
+    if isSuffix(token) { skipRestOfLine() }
   }
 
-  /// A `}` deeper than the network that it would close, with more of a network after it.
+  func isSuffix(_ token: Token) -> Bool {
+    !token.startsLine && (token.kind == .star || token.kind == .at || token.kind == .arrow)
+  }
+
+  /// A `}` that would close the network, with more of it behind.
   mutating func isExtraBrace() -> Bool {
-    guard token.startsLine, let frame = stack.first,
+    guard let frame = stack.first,
       frame.kind == .network || frame.kind == .layerDeclaration || frame.kind == .definition,
-      lexer.column(of: token.start) > Int(frame.indent),
       stack.lazy.filter(\.hasBrace).count == 1
     else { return false }
     let next = peek()
+    if isSuffix(next) { return true }
+    if token.startsLine, lexer.column(of: token.start) <= Int(frame.indent) { return false }
     return next.kind == .name && next.startsLine && !startsDeclaration(next)
       && lexer.column(of: next.start) > Int(frame.indent)
   }
 
   /// After a block: the rest of the step, flow, `if` or declaration that it belongs to.
-  private mutating func afterBlock() {
+  mutating func afterBlock() {
     guard let owner = stack.last else { return }
     switch owner.kind {
     case .step: continueStep()
@@ -127,11 +170,13 @@ extension Parser {
   /// Reports that the braces of open nodes from `depth` on have no `}`: at the block whose `}`
   /// stands where another's should, if one was seen, else here.
   mutating func reportUnclosed(from depth: Int, _ place: String) {
-    let open = stack.dropFirst(depth).filter(\.hasBrace)
-    guard let index = stack.lastIndex(where: \.hasBrace), index >= depth else { return }
+    let open = stack.dropFirst(depth).filter(\.isUnclosed)
+    guard let index = stack.lastIndex(where: \.isUnclosed), index >= depth else { return }
     let closers = String(repeating: "}", count: open.count)
     if hasSuspicion, open.count == 1 {
-      if suspicion?.isReported ?? (carriedSuspicion == .reported) { return forgetSuspicion() }
+      if suspicion.map({ $0.isReported || isReported($0.gap) }) ?? (carriedSuspicion == .reported) {
+        return forgetSuspicion()
+      }
       let gap = suspicion?.gap ?? .suspectedGap
       report(
         .syntaxError, gap, "",
@@ -140,7 +185,8 @@ extension Parser {
     } else if !isReported(gapRange) {
       report(
         .syntaxError, gapRange, place,
-        fix: SyntaxError.Fix(title: "Insert '\(closers)'", range: gapRange, text: "\n" + closers),
+        fix: SyntaxError.Fix(
+          title: "Insert '\(closers)'", range: gapRange, text: closingBraces(from: depth)),
         unclosed: .block(block(index)))
     }
     forgetSuspicion()
@@ -153,11 +199,25 @@ extension Parser {
     carriedSuspicion = .none
   }
 
+  /// A line for each `}` that is missing from `depth` on.
+  func closingBraces(from depth: Int) -> String {
+    stack.dropFirst(depth).reversed().filter(\.isUnclosed).map {
+      "\n" + String(repeating: " ", count: min(Int($0.indent), 80)) + "}"
+    }.joined()
+  }
+
   /// Notes where a `}` stands in the column of an outer block instead of its own: should a `}` be
   /// missing in the end, it is this block's.
   private mutating func suspect() {
-    guard !hasSuspicion, token.startsLine, stack.count > 1, let frame = stack.last else { return }
+    guard token.startsLine, stack.count > 1, let frame = stack.last else { return }
     let column = lexer.column(of: token.start)
+    if hasSuspicion {
+      // Its `}` is there: only the indentation was wrong.
+      if frame.flags & OpenNode.isSuspected != 0, column >= Int(frame.indent) {
+        forgetSuspicion()
+      }
+      return
+    }
     guard column < Int(frame.indent),
       stack.contains(where: { $0.hasBrace && Int($0.indent) == column })
     else { return }

@@ -1,6 +1,8 @@
 extension Parser {
   /// Whether an expression can start at the current token.
-  func startsExpression() -> Bool {
+  func startsExpression() -> Bool { startsExpression(token) }
+
+  func startsExpression(_ token: Token) -> Bool {
     switch token.kind {
     case .name, .integer, .float, .string, .unterminatedString, .malformedNumber, .leftParen,
       .leftBracket, .minus, .plus, .ellipsis:
@@ -143,6 +145,7 @@ extension Parser {
         height = comparison(start, height, depth)
         continue
       }
+      if token.kind == .percent, percentage() { continue }
       wrap(start, .binary)
       let spelling = tokenText
       bump(token.kind == .name ? .keyword : nil)
@@ -154,6 +157,21 @@ extension Parser {
       close(start)
     }
     return height
+  }
+
+  /// `20%` before the end of an argument.
+  private mutating func percentage() -> Bool {
+    let next = peek()
+    guard next.kind == .comma || next.kind == .rightParen, token.start == previousEnd,
+      let last = nodes.last, last.kind == .integer
+    else { return false }
+    let place = range(previousEnd - lengthOfPrevious(), token.end)
+    let value = Double(string(previousEnd - lengthOfPrevious(), previousEnd)).map { "\($0 / 100)" }
+    report(
+      place, "a share is written as a number, as in \(value ?? "0.2")",
+      fix: value.map { SyntaxError.Fix(title: "Write '\($0)'", range: place, text: $0) })
+    skipToken()
+    return true
   }
 
   /// `not` before what makes it a name: `not = 3`, `not)`.
@@ -172,6 +190,13 @@ extension Parser {
       if token.kind == .name {
         if token.word == .not { bump(.keyword) }
         bump(.keyword)
+      } else if token.kind == .less, peek().kind == .greater, peek().start == token.end {
+        let both = range(token.start, peek().end)
+        report(
+          both, "'<>' is written '!='",
+          fix: SyntaxError.Fix(title: "Write '!='", range: both, text: "!="))
+        bump(.notEqual)
+        skipToken()
       } else {
         bump()
       }
@@ -243,6 +268,10 @@ extension Parser {
         close(node)
         return height + 1
       }
+      if next.kind == .string, next.start == token.end {
+        stringPrefix(next)
+        return 1
+      }
       switch token.word {
       case .true, .false: bump(.boolean)
       case .none: bump(.noneLiteral)
@@ -254,6 +283,7 @@ extension Parser {
       return 1
     case .leftParen, .leftBracket:
       guard depth < Parser.expressionDepth else { return tooDeepHere() }
+      if token.kind == .leftParen, skipsNamelessCall() { return 1 }
       return token.kind == .leftParen ? parentheses(depth) : list(depth)
     case .ellipsis:
       guard depth < Parser.expressionDepth else { return tooDeepHere() }
@@ -272,6 +302,18 @@ extension Parser {
       missing()
       return 1
     }
+  }
+
+  /// `(learning_rate=0.1)`, arguments of nothing: passed over.
+  private mutating func skipsNamelessCall() -> Bool {
+    let first = peek()
+    guard first.kind == .name, token(after: first).kind == .equal, let closer = closing(token)
+    else { return false }
+    report(tokenRange, "expected a name before these arguments")
+    skip(to: closer.end)
+    missing()
+    markReported()
+    return true
   }
 
   private mutating func parentheses(_ depth: Int) -> Int {
@@ -300,22 +342,26 @@ extension Parser {
 
   // MARK: Arguments
 
-  mutating func argumentList() {
-    _ = argumentList(1)
+  mutating func argumentList(isOpened: Bool = true) {
+    _ = argumentList(1, isOpened: isOpened)
   }
 
-  private mutating func argumentList(_ depth: Int) -> Int {
+  private mutating func argumentList(_ depth: Int, isOpened: Bool = true) -> Int {
     let name = string(previousEnd - lengthOfPrevious(), previousEnd)
     let node = open(.argumentList)
     var height = 1
-    bracketed("the argument list of \(name)") { parser in
+    var count = 0
+    bracketed(
+      "the argument list of \(name)", separated: &count, isOpened: isOpened, hasLabels: true
+    ) {
+      parser in
       height = max(height, parser.argument(depth + 1))
     }
     close(node)
     return height + 1
   }
 
-  private func lengthOfPrevious() -> Int {
+  func lengthOfPrevious() -> Int {
     guard let last = nodes.last, last.kind.isToken else { return 0 }
     return Int(last.extent)
   }
@@ -325,14 +371,23 @@ extension Parser {
     defer { close(node) }
     if token.kind == .name {
       let next = peek()
-      if next.kind == .equal || next.kind == .colon {
+      if next.kind == .equal || next.kind == .colon || next.kind == .arrow && isGivenByArrow(next) {
         let name = tokenText
-        bump()
-        bump()
+        simpleName()
+        wrongEqual(next)
         if startsExpression() || isWord(.not),
           !(token.startsLine && startsNewStatement(afterOperator: true))
         {
           return ternary(depth) + 1
+        }
+        if token.kind == .unknown, !token.startsLine { return 1 }
+        if token.kind == .leftBrace, let closer = balancedBraces() {
+          report(
+            range(token.start, closer.end),
+            "a value cannot stand in braces; several are written [a, b]")
+          skip(to: closer.end)
+          missing()
+          return 1
         }
         expected("expected a value for '\(name)'")
         missing()
@@ -340,6 +395,39 @@ extension Parser {
       }
     }
     return ternary(depth) + 1
+  }
+
+  /// `kernel_size->3`
+  private mutating func isGivenByArrow(_ arrow: Token) -> Bool {
+    switch token(after: arrow).kind {
+    case .integer, .float, .string: true
+    default: false
+    }
+  }
+
+  /// Takes the sign between an argument's name and value, whatever was written for `=`.
+  private mutating func wrongEqual(_ sign: Token) {
+    let second = token(after: sign)
+    if sign.kind == .arrow {
+      report(tokenRange, "expected '=' here, not '->'", fix: replacement("="))
+      skipToken()
+    } else if sign.kind == .colon, second.kind == .equal, second.start == sign.end {
+      let both = range(sign.start, second.end)
+      report(
+        both, "expected '=' here, not ':='",
+        fix: SyntaxError.Fix(title: "Write '='", range: both, text: "="))
+      skip(to: second.end)
+    } else {
+      bump()
+    }
+  }
+
+  /// `f"…"`: the prefix is passed over.
+  private mutating func stringPrefix(_ string: Token) {
+    report(tokenRange, "strings have no prefix; remove '\(tokenText)'", fix: removal(tokenText))
+    skipToken()
+    bump()
+    markReported()
   }
 
   // MARK: Depth

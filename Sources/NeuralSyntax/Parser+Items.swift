@@ -7,6 +7,7 @@ extension Parser {
       if !atEnd { topLevelItem() }
       return true
     }
+    if endsBodyWithoutBrace() { return true }
     switch frame.kind {
     case .network: networkItem()
     case .section, .strayStatements: sectionStatement()
@@ -31,18 +32,13 @@ extension Parser {
       skipToken()
       return
     }
-    guard token.kind == .name, token.word.declares else {
+    if skipsConflict() { return }
+    guard token.kind == .name else {
       skipToDeclaration()
       return
     }
-    let next = peek()
-    guard
-      next.kind == .name
-        || (token.word == .import && (next.kind == .string || next.kind == .unterminatedString))
-        || (next.kind == .leftBrace && token.word == .research)
-        || (next.startsLine || next.kind == .leftBrace || next.kind == .leftParen)
-    else {
-      skipToDeclaration()
+    guard token.word.declares, declares() else {
+      if !readsMeantDeclaration() { skipToDeclaration() }
       return
     }
     switch token.word {
@@ -54,40 +50,30 @@ extension Parser {
     }
   }
 
+  /// Whether what follows the word at the current token goes with it.
+  private mutating func declares() -> Bool {
+    let next = peek()
+    if next.startsLine { return true }
+    switch next.kind {
+    case .name: return true
+    case .leftBrace: return token.word != .import || token(after: next).kind == .name
+    case .leftParen: return token.word != .import
+    case .star: return token.word == .import
+    case .string, .unterminatedString:
+      return token.word == .import || token(after: next).kind == .leftBrace
+    case .integer, .malformedNumber:
+      return token.word != .import && token(after: next).kind == .leftBrace
+    default: return false
+    }
+  }
+
   func removal(_ text: String) -> SyntaxError.Fix {
     SyntaxError.Fix(title: "Remove '\(text)'", range: tokenRange, text: "")
   }
 
-  /// Text that declares nothing, up to the next line that does.
-  private mutating func skipToDeclaration() {
-    var suggestion: SyntaxError.Fix?
-    if token.kind == .name, let word = misspelling(of: tokenText) {
-      suggestion = SyntaxError.Fix(title: "Write '\(word)'", range: tokenRange, text: word)
-    }
-    report(
-      tokenRange,
-      "expected a declaration here: network, define, layer, research or import"
-        + (suggestion.map { ". Is '\($0.text)' meant?" } ?? ""), fix: suggestion)
-    var last = token
-    var depth = 0
-    while true {
-      if last.kind == .leftBrace { depth += 1 }
-      if last.kind == .rightBrace { depth = max(0, depth - 1) }
-      let next = token(after: last)
-      if next.kind == .endOfFile || startsDeclaration(next, maximalColumn: depth == 0 ? .max : 0) {
-        break
-      }
-      last = next
-    }
-    skip(to: last.end)
-  }
-
-  private func misspelling(of word: String) -> String? {
-    let bytes = Array(word.utf8)
-    guard bytes.count >= 3, bytes.count <= 16 else { return nil }
-    return ["network", "define", "layer", "research", "import"].first {
-      editDistance(bytes, Array($0.utf8)) <= 2
-    }
+  /// The current token written as `text`.
+  func replacement(_ text: String) -> SyntaxError.Fix {
+    SyntaxError.Fix(title: "Write '\(text)'", range: tokenRange, text: text)
   }
 
   /// Whether a declaration starts at `token`, which stands at the start of a line.
@@ -112,82 +98,111 @@ extension Parser {
     }
   }
 
-  private mutating func importDeclaration() {
-    let node = open(.importDeclaration)
-    bump(.keyword)
-    if token.kind == .name, !(token.startsLine && startsDeclaration(token)) {
-      while token.kind == .name, token.word != .from || peek().kind != .string {
-        bump()
-        if token.kind == .comma { bump() } else { break }
-      }
-      if isWord(.from) {
-        bump(.keyword)
-      } else {
-        expected("expected 'from' and the file to import from")
-      }
-    }
-    if token.kind == .string || token.kind == .unterminatedString {
-      bump()
-    } else {
-      expected("expected the file to import, as in import \"blocks.neural\"")
-    }
-    close(node)
-  }
-
-  private mutating func declarationName(_ what: String) {
-    if token.kind == .name, !(token.startsLine && startsDeclaration(token)) {
-      bump()
-    } else {
-      expected("expected a name for this \(what)")
+  mutating func declarationName(_ what: String) {
+    switch token.kind {
+    case .name where !(token.startsLine && startsDeclaration(token)):
+      let start = token.start
+      simpleName()
+      brokenName(from: start)
+    case .string where !token.startsLine && token.end - token.start > 2:
+      let name = string(token.start + 1, token.end - 1)
+      report(
+        tokenRange, "the name of this \(what) has no quotes",
+        fix: Lexer.isName(name) ? replacement(name) : nil)
+      skipToken()
+    case .integer, .malformedNumber:
+      report(tokenRange, "'\(tokenText)' cannot be a name: names start with a letter or '_'")
+      skip(to: token.end)
+    default: expected("expected a name for this \(what)")
     }
   }
 
-  private mutating func definition() {
+  /// `Res-Net`, `My Net`
+  private mutating func brokenName(from start: Int) {
+    let isHyphen = token.kind == .minus && token.start == previousEnd
+    let isTwo = token.kind == .name && !token.startsLine && peek().kind == .leftBrace
+    guard isHyphen || isTwo, let brace = braceAfter(token) else { return }
+    var end = token.end
+    if isHyphen, peek().start == end, peek().kind == .name { end = peek().end }
+    let name = string(start, end).filter { $0 != " " && $0 != "-" }
+    let place = range(start, end)
+    report(
+      place, "a name is one word of letters, digits and '_', as in \(name)",
+      fix: Lexer.isName(name)
+        ? SyntaxError.Fix(title: "Write '\(name)'", range: place, text: name) : nil)
+    let opener = token(after: token)
+    skip(to: end)
+    if token.kind != .leftParen, token.start < brace.start, opener.start < brace.start {
+      skip(to: max(end, brace.start - 1))
+    }
+  }
+
+  /// Takes a name where one without dots is meant.
+  mutating func simpleName() {
+    bump()
+    let start = previousEnd - lengthOfPrevious()
+    if lexer.text[start..<previousEnd].contains(0x2E) {
+      report(range(start, previousEnd), "a name here has no dots")
+    }
+  }
+
+  mutating func definition(hasKeyword: Bool = true) {
     push(.definition)
-    bump(.keyword)
+    if hasKeyword { bump(.keyword) }
     declarationName("definition")
     parameterList()
-    if token.kind == .leftBrace
-      || skipToBrace("expected '{' and the statements of this definition")
-    {
+    let message = "expected '{' and the statements of this definition"
+    if token.kind == .leftBrace {
+      openBlock()
+    } else if startsBodyWithoutBrace(message) {
+      openBodyWithoutBrace(.block)
+    } else if skipToBrace(message) {
       openBlock()
     } else {
-      expected("expected '{' and the statements of this definition")
-      pop()
+      endWithoutBody(message)
     }
   }
 
-  private mutating func network() {
+  mutating func network(hasKeyword: Bool = true) {
     push(.network)
-    bump(.keyword)
+    if hasKeyword { bump(.keyword) }
     declarationName("network")
     parameterList()
     openBody("expected '{' and the sections of this network")
   }
 
-  private mutating func layerDeclaration() {
+  mutating func layerDeclaration(hasKeyword: Bool = true) {
     push(.layerDeclaration)
-    let word = tokenText
-    bump(.keyword)
+    let word = hasKeyword ? tokenText : "layer"
+    if hasKeyword { bump(.keyword) }
     declarationName(word)
     parameterList()
     openBody("expected '{' and what this \(word) consists of")
   }
 
-  private mutating func research() {
+  mutating func research(hasKeyword: Bool = true) {
     push(.research)
-    bump(.keyword)
-    if token.kind == .name { bump() }
+    if hasKeyword { bump(.keyword) }
+    if token.kind == .name { simpleName() }
     openBody("expected '{' and the notes")
   }
 
   private mutating func openBody(_ message: String) {
-    if token.kind == .leftBrace || skipToBrace(message) {
+    if token.kind == .leftBrace {
+      pushBrace()
+    } else if startsBodyWithoutBrace(message) {
+      openBodyWithoutBrace()
+    } else if skipToBrace(message) {
       pushBrace()
     } else {
-      expected(message)
-      pop()
+      endWithoutBody(message)
     }
+  }
+
+  private mutating func endWithoutBody(_ message: String) {
+    expected(message)
+    pop()
+    if !token.startsLine { skipRestOfLine() }
   }
 }
 

@@ -8,7 +8,8 @@ extension Parser {
       startItem()
       bump()
     default:
-      if endsBraces() { return }
+      if endsBraces() || endsBlockBefore() { return }
+      if frame.kind == .layerBlock { suspectOutdented() }
       startItem()
       if !atEnd { layerEntry() }
     }
@@ -26,29 +27,79 @@ extension Parser {
     case .if where !hasLabel: layerConditional()
     case .let where !hasLabel: layerBinding()
     case .require where !hasLabel: requirement()
-    case .weights where next.kind == .leftBrace: weights(.weightsItem)
-    case .state where next.kind == .leftBrace: weights(.stateItem)
-    case .weights where hasLabel && token(after: next).kind == .leftBrace: weights(.weightsItem)
-    case .state where hasLabel && token(after: next).kind == .leftBrace: weights(.stateItem)
-    case .body where next.kind == .leftBrace || hasLabel && token(after: next).kind == .leftBrace:
-      push(.bodyItem)
-      bump(.keyword)
-      if token.kind == .colon { bump() }
-      if !openBlock() { pop() }
+    case .weights where startsGroup(next): weights(.weightsItem)
+    case .state where startsGroup(next): weights(.stateItem)
+    case .body where startsGroup(next): body()
+    case .else where !hasLabel && (next.kind == .leftBrace || next.word == .if):
+      report(tokenRange, "this 'else' belongs to no 'if'")
+      push(.layerIf)
+      stack[stack.count - 1].flags |= OpenNode.braceMissing
+      continueLayerConditional()
     case .input where hasLabel: inputPatterns()
     default:
       if hasLabel {
         labelled()
+      } else if next.kind == .leftParen, !next.startsLine, token.startsLine,
+        lexer.text[token.start] &- 0x41 < 26
+      {
+        report(
+          tokenRange, "expected an entry here; statements stand in 'body { … }'")
+        skipToNextLayerEntry()
+      } else if next.kind == .equal, !next.startsLine, token.startsLine {
+        report(
+          tokenRange, "expected an entry here; a name is given by 'let \(tokenText) = …'",
+          fix: SyntaxError.Fix(
+            title: "Insert 'let'", range: range(token.start, token.start), text: "let "))
+        skipToNextLayerEntry()
       } else if next.startsLine || startsExpressionKind(next.kind), token.startsLine {
         let node = open(.entry)
         bump(.keyword)
-        expected("expected ':' and a value for this entry", fix: insertion(":"))
-        if startsExpression(), !token.startsLine { expressions("a value") }
+        let isPlain = startsExpression() && !token.startsLine
+        expected("expected ':' and a value for this entry", fix: isPlain ? insertion(":") : nil)
+        if isPlain { expressions("a value") }
+        if !token.startsLine, hasReported { skipRestOfLine() }
         close(node)
       } else {
         report(tokenRange, "expected an entry here, such as output: (batch, units)")
         skipToNextLayerEntry()
       }
+    }
+  }
+
+  /// Whether `weights`, `state` or `body` has its braces here, or should have them.
+  private mutating func startsGroup(_ next: Token) -> Bool {
+    switch next.kind {
+    case .leftBrace: return true
+    case .colon:
+      let after = token(after: next)
+      return after.kind == .leftBrace
+        || after.startsLine && lexer.column(of: after.start) > Int(indent)
+          && after.kind != .rightBrace
+    default:
+      guard next.kind == .name, token.startsLine else { return false }
+      if !next.startsLine { return closesBraceOnLine(next) }
+      return lexer.column(of: next.start) > Int(indent)
+    }
+  }
+
+  /// The `:` that does not belong before braces.
+  private mutating func colonBeforeBrace(_ word: String) {
+    guard token.kind == .colon, peek().kind == .leftBrace else { return }
+    report(tokenRange, "'\(word)' stands before its '{' without ':'", fix: removal(":"))
+    skipToken()
+  }
+
+  private mutating func body() {
+    push(.bodyItem)
+    bump(.keyword)
+    colonBeforeBrace("body")
+    if token.kind == .leftBrace {
+      if !openBlock() { pop() }
+    } else if startsBodyWithoutBrace("expected '{' and the statements of 'body'") {
+      openBodyWithoutBrace(.block)
+    } else {
+      expected("expected '{' and the statements of 'body'")
+      pop()
     }
   }
 
@@ -84,10 +135,15 @@ extension Parser {
   }
 
   private mutating func openLayerBlock() {
+    let message = "expected '{' and the entries of this 'if'"
     if token.kind == .leftBrace {
       if !openBlock(.layerBlock) { pop() }
+    } else if startsBodyWithoutBrace(message) {
+      openBodyWithoutBrace(.layerBlock)
+    } else if skipToBrace(message) {
+      if !openBlock(.layerBlock) { pop() }
     } else {
-      expected("expected '{' and the entries of this 'if'", fix: insertion(" {"))
+      expected(message)
       pop()
       if !token.startsLine { skipRestOfLine() }
     }
@@ -123,7 +179,7 @@ extension Parser {
         missing()
       }
     } else {
-      expected("expected '=' and a value", fix: insertion("="))
+      expected("expected '=' and a value")
       missing()
     }
     close(node)
@@ -133,20 +189,24 @@ extension Parser {
   private mutating func requirement() {
     let node = open(.requireItem)
     bump(.keyword)
-    if startsLabel() {
+    if startsLabel() || !startsExpression() && !isWord(.not) {
       expected("expected a condition after 'require'")
       missing()
+      if !token.startsLine, token.kind != .comma { skipRestOfLine() }
     } else {
       value("expected a condition after 'require'")
     }
-    if token.kind == .comma, peek().kind == .string || peek().kind == .unterminatedString {
+    if token.kind == .comma, peek().kind.isString {
       bump()
+      expression()
+    } else if token.kind.isString, !token.startsLine {
+      report(gapRange, "expected ',' before the message", fix: insertion(","))
       expression()
     }
     if isWord(.as) {
       bump(.keyword)
       let code = open(.code)
-      if token.kind == .name {
+      if token.kind == .name, !token.startsLine {
         bump()
         while token.kind == .minus, token.start == previousEnd {
           bump()
@@ -154,6 +214,7 @@ extension Parser {
         }
       } else {
         expected("expected a diagnostic's code, as in not-divisible")
+        if !token.startsLine { skipRestOfLine() }
       }
       close(code)
     }
@@ -180,7 +241,13 @@ extension Parser {
       expected("expected the shape of the input, as in (batch, ...leading, features)")
     } else {
       while true {
+        let start = previousEnd
         inputPattern()
+        if lastErrorIs(after: start), !token.startsLine, closesOnLine(.rightParen) {
+          // Up to the `)` whose `(` is missing.
+          while token.kind != .rightParen, !token.startsLine { skipToken() }
+          skipToken()
+        }
         guard token.kind == .comma else { break }
         bump()
         if !startsExpression() || startsLabel() { break }
@@ -237,8 +304,19 @@ extension Parser {
 
   private mutating func weights(_ kind: SyntaxKind) {
     push(kind)
+    let word = tokenText
     bump(.keyword)
-    if token.kind == .colon { bump() }
+    colonBeforeBrace(word)
+    guard token.kind == .leftBrace else {
+      let message = "expected '{' and the entries of '\(word)'"
+      if startsBodyWithoutBrace(message) {
+        openBodyWithoutBrace()
+      } else {
+        expected(message)
+        pop()
+      }
+      return
+    }
     if stack.lazy.filter(\.hasBrace).count >= Parser.blockDepth {
       report(.expansionLimit, tokenRange, "blocks are nested more than \(Parser.blockDepth) deep")
       skipBraces()
@@ -285,13 +363,43 @@ extension Parser {
     }
   }
 
+  /// Takes what cannot follow a weight on its line.
+  private mutating func endWeight() {
+    if token.startsLine { return }
+    switch token.kind {
+    case .comma:
+      guard closesOnLine(.rightParen) else { return }
+      if !hasReported {
+        report(tokenRange, "a '(' is missing on this line: its ')' closes nothing")
+      }
+    case .rightBrace, .semicolon, .endOfFile: return
+    case .name where peek().kind == .colon: return
+    default:
+      if !hasReported {
+        let isValue = startsExpression()
+        report(
+          isValue ? gapRange : tokenRange,
+          isValue
+            ? "expected '=' before the initial value, or 'when' before a condition"
+            : "expected the end of this weight, found '\(tokenText)'",
+          fix: isValue ? insertion(" =") : nil)
+      }
+    }
+    skipToNextEntry(atCommas: false)
+  }
+
   private mutating func weight() {
     let node = open(.weightEntry)
-    bump()
+    simpleName()
     if token.kind == .colon {
       bump()
+    } else if token.kind == .equal, !token.startsLine {
+      report(tokenRange, "expected ':' here, not '='", fix: replacement(":"))
+      skipToken()
     } else {
-      expected("expected ':' and the shape of this weight", fix: insertion(":"))
+      let isPlain = startsExpression() && !token.startsLine
+      expected(
+        "expected ':' and the shape of this weight", fix: isPlain ? insertion(":") : nil)
     }
     if startsExpression(), !startsLabel(), !token.startsLine || token.kind != .name {
       expression()
@@ -317,6 +425,7 @@ extension Parser {
         missing()
       }
     }
+    endWeight()
     close(node)
   }
 }

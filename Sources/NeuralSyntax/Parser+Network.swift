@@ -23,11 +23,12 @@ extension Parser {
   }
 
   private mutating func section() {
+    if readsMisspeltLayers() { return }
     let next = token.kind == .name ? peek() : token
     guard
       token.kind == .name,
       next.kind == .colon || next.kind == .leftBrace && token.word.isSection
-        || token.word.isSection && next.kind != .arrow && next.kind != .equal
+        || token.word.isSection && next.kind != .arrow
           && (next.startsLine || next.kind != .leftParen || token.word == .input)
         || next.kind == .leftBrace && token.startsLine && firstIsLowercase()
     else {
@@ -35,15 +36,10 @@ extension Parser {
       return
     }
     let word = token.word
+    let text = tokenText
     push(.section)
     bump(.keyword)
-    if token.kind == .colon {
-      bump()
-    } else if token.kind != .leftBrace {
-      report(
-        gapRange, "expected ':' after the section's name",
-        fix: SyntaxError.Fix(title: "Insert ':'", range: gapRange, text: ":"))
-    }
+    sectionColon(word, text)
     switch word {
     case .layers:
       if token.kind == .leftBrace { layersInBraces() }
@@ -52,22 +48,169 @@ extension Parser {
       inputs()
       pop()
     default:
+      let message = "expected '{' and the settings of '\(text)'"
       if token.kind == .leftBrace {
         openBlock(.settings)
         if stack.last?.kind == .section { pop() }
-      } else {
-        expressions("a value for this section")
+      } else if word.isBraceSection, startsBodyWithoutBrace(message) {
+        openBodyWithoutBrace(.settings)
+      } else if word.isBraceSection {
+        expected(message)
         pop()
+        if !token.startsLine { skipRestOfLine() }
+      } else if token.kind == .name, !token.startsLine, peek().kind == .colon, !peek().startsLine {
+        report(
+          tokenRange, "expected '{' before '\(tokenText)'", fix: settingsAreClosed())
+        openBodyWithoutBrace(.settings)
+      } else {
+        expressions("a value for '\(text)'")
+        pop()
+        endSection()
       }
+    }
+  }
+
+  /// The `{` that is missing, if its `}` stands on the line.
+  private mutating func settingsAreClosed() -> SyntaxError.Fix? {
+    var last = token
+    for _ in 0..<Parser.scanLimit where !last.startsLine || last.start == token.start {
+      if last.kind == .rightBrace {
+        return SyntaxError.Fix(
+          title: "Insert '{'", range: range(token.start, token.start), text: "{ ")
+      }
+      if last.kind == .endOfFile { break }
+      last = token(after: last)
+    }
+    return nil
+  }
+
+  /// Takes what cannot follow a section's value on its line.
+  private mutating func endSection() {
+    if token.startsLine { return }
+    switch token.kind {
+    case .name, .rightBrace, .comma, .semicolon, .endOfFile: return
+    default: break
+    }
+    if !hasReported {
+      if token.kind == .equal, closesOnLine(.rightParen) {
+        report(
+          gapRange, "expected '(' before the arguments: the ')' on this line closes nothing else")
+      } else {
+        report(tokenRange, "expected the end of this section, found '\(tokenText)'")
+      }
+    }
+    skipRestOfLine()
+  }
+
+  private mutating func doubledColon() {
+    guard token.kind == .colon, !token.startsLine else { return }
+    report(tokenRange, "this ':' is one too many; remove it", fix: removal(":"))
+    skipToken()
+  }
+
+  /// The `:` after a section's name, or what stands in its place.
+  private mutating func sectionColon(_ word: Word, _ text: String) {
+    switch token.kind {
+    case .colon:
+      bump()
+      doubledColon()
+    case .equal where !token.startsLine:
+      report(tokenRange, "a section's name is followed by ':', not '='", fix: replacement(":"))
+      skipToken()
+    case .leftBrace where word.isBraceSection: break
+    case .name where token.word == word && !token.startsLine:
+      report(tokenRange, "this '\(text)' is one too many; remove it", fix: removal(text))
+      skipToken()
+      if token.kind == .colon { bump() }
+    default:
+      if word.isBraceSection { return }
+      report(gapRange, "expected ':' after '\(text)'", fix: insertion(":"))
+    }
+  }
+
+  /// `layesr:` or `layer:` before statements, which no other section has.
+  private mutating func readsMisspeltLayers() -> Bool {
+    guard token.kind == .name, !token.word.isSection, peek().kind == .colon,
+      sectionMeant(by: tokenText) == "layers", holdsStatements(peek())
+    else { return false }
+    report(
+      tokenRange, "expected a section of the network here. Is 'layers:' meant?",
+      fix: replacement("layers"))
+    push(.strayStatements)
+    skipToken()
+    skipToken()
+    return true
+  }
+
+  /// Whether statements follow the `:`, rather than a value.
+  private mutating func holdsStatements(_ colon: Token) -> Bool {
+    var last = colon
+    var depth = 0
+    for _ in 0..<Parser.scanLimit {
+      let next = token(after: last)
+      switch next.kind {
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket: depth -= 1
+      case .arrow: return true
+      case .leftBrace: return last.kind != .colon
+      case .endOfFile, .rightBrace: return false
+      case .name where depth == 0 && next.startsLine && last.kind != .colon && last.kind != .comma:
+        return token(after: next).kind != .colon && !startsDeclaration(next)
+      default: break
+      }
+      last = next
+    }
+    return false
+  }
+
+  /// A section word at the start of a line, no deeper than the section around it, whose `:` or `{` is
+  /// missing: nothing else can be meant.
+  private mutating func startsBrokenSection() -> Bool {
+    guard token.word.isSection, token.startsLine, let frame = stack.last, frame.kind != .block,
+      lexer.column(of: token.start) <= Int(frame.indent)
+    else { return false }
+    let next = peek()
+    if next.startsLine {
+      guard token.word.isBraceSection, next.kind == .name,
+        lexer.column(of: next.start) > lexer.column(of: token.start)
+      else { return false }
+      return token(after: next).kind == .colon
+    }
+    switch next.kind {
+    case .string, .integer, .float, .equal, .unterminatedString: return true
+    case .leftBrace:
+      let first = token(after: next)
+      return first.kind == .name && token(after: first).kind == .colon
+    default: return false
     }
   }
 
   /// What is no section: a half-written word, or statements without `layers:`.
   private mutating func straySection(isAlone: Bool) {
     let meant = isAlone ? sectionMeant(by: tokenText) : nil
-    let fix = meant.map {
-      SyntaxError.Fix(title: "Write '\($0):'", range: tokenRange, text: "\($0):")
+    let fix = meant.flatMap { $0 == "layers" ? replacement("layers:") : nil }
+    if token.kind == .colon { return namelessSection() }
+    if token.kind == .leftBrace {
+      report(tokenRange, "expected 'train' or 'execution' before this '{'")
+      push(.section)
+      if !openBlock(.settings) { pop() }
+      return
     }
+    if token.kind == .name, token.word == .define, peek().kind == .name {
+      report(tokenRange, "definitions stand beside networks, not in them")
+      let brace = braceAfter(token)
+      if let brace { skip(to: brace.start) } else { skipRestOfLine() }
+      if token.kind == .leftBrace { skipBraces() }
+      return
+    }
+    if token.kind == .string, peek().kind == .colon {
+      let word = string(token.start + 1, token.end - 1)
+      report(
+        tokenRange, "a section's name has no quotes",
+        fix: Lexer.isName(word) ? replacement(word) : nil)
+      return skipToNextEntry(atCommas: false)
+    }
+    if skipsForeignComment() || skipsConflict() { return }
     report(
       tokenRange,
       "expected a section of the network here"
@@ -80,6 +223,36 @@ extension Parser {
     }
     push(.strayStatements)
     if isAlone { skipToken() } else { statement() }
+  }
+
+  /// The `{` on the line of `first`.
+  mutating func braceAfter(_ first: Token) -> Token? {
+    var last = first
+    for _ in 0..<Parser.scanLimit {
+      last = token(after: last)
+      if last.startsLine { return nil }
+      if last.kind == .leftBrace { return last }
+    }
+    return nil
+  }
+
+  /// `:` without a word before it.
+  private mutating func namelessSection() {
+    report(tokenRange, "expected a section's name before this ':', such as 'layers'")
+    skipToken()
+    if token.startsLine {
+      pushAtGap(.strayStatements)
+      if !startsStatement() { pop() }
+      return
+    }
+    push(.section)
+    switch token.kind {
+    case .leftParen: inputs()
+    case .leftBrace where holdsInputs(): inputs()
+    case .leftBrace where openBlock(.settings): return
+    default: if startsExpression() { expressions("a value") }
+    }
+    pop()
   }
 
   /// The section word that a word is the start of, or nearly is.
@@ -111,6 +284,7 @@ extension Parser {
     case .name where startsSection(): pop()
     case .name where token.startsLine && endsBraces(): return
     case .name where startsUnknownSection(): pop()
+    case .name where startsBrokenSection(): pop()
     default:
       startItem()
       if !atEnd { statement() }
@@ -125,14 +299,19 @@ extension Parser {
 
   /// Expressions with commas between them, up to what is none.
   mutating func expressions(_ what: String) {
-    guard startsExpression(), !startsLabel() else {
+    guard startsExpression() || isWord(.not), !startsLabel() else {
       expected("expected \(what)")
+      if !token.startsLine { skipRestOfLine() }
       return
     }
     while true {
       expression()
       guard token.kind == .comma else { break }
       bump()
+      if token.kind == .comma, !token.startsLine {
+        report(tokenRange, "a value is expected before this ','", fix: removal(","))
+        skipToken()
+      }
       if !startsExpression() || startsLabel() { break }
     }
   }
@@ -151,7 +330,7 @@ extension Parser {
       default: break
       }
     }
-    return next.kind == .colon
+    return next.kind == .colon && (token.startsLine || !next.startsLine)
       || (next.kind == .leftBrace && (token.startsLine || token.word.isBraceSection))
   }
 
@@ -160,6 +339,8 @@ extension Parser {
   private mutating func inputs() {
     if token.kind == .leftBrace {
       inputGroup()
+    } else if token.kind == .name, peek().kind == .colon, !peek().startsLine, !token.startsLine {
+      namedInput()
     } else {
       guard startsExpression(), !startsLabel(), !isWord(.where) else {
         expected("expected the shape of the input, as in (28, 28, 1)")
@@ -168,34 +349,83 @@ extension Parser {
       while true {
         let start = previousEnd
         networkInput()
-        if lastErrorIs(after: start) {
-          // Dimensions without parentheses: the list is one mistake, not one for each.
-          while token.kind == .comma {
-            bump()
-            guard startsExpression(), !startsLabel() else { break }
-            let input = open(.input)
-            expression()
-            close(input)
-          }
-          break
-        }
+        if lastErrorIs(after: start) { break }
         guard token.kind == .comma else { break }
         bump()
         if !startsExpression() || startsLabel() || isWord(.where) { break }
       }
     }
-    if isWord(.where) {
+    if isWord(.where) || lacksWhere() {
       let node = open(.whereClause)
-      bump(.keyword)
+      if isWord(.where) {
+        bump(.keyword)
+      } else {
+        report(gapRange, "expected 'where' before the conditions", fix: insertion(" where"))
+      }
       expressions("a condition, as in height % 32 == 0")
+      while lacksWhere() {
+        report(gapRange, "expected ',' between the conditions", fix: insertion(","))
+        expressions("a condition")
+      }
       close(node)
+    } else if token.kind == .name, !token.startsLine, !startsLabel() {
+      report(tokenRange, "a dtype stands before the shape, as in \(tokenText) (20)")
+      skipRestOfLine()
     }
+  }
+
+  /// Whether a comparison follows the shapes on their line.
+  private mutating func lacksWhere() -> Bool {
+    guard token.kind == .name || token.kind == .integer, !token.startsLine, !startsLabel() else {
+      return false
+    }
+    switch peek().kind {
+    case .percent, .equalEqual, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .star,
+      .slashSlash, .plus, .minus:
+      return true
+    default: return false
+    }
+  }
+
+  /// `input: image: (28, 28, 1)`, a named input without braces.
+  private mutating func namedInput() {
+    let start = token.start
+    let place = range(start, start)
+    let group = open(.inputGroup)
+    while token.kind == .name, peek().kind == .colon {
+      let input = open(.input)
+      bump()
+      bump()
+      if startsExpression(), !token.startsLine { dtypeAndShape() }
+      close(input)
+      guard token.kind == .comma, !token.startsLine else { break }
+      bump()
+      if token.startsLine { break }
+    }
+    close(group)
+    defer { if !token.startsLine { skipRestOfLine() } }
+    if lastErrorIs(after: start) { return }
+    if token.kind == .rightBrace, !token.startsLine {
+      report(
+        range(start, previousEnd), "expected '{' before the inputs",
+        fix: SyntaxError.Fix(title: "Insert '{'", range: place, text: "{ "))
+      skipToken()
+      return
+    }
+    let text = "{ \(string(start, previousEnd)) }"
+    report(
+      range(start, previousEnd), "named inputs stand in braces, as in \(text)",
+      fix: token.startsLine
+        ? SyntaxError.Fix(
+          title: "Write '\(text)'", range: range(start, previousEnd), text: text) : nil)
   }
 
   /// `{ image: (224, 224, 3), question: int32 (20) }`
   private mutating func inputGroup() {
     let node = open(.inputGroup)
     let brace = tokenRange
+    brackets.append(Bracket(kind: .leftBrace, start: token.start))
+    defer { _ = brackets.popLast() }
     bump()
     while true {
       if token.kind == .rightBrace {
@@ -211,7 +441,7 @@ extension Parser {
       else {
         if token.kind == .endOfFile || token.startsLine || token.kind == .name {
           report(
-            gapRange, "expected '}' to close the inputs", fix: insertion("}"),
+            gapRange, "expected '}' to close the inputs", fix: closing(" }"),
             related: SyntaxError.Related(message: "this '{' is never closed", range: brace))
           break
         }
@@ -223,8 +453,14 @@ extension Parser {
       bump()
       if token.kind == .colon {
         bump()
+        doubledColon()
+      } else if token.kind == .equal {
+        report(tokenRange, "expected ':' here, not '='", fix: replacement(":"))
+        skipToken()
       } else {
-        expected("expected ':' and the shape of this input", fix: insertion(":"))
+        let isPlain = token.kind == .leftParen && !token.startsLine
+        expected(
+          "expected ':' and the shape of this input", fix: isPlain ? insertion(":") : nil)
       }
       if startsExpression(), !startsLabel() {
         dtypeAndShape()
@@ -239,6 +475,17 @@ extension Parser {
   /// Whether the current token starts a line, no deeper than what it follows.
   private func isOutside() -> Bool {
     token.startsLine && lexer.column(of: token.start) <= Int(indent)
+  }
+
+  /// `{ image: (28, 28, 1)`, `{ question: int32 (20)`
+  private mutating func holdsInputs() -> Bool {
+    let name = peek()
+    let colon = token(after: name)
+    guard name.kind == .name, colon.kind == .colon else { return false }
+    let shape = token(after: colon)
+    return shape.kind == .leftParen
+      || shape.kind == .name && token(after: shape).kind == .leftParen
+        && !token(after: shape).startsLine
   }
 
   /// Whether what stands after `word:` is a shape: then even a section's word names an input.
@@ -258,11 +505,61 @@ extension Parser {
     if token.kind == .name, peek().kind == .leftParen { bump(.dtype) }
     if token.kind == .name, token.word == .other, peek().startsLine { bump(.dtype) }
     if token.kind == .leftParen {
+      if peek().kind == .name, token(after: peek()).kind == .equal {
+        report(
+          tokenRange, "expected a shape here, as in (28, 28, 1)")
+        let end = closing(token)?.end ?? endOfLine(from: token)
+        return skip(to: end)
+      }
       primaryExpression()
+    } else if startsExpression(), !startsLabel(), !token.startsLine {
+      bareShape()
     } else {
       expected("expected a shape in parentheses, as in (28, 28, 1)")
-      if startsExpression(), !startsLabel(), !token.startsLine { expression() }
     }
+  }
+
+  /// Sizes without parentheses, or in other ones: `28, 28, 1`, `[28, 28, 1]`, `28x28x1`.
+  private mutating func bareShape() {
+    if token.kind == .name, peek().kind == .name, !peek().startsLine { bump(.dtype) }
+    let start = token.start
+    let kind = token.kind
+    var sizes = ""
+    flushComments()
+    let node = nodes.count
+    expression()
+    if kind == .leftBracket {
+      sizes = string(start + 1, previousEnd - 1)
+      if nodes.indices.contains(node), nodes[node].kind == .list {
+        nodes[node] = FlatNode(.tuple, offset: nodes[node].offset, extent: Int(nodes[node].extent))
+      }
+    } else {
+      var isTuple = false
+      while token.kind == .comma, !token.startsLine {
+        bump()
+        isTuple = true
+        guard startsExpression(), !startsLabel(), !token.startsLine else { break }
+        expression()
+      }
+      // Read as the shape that is meant.
+      wrap(node, isTuple ? .tuple : .parenthesized)
+      close(node)
+      sizes = string(start, previousEnd)
+      if kind == .malformedNumber { sizes = sizes.split(separator: "x").joined(separator: ", ") }
+      if token.kind == .rightParen, !token.startsLine { skipToken() }
+    }
+    if kind == .malformedNumber {
+      let place = range(start, previousEnd)
+      errors.removeAll { $0.error.range == place }
+    }
+    lastError = -1
+    let isPlain = sizes.utf8.allSatisfy { Lexer.isNamePart($0) || $0 == 0x2C || $0 == 0x20 }
+    report(
+      range(start, previousEnd), "expected a shape in parentheses, as in (28, 28, 1)",
+      fix: isPlain && previousEnd - start < 60
+        ? SyntaxError.Fix(
+          title: "Write '(\(sizes))'", range: range(start, previousEnd), text: "(\(sizes))") : nil)
+    markReported()
   }
 
   // MARK: Settings
@@ -282,27 +579,35 @@ extension Parser {
     default:
       startItem()
       if atEnd { return }
-      report(tokenRange, "expected a setting here, as in name: value")
+      if skipsForeignComment() || skipsConflict() { return }
+      if token.kind == .string, peek().kind == .colon {
+        let name = string(token.start + 1, token.end - 1)
+        report(
+          tokenRange, "the name of a setting has no quotes",
+          fix: Lexer.isName(name) ? replacement(name) : nil)
+      } else {
+        report(tokenRange, "expected a setting here, as in name: value")
+      }
       skipToNextEntry()
     }
   }
 
   private mutating func setting() {
     push(.setting)
-    bump()
+    simpleName()
     if token.kind == .leftBrace {
       if !openBlock(.settings) { pop() }
       return
     }
     if token.kind == .colon {
       bump()
+      doubledColon()
     } else if token.kind == .equal {
-      report(
-        tokenRange, "a setting is written with ':'",
-        fix: SyntaxError.Fix(title: "Write ':'", range: tokenRange, text: ":"))
+      report(tokenRange, "a setting is written with ':'", fix: replacement(":"))
       bump()
     } else {
-      expected("expected ':' and a value for this setting", fix: insertion(":"))
+      let isPlain = startsExpression() && !token.startsLine
+      expected("expected ':' and a value for this setting", fix: isPlain ? insertion(":") : nil)
       if token.startsLine || !startsExpression() {
         pop()
         return

@@ -3,37 +3,64 @@ extension Parser {
   /// Items between the bracket at the current token and the one that closes it, commas between.
   @discardableResult
   mutating func bracketed(
-    _ what: @autoclosure () -> String, separated count: inout Int,
-    item: (inout Parser) -> Void
+    _ what: @autoclosure () -> String, separated count: inout Int, isOpened: Bool = true,
+    hasLabels: Bool = false, item: (inout Parser) -> Void
   ) -> Bool {
-    let opener = token.kind
-    let closer: SyntaxKind = opener == .leftParen ? .rightParen : .rightBracket
-    brackets.append(Bracket(kind: opener, start: token.start))
-    bump()
+    // A missing opener, or one of the wrong kind that is reported, is taken for `(`.
+    let isSquare = isOpened && token.kind == .leftBracket
+    let opener: SyntaxKind = isSquare ? .leftBracket : .leftParen
+    let closer: SyntaxKind = isSquare ? .rightBracket : .rightParen
+    brackets.append(Bracket(kind: opener, start: isOpened ? token.start : previousEnd))
+    if isOpened {
+      let isBrace = token.kind == .leftBrace
+      bump()
+      if isBrace { markReported() }
+    }
+    let isDoubled = hasLabels && isOpened && token.kind == .leftParen && holdsArguments()
+    if isDoubled {
+      report(tokenRange, "this '(' is one too many; remove it", fix: removal("("))
+      skipToken()
+    }
+    defer { if isDoubled, token.kind == .rightParen { skipToken() } }
     var hasComma = false
     var afterItem = false
     var reported = false
     while true {
       if token.kind == closer || endsBrackets(closer, afterItem: afterItem) {
+        if skipsStrayCloser(closer) { continue }
         closeBracket(what())
         return hasComma
       }
-      if token.kind == .comma {
-        if !afterItem {
+      if !hasLabels, afterItem, token.kind == .comma, brackets.count > 1, labelFollows() {
+        // `(3, 4, name=…`: an argument of the list around this one.
+        closeBracket(what())
+        return hasComma
+      }
+      if token.kind == .comma || isMistakenComma(closer) {
+        if token.kind != .comma {
+          report(tokenRange, "expected ',' here, not '\(tokenText)'", fix: replacement(","))
+        } else if !afterItem {
           report(tokenRange, "a value is expected before this ','", fix: removal(","))
         }
         hasComma = true
         afterItem = false
-        bump()
+        bump(token.kind == .comma ? .comma : .skipped)
         continue
       }
       let position = token.start
       if startsExpression() || isWord(.not) {
         if afterItem {
+          if token.word == .for || isGluedNumber() {
+            reportGlued(what())
+            skipToSeparator()
+            markReported()
+            continue
+          }
           // Once: prose between brackets is one mistake.
           if !reported {
             report(
-              gapRange, "expected ',' before the next value in \(what())", fix: insertion(","))
+              gapRange, "expected ',' before the next value in \(what())",
+              fix: lacksSeveralCommas() ? nil : insertion(","))
             reported = true
           }
           hasComma = true
@@ -41,13 +68,118 @@ extension Parser {
         item(&self)
         count += 1
         afterItem = true
+      } else if token.kind == .equal, !afterItem {
+        report(tokenRange, "expected the name of an argument before '='", fix: removal("="))
+        skipToken()
+        markReported()
       } else {
-        reportUnexpected(what(), afterItem: afterItem)
+        if token.kind != .equal || !reported { reportUnexpected(what(), afterItem: afterItem) }
+        if token.kind == .equal { reported = true }
         skipToSeparator()
         markReported()
       }
       if token.start == position, token.kind != .endOfFile { skipToken() }
     }
+  }
+
+  /// Whether `name=` or `name:` follows the comma at the current token.
+  private mutating func labelFollows() -> Bool {
+    let next = peek()
+    guard next.kind == .name else { return false }
+    let sign = token(after: next)
+    return sign.kind == .equal || sign.kind == .colon
+  }
+
+  /// Whether the parentheses at the current token hold `name=value`.
+  private mutating func holdsArguments() -> Bool {
+    var last = token
+    var depth = 1
+    for _ in 0..<Parser.scanLimit {
+      last = token(after: last)
+      switch last.kind {
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket:
+        depth -= 1
+        if depth == 0 { return false }
+      case .name where depth == 1: if token(after: last).kind == .equal { return true }
+      case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return false
+      default: break
+      }
+    }
+    return false
+  }
+
+  /// `[i for i in …]`, `0.2.5`.
+  private mutating func reportGlued(_ what: String) {
+    if token.word == .for {
+      report(tokenRange, "\(what) is written out, value by value; 'for' cannot stand in it")
+    } else {
+      let start = previousEnd - lengthOfPrevious()
+      report(
+        range(start, token.end),
+        "'\(string(start, token.end))' is not a number; a number has one '.'")
+    }
+  }
+
+  private func isGluedNumber() -> Bool {
+    guard token.kind == .float || token.kind == .integer, token.start == previousEnd,
+      let last = nodes.last
+    else { return false }
+    return last.kind == .float || last.kind == .integer
+  }
+
+  /// Whether a comma is missing again before the end of the line: then one fix mends little.
+  private mutating func lacksSeveralCommas() -> Bool {
+    guard token.kind != .name || token.word == .other else { return false }
+    var last = token
+    for _ in 0..<4 {
+      let next = token(after: last)
+      if next.startsLine { return false }
+      switch (last.kind, next.kind) {
+      case (.integer, .integer), (.float, .float), (.float, .integer), (.integer, .float),
+        (.name, .name), (.string, .string):
+        return true
+      case (.comma, _), (_, .rightParen), (_, .rightBracket): return false
+      default: last = next
+      }
+    }
+    return false
+  }
+
+  /// `;` between values, whose brackets are closed on the same line.
+  private mutating func isMistakenComma(_ closer: SyntaxKind) -> Bool {
+    token.kind == .semicolon && closesOnLine(closer)
+  }
+
+  /// A closing bracket of the other kind that closes nothing, with the right one behind it.
+  private mutating func skipsStrayCloser(_ closer: SyntaxKind) -> Bool {
+    guard token.kind == .rightParen || token.kind == .rightBracket, token.kind != closer,
+      !brackets.contains(where: { ($0.kind == .leftParen) == (token.kind == .rightParen) }),
+      closesOnLine(closer)
+    else { return false }
+    report(tokenRange, "this '\(tokenText)' closes nothing; remove it", fix: removal(tokenText))
+    skipToken()
+    markReported()
+    return true
+  }
+
+  /// Whether `closer` follows the current token on its line, outside brackets that open there.
+  mutating func closesOnLine(_ closer: SyntaxKind) -> Bool {
+    var last = token
+    var depth = 0
+    for _ in 0..<Parser.scanLimit {
+      last = token(after: last)
+      if last.startsLine { return false }
+      switch last.kind {
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket:
+        if depth == 0 { return last.kind == closer }
+        depth -= 1
+      case .arrow, .leftBrace, .rightBrace, .endOfFile: return false
+      default: break
+      }
+    }
+    return false
   }
 
   @discardableResult
@@ -61,12 +193,27 @@ extension Parser {
   private mutating func reportUnexpected(_ what: String, afterItem: Bool) {
     let text = tokenText
     switch token.kind {
+    case .equal where afterItem && hyphenatedName() != nil:
+      if let place = hyphenatedName() {
+        let name = string(place.lowerBound, place.upperBound).replacing("-", with: "_")
+        report(
+          range(place.lowerBound, place.upperBound), "a name has no '-'; is \(name) meant?",
+          fix: SyntaxError.Fix(
+            title: "Write '\(name)'", range: range(place.lowerBound, place.upperBound), text: name))
+      }
     case .equal where afterItem:
       report(tokenRange, "'=' follows only the name of an argument; a comparison is written '=='")
     case .colon where afterItem:
       report(tokenRange, "':' cannot stand here; expected ',' or the end of \(what)")
+    case .unknown where text == "?" && afterItem:
+      report(tokenRange, "a choice is written as in (8 if wide else 4)")
     case .unknown:
-      report(tokenRange, unknownCharacter())
+      report(
+        tokenRange, unknownCharacter(), fix: text == "?" ? replacement("none") : backslash())
+    case .star, .starStar:
+      report(tokenRange, "'\(text)' unpacks nothing here: write the values out")
+    case .leftBrace:
+      report(tokenRange, "a value cannot stand in braces; several are written [a, b]")
     default:
       report(
         tokenRange,
@@ -76,8 +223,32 @@ extension Parser {
     }
   }
 
+  /// `kernel-size` before the current token, without blanks.
+  private func hyphenatedName() -> Range<Int>? {
+    var start = previousEnd
+    while start > chunkStart,
+      Lexer.isNamePart(lexer.text[start - 1]) || lexer.text[start - 1] == 0x2D
+    {
+      start -= 1
+    }
+    let text = lexer.text[start..<previousEnd]
+    guard text.contains(0x2D), text.first.map(Lexer.isNameStart) == true else { return nil }
+    return start..<previousEnd
+  }
+
+  /// Lines go on without `\`.
+  private func backslash() -> SyntaxError.Fix? { tokenText == "\\" ? removal("\\") : nil }
+
   func unknownCharacter() -> String {
     let byte = lexer.text.indices.contains(token.start) ? lexer.text[token.start] : 0
+    switch byte {
+    case 0x5C: return "lines go on without '\\'; remove it"
+    case 0x60: return "a string stands between \" or ', not between `"
+    case 0x21: return "'!' is written 'not'"
+    case 0x26: return "'\(tokenText)' is written 'and'"
+    case 0x3F: return "'?' means nothing here; an unknown size is written 'none'"
+    default: break
+    }
     if byte >= 0x20, byte < 0x7F { return "'\(tokenText)' means nothing here" }
     let digits = String(byte, radix: 16, uppercase: true)
     return
@@ -108,7 +279,7 @@ extension Parser {
   }
 
   /// The `}` of the `{` at the current token, if the brackets go on behind it.
-  private mutating func balancedBraces() -> Token? {
+  mutating func balancedBraces() -> Token? {
     var depth = 0
     var last = token
     for _ in 0..<Parser.scanLimit {
@@ -131,7 +302,8 @@ extension Parser {
   mutating func endsBrackets(_ closer: SyntaxKind, afterItem: Bool) -> Bool {
     switch token.kind {
     case .name where bracketStop != .other && token.word == bracketStop: return true
-    case .endOfFile, .rightBrace, .arrow, .semicolon, .at: return true
+    case .semicolon: return !isMistakenComma(closer)
+    case .endOfFile, .rightBrace, .arrow, .at: return true
     case .leftBrace: return afterItem || balancedBraces() == nil
     case .rightParen, .rightBracket: return true
     default:
@@ -151,26 +323,67 @@ extension Parser {
     let related = SyntaxError.Related(
       message: "this '\(opener.kind == .leftParen ? "(" : "[")' is never closed",
       range: range(opener.start, opener.start + 1))
-    if token.kind == .rightParen || token.kind == .rightBracket,
-      !brackets.contains(where: { ($0.kind == .leftParen) == (token.kind == .rightParen) })
-    {
+    if isMistakenCloser() {
       report(
         tokenRange, "expected '\(text)' to close \(what()), found '\(tokenText)'",
-        fix: SyntaxError.Fix(title: "Write '\(text)'", range: tokenRange, text: text),
-        related: related)
+        fix: replacement(text), related: related)
       skipToken()
       return
     }
-    var fix = text
-    if token.kind != .rightParen, token.kind != .rightBracket {
-      for bracket in brackets.reversed() { fix += bracket.kind == .leftParen ? ")" : "]" }
-    }
     // After another mistake in these brackets it may be a consequence, and can wait.
     if lastErrorIs(after: opener.start) { return markReported() }
+    var fix = text
+    if endsStatement() {
+      for bracket in brackets.reversed() {
+        fix += bracket.kind == .leftParen ? ")" : bracket.kind == .leftBracket ? "]" : " }"
+      }
+    }
     report(
-      gapRange, "expected '\(text)' to close \(what())", fix: insertion(fix), related: related)
+      gapRange, "expected '\(text)' to close \(what())", fix: closing(fix), related: related)
     // The brackets around it end here too, and that is the same mistake.
     markReported()
+  }
+
+  /// Whether the current token was written for the closer that is missing.
+  private mutating func isMistakenCloser() -> Bool {
+    switch token.kind {
+    case .rightParen, .rightBracket:
+      return !brackets.contains { ($0.kind == .leftParen) == (token.kind == .rightParen) }
+    case .rightBrace:
+      // A brace that no block on this line waits for.
+      guard !token.startsLine, brackets.isEmpty, let frame = stack.last(where: \.isUnclosed) else {
+        return false
+      }
+      let node = Int(frame.node)
+      guard frame.node != OpenNode.elsewhere, nodes.indices.contains(node) else { return true }
+      let start = chunkStart + nodes[node].offset
+      return lexer.text[start..<token.start].contains { $0 == 0x0A || $0 == 0x0D }
+    default: return false
+    }
+  }
+
+  /// Whether nothing of the statement can follow, so that all its brackets end here.
+  private func endsStatement() -> Bool {
+    switch token.kind {
+    case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon, .at: true
+    case .rightParen, .rightBracket, .comma, .equal, .colon: false
+    default: token.startsLine
+    }
+  }
+
+  /// The insertion of brackets, and at the end of the text of the braces that are open there too.
+  mutating func closing(_ text: String) -> SyntaxError.Fix? {
+    guard atEnd, !isLimited else { return insertion(text) }
+    switch stack.last?.kind {
+    case .definition, .network, .layerDeclaration, .forStatement, .ifStatement, .layerIf:
+      // A head whose body is missing too.
+      if stack.last?.hasBrace != true { return nil }
+    default: break
+    }
+    let braces = closingBraces(from: 0)
+    return SyntaxError.Fix(
+      title: braces.isEmpty ? "Insert '\(text)'" : "Insert '\(text)' and close the blocks",
+      range: gapRange, text: text + braces)
   }
 
   /// Whether the current token, the first of its line, starts a statement of its own although
@@ -289,7 +502,7 @@ extension Parser {
   }
 
   /// The token that closes the bracket `opener`, if it is near and nothing speaks against it.
-  private mutating func closing(_ opener: Token) -> Token? {
+  mutating func closing(_ opener: Token) -> Token? {
     var last = opener
     var depth = 1
     for _ in 0..<Parser.scanLimit {

@@ -9,19 +9,37 @@ extension Parser {
       var valid = true
       _ = TextSummary(lexer.text, token.start..<token.end) { _ in valid = false }
       if valid {
+        let plain = LookAlike.plain(tokenText)
+        let isMendable = plain.utf8.allSatisfy { $0 < 0x80 }
         report(
           tokenRange,
-          "'\(tokenText)' is not a name; names are made of ASCII letters, digits and '_'")
+          plain.contains(" ")
+            ? "this blank is a no-break space; write an ordinary one"
+            : isMendable && plain.utf8.allSatisfy { tokenText.utf8.contains($0) }
+              ? "an invisible character stands in this word; remove it"
+              : "'\(tokenText)' is not a name; names are made of ASCII letters, digits and '_'",
+          fix: isMendable
+            ? SyntaxError.Fix(title: "Write '\(plain)'", range: tokenRange, text: plain) : nil)
       } else {
         markReported()
       }
+    case _ where token.isForeign:
+      if let meant = LookAlike.at(token.start, in: lexer.text)?.meant {
+        report(
+          tokenRange,
+          token.kind == .string
+            ? "strings stand in straight quotes: \(meant)"
+            : "expected '\(meant)' here, not '\(tokenText)'",
+          fix: SyntaxError.Fix(title: "Write '\(meant)'", range: tokenRange, text: meant))
+      }
     case .malformedNumber:
-      report(tokenRange, "'\(tokenText)' is not a number, and a name cannot start with a digit")
+      malformedNumber()
     case .dot:
       report(tokenRange, "a name is expected on each side of '.'")
     case .unterminatedString:
       let quote = string(token.start, token.start + 1)
-      let end = lexer.endOfLine(from: token.end)
+      var end = lexer.endOfLine(from: token.end)
+      while end > token.end, Lexer.isBlank(lexer.text[end - 1]) { end -= 1 }
       // A quote left out earlier on the line makes nonsense of what follows it; that is reported
       // here, once.
       if let lineStart = startOfLine(token.start) {
@@ -31,15 +49,107 @@ extension Parser {
             && $0.error.range.start <= line.end && $0.error.code == .syntaxError
         }
       }
-      report(
-        .unterminatedString, range(token.start, end),
-        "this string has no closing \(quote) on its line",
-        fix: SyntaxError.Fix(
-          title: "Insert '\(quote)'", range: range(token.end, token.end), text: quote))
+      unterminated(quote, end)
       markReported()
     case .string: checkEscapes()
     default: break
     }
+  }
+
+  private mutating func malformedNumber() {
+    let text = tokenText
+    let digits = text.prefix { $0.isNumber }
+    var value: String?
+    if text.hasPrefix("0x") || text.hasPrefix("0X") {
+      value = Int(text.dropFirst(2), radix: 16).map { "\($0)" }
+    } else if text.utf8.last == UInt8(ascii: "f"), Int(text.dropLast()) != nil {
+      value = String(digits)
+    }
+    let isExponent = text.hasSuffix("-") || text.hasSuffix("+")
+    report(
+      tokenRange,
+      isExponent
+        ? "expected the digits of the exponent after '\(text)'"
+        : "'\(text)' is not a number, and a name cannot start with a digit",
+      fix: value.map {
+        SyntaxError.Fix(title: "Write '\($0)'", range: tokenRange, text: $0)
+      })
+  }
+
+  /// A string without its end: the fix stands where the quote is most likely missing.
+  private mutating func unterminated(_ quote: String, _ end: Int) {
+    let other: UInt8 = lexer.text[token.start] == 0x22 ? 0x27 : 0x22
+    let last = token.end - 1
+    let tokens = nodes.reversed().lazy.filter(\.kind.isToken).dropFirst().prefix(2)
+    if last == token.start, let name = tokens.first, name.kind == .name,
+      chunkStart + name.offset + Int(name.extent) == token.start
+    {
+      // `same"`, or `"mae, "mse"` with the quote missing further back.
+      let start = chunkStart + name.offset
+      if let before = tokens.dropFirst().first, before.kind == .string,
+        let place = closingPlace(before)
+      {
+        report(
+          .unterminatedString, range(chunkStart + before.offset, token.end),
+          "a string on this line has no closing \(quote)",
+          fix: SyntaxError.Fix(
+            title: "Insert '\(quote)'", range: range(place, place), text: quote))
+        return
+      }
+      report(
+        .unterminatedString, range(start, token.end), "this string has no \(quote) before it",
+        fix: SyntaxError.Fix(
+          title: "Insert '\(quote)'", range: range(start, start), text: quote))
+      return
+    }
+    if last > token.start, lexer.text[last] == other {
+      report(
+        .unterminatedString, range(token.start, token.end),
+        "this string starts with \(quote) and ends with \(string(last, token.end))",
+        fix: SyntaxError.Fix(
+          title: "Write '\(quote)'", range: range(last, token.end), text: quote))
+      return
+    }
+    if goesOnBelow(end) {
+      report(
+        .unterminatedString, range(token.start, end),
+        "a string cannot go on below its line; close it here with \(quote)")
+      return
+    }
+    report(
+      .unterminatedString, range(token.start, end),
+      "this string has no closing \(quote) on its line",
+      fix: SyntaxError.Fix(
+        title: "Insert '\(quote)'", range: range(token.end, token.end),
+        text: quote + closersAfterString()))
+  }
+
+  /// Whether the next line has a quote without another: the end of this string.
+  private mutating func goesOnBelow(_ end: Int) -> Bool {
+    let start = lexer.afterLineBreak(lexer.endOfLine(from: end))
+    let line = start..<min(lexer.endOfLine(from: start), start + 1024)
+    reach = max(reach, line.upperBound + 1)
+    let quote = lexer.text[token.start]
+    return lexer.text[line].count { $0 == quote } % 2 == 1
+  }
+
+  /// Where a string that ends in `, ` hardly ends.
+  private func closingPlace(_ node: FlatNode) -> Int? {
+    let end = chunkStart + node.offset + Int(node.extent) - 1
+    var place = end
+    while place > chunkStart + node.offset + 1, Lexer.isBlank(lexer.text[place - 1]) { place -= 1 }
+    guard place < end, lexer.text[place - 1] == 0x2C else { return nil }
+    return place - 1
+  }
+
+  /// The brackets that are open where the text ends in a string.
+  private mutating func closersAfterString() -> String {
+    guard token(after: token).kind == .endOfFile else { return "" }
+    var closers = ""
+    for bracket in brackets.reversed() {
+      closers += bracket.kind == .leftParen ? ")" : bracket.kind == .leftBracket ? "]" : " }"
+    }
+    return closers + closingBraces(from: 0)
   }
 
   private mutating func checkEscapes() {

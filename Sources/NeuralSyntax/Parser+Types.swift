@@ -1,12 +1,30 @@
 extension Parser {
   /// `(name | alias: type = default, …)`, if there is one.
   mutating func parameterList() {
-    guard token.kind == .leftParen else { return }
-    let name = string(
-      previousEnd - (nodes.last.map { $0.kind.isToken ? Int($0.extent) : 0 } ?? 0), previousEnd)
+    let isOpened = token.kind == .leftParen
+    guard isOpened || lacksOpenParenthesis() else { return }
+    let name = string(previousEnd - lengthOfPrevious(), previousEnd)
+    if !isOpened {
+      report(gapRange, "expected '(' before the parameters", fix: insertion("("))
+    }
     let node = open(.parameterList)
-    bracketed("the parameters of \(name)") { $0.parameter() }
+    var count = 0
+    bracketed(
+      "the parameters of \(name)", separated: &count, isOpened: isOpened, hasLabels: true
+    ) { $0.parameter() }
     close(node)
+  }
+
+  /// Whether parameters and a `)` follow the name on its line.
+  private mutating func lacksOpenParenthesis() -> Bool {
+    guard token.kind == .name || token.kind == .rightParen, !token.startsLine else { return false }
+    var last = token
+    for _ in 0..<Parser.scanLimit where !last.startsLine || last.start == token.start {
+      if last.kind == .rightParen { return true }
+      if last.kind == .leftBrace || last.kind == .leftParen { return false }
+      last = token(after: last)
+    }
+    return false
   }
 
   private mutating func parameter() {
@@ -17,11 +35,21 @@ extension Parser {
       expression()
       return
     }
-    bump()
+    if isTypeWord(), peek().kind == .name, !peek().startsLine {
+      let name = peek()
+      let type = tokenText
+      let place = range(token.start, name.end)
+      let text = "\(string(name.start, name.end)): \(type)"
+      report(
+        place, "the type of a parameter follows its name, as in \(text)",
+        fix: SyntaxError.Fix(title: "Write '\(text)'", range: place, text: text))
+      skipToken()
+    }
+    simpleName()
     while token.kind == .pipe {
       bump()
       if token.kind == .name {
-        bump()
+        simpleName()
       } else {
         expected("expected another name for this parameter after '|'")
       }
@@ -31,6 +59,7 @@ extension Parser {
       type(0)
     } else if token.kind == .name, !token.startsLine, isTypeWord() {
       report(gapRange, "expected ':' before the type of this parameter", fix: insertion(":"))
+      missing()
       type(0)
     }
     if token.kind == .equal {
@@ -92,20 +121,30 @@ extension Parser {
         wrap(start, .memberType)
         bump(.keyword)
         if token.kind == .name {
-          bump()
+          simpleName()
+        } else if startsExpression() {
+          report(gapRange, "expected '[' before the ends of this interval", fix: insertion(" ["))
+          interval(isOpened: false)
         } else {
           expected("expected a category or an interval, as in float in [0, 1]")
         }
       }
+      close(start)
+    case .leftBracket where !token.startsLine:
+      report(gapRange, "expected 'in' before this interval", fix: insertion(" in"))
+      wrap(start, .intervalType)
+      interval()
       close(start)
     default: break
     }
   }
 
   /// `[0, 1)`: either end may be of either kind.
-  private mutating func interval() {
-    brackets.append(Bracket(kind: token.kind, start: token.start))
-    bump()
+  private mutating func interval(isOpened: Bool = true) {
+    brackets.append(
+      Bracket(
+        kind: isOpened ? token.kind : .leftBracket, start: isOpened ? token.start : previousEnd))
+    if isOpened { bump() }
     bound()
     if token.kind == .comma {
       bump()
@@ -138,6 +177,10 @@ extension Parser {
       return
     }
     switch token.kind {
+    case .name
+    where token.word == .in && (peek().kind == .leftBracket || peek().kind == .leftParen):
+      expected("expected a type before 'in', such as float")
+      missing()
     case .name:
       switch token.word {
       case .true, .false: bump(.boolean)

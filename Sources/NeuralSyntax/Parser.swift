@@ -127,7 +127,7 @@ struct Parser {
 
   private mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
-    if token.kind == .unterminatedString {
+    if token.kind == .unterminatedString || token.isForeign {
       reach = max(reach, lexer.endOfLine(from: token.end) + 1)
     }
   }
@@ -267,6 +267,7 @@ struct Parser {
   mutating func pushBrace() {
     if !stack.isEmpty { stack[stack.count - 1].hasBrace = true }
     bump()
+    if token.kind == .leftBrace { skipDoubledBrace() }
   }
 
   mutating func pop() {

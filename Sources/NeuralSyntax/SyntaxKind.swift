@@ -30,6 +30,8 @@ public enum SyntaxKind: UInt8, Sendable {
   case section, strayStatements, inputGroup, input, whereClause, settings, setting
   // Statements.
   case block, letStatement, forStatement, ifStatement, flow, step
+  /// `x =` before a flow, where `-> x` behind it was meant: an error.
+  case assignment
   /// `* n` and `@ device`.
   case repetition, device
   // Parts of a layer declaration.

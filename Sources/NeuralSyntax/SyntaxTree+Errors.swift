@@ -114,9 +114,10 @@ extension SyntaxNode {
   }
 
   private var secondName: String {
-    guard let nodes = place?.chunk.nodes, index + 2 < nodes.count, nodes[index + 2].kind == .name
-    else { return "this" }
-    return shortText(of: index + 2)
+    guard let nodes = place?.chunk.nodes else { return "this" }
+    // Behind the keyword, or before everything where that is missing.
+    let near = (index + 1)..<max(index + 1, min(index + 4, nodes.count))
+    return near.first { nodes[$0].kind == .name }.map(shortText) ?? "this"
   }
 
   private func shortText(of index: Int) -> String {

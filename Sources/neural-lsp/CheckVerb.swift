@@ -42,7 +42,8 @@ extension Verb {
       throw UsageError("Name what to check: files, folders, or - for standard input.")
     }
     let sources = try SourcePaths.expand(arguments.operands)
-    let report = CheckReport(files: try checked(sources), version: NeuralLSP.version)
+    let (files, imported) = try checked(sources)
+    let report = CheckReport(files: files, imported: imported, version: NeuralLSP.version)
     let useColor = format == .text && Terminal.usesColor(arguments["--color"])
     Terminal.write(report.write(format, color: useColor))
     let fails =
@@ -51,21 +52,32 @@ extension Verb {
     return fails ? 1 : 0
   }
 
-  /// The files, checked on all processors.
-  private static func checked(_ paths: [String]) throws(UsageError) -> [CheckedFile] {
-    let results = inParallel(paths.count) { index -> CheckedFile? in
-      guard let text = SourcePaths.read(paths[index]) else { return nil }
-      let document = Document(
-        id: FileID(rawValue: Int32(clamping: index)), path: paths[index], text: text)
-      return CheckedFile(
+  /// The files, checked on all processors, and those that they import besides.
+  private static func checked(
+    _ paths: [String]
+  ) throws(UsageError) -> (files: [CheckedFile], imported: [CheckedFile]) {
+    let sources = SourceFiles()
+    // Numbers follow the order of the call.
+    for path in paths { _ = sources.id(of: path) }
+    let results = inParallel(paths.count) { index -> (CheckedFile, [Document])? in
+      guard let document = SourcePaths.document(paths[index], sources) else { return nil }
+      let analysis = Analysis(document, imports: sources)
+      let file = CheckedFile(
         id: document.id, path: paths[index], tree: document.tree,
-        diagnostics: DeviceFindings.checked(Analysis(document)))
+        diagnostics: DeviceFindings.checked(analysis))
+      return (file, Array(analysis.imported.values))
     }
     var files: [CheckedFile] = []
-    for (path, file) in zip(paths, results) {
-      guard let file else { throw SourcePaths.unreadable(path) }
+    var imported: [FileID: CheckedFile] = [:]
+    for (path, result) in zip(paths, results) {
+      guard let (file, others) = result else { throw SourcePaths.unreadable(path) }
       files.append(file)
+      for other in others {
+        imported[other.id] = CheckedFile(
+          id: other.id, path: other.path, tree: other.tree, diagnostics: [])
+      }
     }
-    return files
+    for file in files { imported[file.id] = nil }
+    return (files, imported.values.sorted { $0.path < $1.path })
   }
 }

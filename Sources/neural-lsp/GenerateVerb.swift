@@ -32,18 +32,25 @@ extension Verb {
     if arguments.contains("--check"), arguments.contains("--force") {
       throw UsageError("--check writes nothing; leave out --force.")
     }
-    guard let text = SourcePaths.read(path) else { throw SourcePaths.unreadable(path) }
-    let document = Document(id: FileID(rawValue: 0), path: path, text: text)
+    let sources = SourceFiles()
+    guard let document = SourcePaths.document(path, sources) else {
+      throw SourcePaths.unreadable(path)
+    }
+    let analysis = Analysis(document, imports: sources)
     let file: GeneratedFile
     do throws(GenerationError) {
       file = try GeneratedFile.make(
-        from: Analysis(document), network: arguments["--network"], target: target)
+        from: analysis, network: arguments["--network"], target: target)
     } catch {
       // What stands in the way is shown as `check` shows it.
       if error.diagnostics.isEmpty { throw UsageError(error.message) }
-      let checked = CheckedFile(
-        id: document.id, path: path, tree: document.tree, diagnostics: error.diagnostics)
-      let report = CheckReport(files: [checked], version: NeuralLSP.version)
+      let others = analysis.imported.values.sorted { $0.path < $1.path }
+      let checked = ([document] + others).map { file in
+        CheckedFile(
+          id: file.id, path: file.path, tree: file.tree,
+          diagnostics: error.diagnostics.filter { $0.file == file.id })
+      }
+      let report = CheckReport(files: checked, version: NeuralLSP.version)
       Terminal.write(report.write(.text, color: Terminal.usesColor(nil)))
       return 1
     }

@@ -1,10 +1,9 @@
 import Glibc
+import NeuralModel
 import NeuralServer
 
 /// The files that a call names.
 enum SourcePaths {
-  static let extensions = [".neural", ".nr", ".rnr"]
-
   /// Folders become the files in them, in order; everything else stays as it is given.
   static func expand(_ operands: [String]) throws(UsageError) -> [String] {
     var paths: [String] = []
@@ -28,6 +27,12 @@ enum SourcePaths {
   /// The bytes of a file, or of standard input for `-`.
   static func read(_ path: String) -> [UInt8]? {
     path == "-" ? Descriptor.standardInput.readToEnd() : StoredFile.read(path)
+  }
+
+  /// A file as it was given, or standard input for `-`.
+  static func document(_ path: String, _ sources: SourceFiles) -> Document? {
+    if path != "-" { return sources.document(at: path) }
+    return read(path).map { Document(id: sources.id(of: path), path: path, text: $0) }
   }
 
   static func unreadable(_ path: String) -> UsageError {
@@ -65,7 +70,7 @@ enum SourcePaths {
         let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
         if kind(of: path, followingLinks: false) == .folder {
           waiting.append(path)
-        } else if extensions.contains(where: name.hasSuffix) {
+        } else if StoredFile.sourceExtensions.contains(where: name.hasSuffix) {
           found.append(path)
         }
       }

@@ -92,7 +92,7 @@ import Testing
     check(
       network("Conv2D(filters=8, $0, padding=\"same\")"), ["kernel_size=", "strides="],
       not: ["filters=", "padding="])
-    check(network("Block($0)"), ["filters="], not: ["name="])
+    check(network("Block($0)"), ["filters=", "name=", "trainable="], not: ["dtype="])
     check(network("Bidirectional($0)"), ["LSTM", "layer="])
     check(network("Bidirectional(LSTM($0))"), ["units="], not: ["layer="])
     check(network("Bidirectional(L$0)"), ["LSTM", "GRU"], not: ["Dense"])

@@ -22,9 +22,10 @@ private struct Mark {
 /// Checks a text in which `#   ^^^^ code: text` marks every finding, and that nothing else is found.
 @discardableResult
 func check(
-  _ text: String, at location: Testing.SourceLocation = #_sourceLocation
+  _ text: String, path: String = "test.neural", imports: any ImportSource = NoImports(),
+  id: FileID = FileID(rawValue: 0), at location: Testing.SourceLocation = #_sourceLocation
 ) -> Analysis {
-  let analysis = analyse(text)
+  let analysis = analyse(text, path: path, imports: imports, id: id)
   let tree = analysis.document.tree
   var (marks, related) = read(text)
   func place(_ range: Range<Int>) -> (line: Int, columns: Range<Int>) {
@@ -51,13 +52,17 @@ func check(
       continue
     }
     let mark = marks.remove(at: index)
-    for other in diagnostic.related {
+    for other in diagnostic.related where other.file == analysis.document.id {
       let there = place(other.range)
       related.removeAll {
         $0.line == there.line && $0.columns == there.columns && $0.isIn(other.message)
       }
     }
-    for wanted in mark.fixes { checkFix(diagnostic, text, wanted, location) }
+    for wanted in mark.fixes {
+      checkFix(diagnostic, text, wanted, location) {
+        analyse($0, path: path, imports: imports, id: id)
+      }
+    }
   }
   for mark in marks {
     Issue.record(
@@ -69,21 +74,63 @@ func check(
   return analysis
 }
 
-func analyse(_ text: String) -> Analysis {
-  Analysis(Document(id: FileID(rawValue: 0), path: "test.neural", text: Array(text.utf8)))
+func analyse(
+  _ text: String, path: String = "test.neural", imports: any ImportSource = NoImports(),
+  id: FileID = FileID(rawValue: 0)
+) -> Analysis {
+  Analysis(Document(id: id, path: path, text: Array(text.utf8)), imports: imports)
+}
+
+/// Files that exist for one test only, or on the disk.
+struct Files: ImportSource {
+  private var documents: [String: Document] = [:]
+
+  init(_ texts: KeyValuePairs<String, String>) {
+    for (index, (path, text)) in texts.enumerated() {
+      documents[path] = Document(
+        id: FileID(rawValue: Int32(index)), path: path, text: Array(text.utf8))
+    }
+  }
+
+  /// All source files of a folder, under their names, numbered from 1.
+  init(folder: URL) throws {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path()).sorted()
+    for (index, name) in names.enumerated() where name.hasSuffix(".neural") {
+      let text = try Data(contentsOf: folder.appending(path: name))
+      documents[name] = Document(
+        id: FileID(rawValue: Int32(index + 1)), path: name, text: Array(text))
+    }
+  }
+
+  func document(at path: String) -> Document? { documents[path] }
+
+  func files(near path: String) -> [String] {
+    documents.keys.filter { ImportPath.folder(of: $0) == ImportPath.folder(of: path) }.sorted()
+  }
+
+  /// Checks each file against its marks.
+  func check(at location: Testing.SourceLocation = #_sourceLocation) {
+    for document in documents.values.sorted(by: { $0.id < $1.id }) {
+      NeuralModelTests.check(
+        String(decoding: document.tree.text, as: UTF8.self), path: document.path, imports: self,
+        id: document.id, at: location)
+    }
+  }
 }
 
 /// The first fix makes `wanted` appear, and its finding and no other is gone.
 private func checkFix(
   _ diagnostic: Diagnostic, _ text: String, _ wanted: String,
-  _ location: Testing.SourceLocation
+  _ location: Testing.SourceLocation, _ analyse: (String) -> Analysis
 ) {
   guard let fix = diagnostic.fixes.first else {
     Issue.record("no fix for \(diagnostic.message)", sourceLocation: location)
     return
   }
   var bytes = Array(text.utf8)
-  for edit in fix.edits.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
+  for edit in fix.edits.filter({ $0.file == diagnostic.file }).sorted(by: {
+    $0.range.lowerBound > $1.range.lowerBound
+  }) {
     bytes.replaceSubrange(edit.range, with: edit.text.utf8)
   }
   let fixed = String(decoding: bytes, as: UTF8.self)
@@ -177,5 +224,9 @@ func markedFiles(folder: String) throws {
     at: tests.appending(path: folder), includingPropertiesForKeys: nil
   ).filter { $0.pathExtension == "neural" }
   #expect(files.count >= 10)
-  for file in files { check(try String(contentsOf: file, encoding: .utf8)) }
+  let imports = try Files(folder: tests.appending(path: folder))
+  for file in files {
+    check(
+      try String(contentsOf: file, encoding: .utf8), path: file.lastPathComponent, imports: imports)
+  }
 }

@@ -14,13 +14,15 @@ final class Client {
 
   init(
     _ service: any LanguageService = FakeService(), outputLimit: Int? = nil,
-    readsAnswers: Bool = true, probe: @escaping @Sendable () -> DeviceReport = { .withoutCUDA }
+    readsAnswers: Bool = true, patience: Int? = nil,
+    probe: @escaping @Sendable () -> DeviceReport = { .withoutCUDA }
   ) {
     var server = Server(
       service: service,
       hooks: ServerHooks(version: "1.2.3", probeDevices: probe))
     server.parentInterval = 20
     if let outputLimit { server.outputLimit = outputLimit }
+    if let patience { server.patience = patience }
     wire = WireClient(readsAnswers: readsAnswers) { [server] input, output in
       server.run(input: Descriptor(input), output: Descriptor(output))
     }

@@ -148,6 +148,44 @@ import Testing
       ])
   }
 
+  @Test func imports() throws {
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("parts"), withIntermediateDirectories: true)
+    try write(
+      "main.neural",
+      """
+      import Block from "./parts/../parts/blocks.neural"
+      network M { input: (8) layers: Block(4) -> Output(2) }
+
+      """)
+    try write("parts/blocks.neural", "define Block(n) { Dense(n) -> Flatten() -> Conv2D(4, 3) }\n")
+    let outcome = try run("check", "./main.neural", "parts/blocks.neural", "--format", "json")
+    #expect(outcome.status == 1)
+    let report = try JSON(parsing: Array(outcome.output.utf8))
+    #expect(report["files"]?[1]?["path"] == "parts/blocks.neural")
+    #expect(report["files"]?[1]?["diagnostics"] == [])
+    let finding = report["files"]?[0]?["diagnostics"]?[0]
+    #expect(finding?["code"] == "rank-mismatch")
+    #expect(finding?["range"]?["start"] == ["line": 2, "column": 32])
+    #expect(finding?["related"]?[0]?["path"] == "parts/blocks.neural")
+    #expect(finding?["related"]?[0]?["range"]?["start"] == ["line": 1, "column": 44])
+    // The same where only the importer is asked for, and in words.
+    let alone = try run("check", "main.neural")
+    #expect(alone.output.contains("parts/blocks.neural:1:44: here in `Block`"))
+    let refused = try run("generate", "main.neural", "--target", "pytorch")
+    #expect(refused.status == 1)
+    try write("parts/blocks.neural", "define Block(n) { Dnse(n) }\n")
+    #expect(try run("check", "main.neural").status == 0)
+    #expect(try run("check", ".").output.contains("--> ./parts/blocks.neural:1:19"))
+    let elsewhere = try run("generate", "main.neural", "--target", "pytorch")
+    #expect(elsewhere.output.contains("--> parts/blocks.neural:1:19"))
+    #expect(elsewhere.status == 1)
+    try write("parts/blocks.neural", "define Block(n) { Dense(n) }\n")
+    let code = try run("generate", "main.neural", "--target", "pytorch", "-o", "-")
+    #expect(code.output.contains("self.block_1 = Block("))
+    #expect(try run("summary", "main.neural").output.contains("block_1/dense_1"))
+  }
+
   @Test func standardInput() throws {
     let outcome = try run("check", "-", input: "network B { input: (8) layers: Dnse(2) }")
     #expect(outcome.status == 1)

@@ -1,3 +1,4 @@
+import Foundation
 import LanguageServerProtocol
 import NeuralServer
 import Testing
@@ -56,6 +57,75 @@ private let uri = "file:///w/a.neural"
       client.request("textDocument/onTypeFormatting", typed)["result"] == [
         ["range": range((4, 0), (4, 0)), "newText": " "]
       ])
+    client.finish()
+  }
+
+  /// What an open document imports is read from the editor first, then from the disk; a change of
+  /// either is seen by those who import it.
+  @Test func importedFiles() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func uri(_ name: String) -> String {
+      DocumentURI.uri(ofPath: folder.appending(path: name).path())
+    }
+    func write(_ name: String, _ text: String) throws {
+      try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+    }
+    let client = Client(ModelService())
+    func published(_ name: String) -> JSON {
+      client.next {
+        $0["method"] == "textDocument/publishDiagnostics"
+          && $0["params"]?["uri"] == .string(uri(name))
+      }["params"]?["diagnostics"] ?? .null
+    }
+    client.initialize()
+    client.open(
+      """
+      import Block from "blocks.neural"
+      network M {
+        input: (8)
+        layers: Block(4) -> Output(2)
+      }
+      """, uri: uri("main.neural"))
+    #expect(published("main.neural")[0]?["code"] == "import-not-found")
+    // It appears on the disk, with a mistake that this use brings about.
+    try write("blocks.neural", "import Inner from \"inner.neural\"\ndefine Block(n) { Inner(n) }")
+    try write("inner.neural", "define Inner(n) { Dense(n) -> MaxPooling2D() }")
+    client.notify(
+      "workspace/didChangeWatchedFiles",
+      ["changes": [["uri": .string(uri("blocks.neural")), "type": 1]]])
+    let finding = published("main.neural")[0]
+    #expect(finding?["code"] == "rank-mismatch")
+    #expect(finding?["range"] == range((3, 10), (3, 15)))
+    let related = finding?["relatedInformation"]?[0]?["location"]
+    #expect(related?["uri"] == .string(uri("inner.neural")))
+    #expect(related?["range"] == range((0, 30), (0, 42)))
+    // Opened, the file in between counts as the editor has it.
+    client.open("define Block(n) { Dense(n) }", uri: uri("blocks.neural"))
+    #expect(published("blocks.neural") == [])
+    #expect(published("main.neural") == [])
+    client.change(
+      [["range": range((0, 18), (0, 26)), "text": "Dnse(3)"]], uri: uri("blocks.neural"), version: 2
+    )
+    #expect(published("blocks.neural")[0]?["code"] == "unknown-layer")
+    client.change(
+      [["text": "define Other(n) { Dense(n) }"]], uri: uri("blocks.neural"), version: 3)
+    #expect(published("main.neural")[0]?["code"] == "import-not-found")
+    // Closed, the disk counts again.
+    client.notify("textDocument/didClose", ["textDocument": ["uri": .string(uri("blocks.neural"))]])
+    #expect(published("main.neural")[0]?["code"] == "rank-mismatch")
+    let hover = client.request(
+      "textDocument/hover",
+      [
+        "textDocument": ["uri": .string(uri("main.neural"))],
+        "position": ["line": 3, "character": 12],
+      ])["result"]
+    guard case .string(let text)? = hover?["contents"]?["value"] else {
+      Issue.record("no hover")
+      return
+    }
+    #expect(text.contains("From `blocks.neural`"))
     client.finish()
   }
 

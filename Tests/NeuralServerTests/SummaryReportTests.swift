@@ -30,7 +30,14 @@ private let text = """
       network?["inputs"] == [["name": "input", "shape": ["batch", 28, 28, 1], "dtype": "float32"]])
     #expect(network?["parameters"] == .integer(320 + 216330))
     #expect(network?["macs"] == .integer(26 * 26 * 32 * 9 + 216320))
-    #expect(network?["memory"]?["weights"] == .integer(4 * 216650))
+    let values = 28 * 28 + 26 * 26 * 32
+    #expect(
+      network?["memory"] == [
+        "weights": .integer(4 * 216650), "inference": .integer(4 * (216650 + values)),
+        "gradients": .integer(4 * 216650), "optimizer": 0,
+        "activations": .integer(32 * 4 * values),
+        "training": .integer(2 * 4 * 216650 + 32 * 4 * values), "batch_size": 32,
+      ])
     #expect(network?["layers"]?.count == 3)
     #expect(
       network?["layers"]?[0] == [
@@ -62,7 +69,8 @@ private let text = """
 
         Parameters: 216,650 (216,650 trainable, 0 not)
         MACs: 411,008
-        Memory: 846.3 KiB of weights
+        Memory: 933.9 KiB, 846.3 KiB of weights
+        Training: 4.4 MiB at batch size 32: 846.3 KiB of gradients, 0 bytes of optimizer state, 2.7 MiB of activations
 
         """)
   }

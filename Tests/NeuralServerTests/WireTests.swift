@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test func whatWasAskedBeforeTheEndIsAnswered() {
-    let client = Client()
+    let client = Client(patience: 60_000)
     client.initialize()
     client.open("bad")
     let ids = (0..<50).map { _ in

@@ -31,7 +31,6 @@ import Testing
       "network A { input : (3); layers : Dense(1); optimizer : \"adam\"; train : { epochs : 3 } execute { device: \"cpu\" } }",
       "network A()\n  input: <3>\n  layers: {Dense(1)}\n  optimizer: 'adam'\n  train: {epochs: 3}\n  execute: {device: 'cpu'}"
     )
-    read("network A { layers { Dense(1) } }", "network A()\n  layers: {Dense(1)}")
   }
 
   @Test func inputs() {

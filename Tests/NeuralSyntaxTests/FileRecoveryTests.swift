@@ -97,7 +97,7 @@ import Testing
       reads: "define A() {Dense(1)}"),
     Broken(
       "define A { ⟦{⟧ Dense(1) } Dense(2) }", "syntax-error expected a layer before this '{'",
-      reads: "define A() {Dense(2)}"),
+      reads: "define A() { else {Dense(1)}; Dense(2)}"),
     // Sections.
     Broken(
       "network A {\n  input⟦⟧ (8)\n  layers:\n    Dense(1)\n}", "syntax-error expected ':'",
@@ -116,12 +116,12 @@ import Testing
       reads: "network A()\n  input: <8>\n  layers: {Dense(1)}", fixed: "layers:\n"),
     Broken(
       "network A {\n  input: (8)\n  loss:⟦⟧\n  optimizer: Adam\n  layers: Dense(1)\n}",
-      "syntax-error expected a value for this section",
+      "syntax-error expected a value for 'loss'",
       reads: "network A()\n  input: <8>\n  loss: ?\n  optimizer: Adam\n  layers: {Dense(1)}"),
     Broken(
-      "network A {\n  input: ⟦28⟧, 28\n  layers: Dense(1)\n}",
+      "network A {\n  input: ⟦28, 28⟧\n  layers: Dense(1)\n}",
       "syntax-error expected a shape in parentheses",
-      reads: "network A()\n  input: 28, 28\n  layers: {Dense(1)}"),
+      reads: "network A()\n  input: (28, 28)\n  layers: {Dense(1)}"),
     Broken(
       "network A {\n  input: (28, 28⟦⟧\n  layers: Dense(1)\n}",
       "syntax-error expected ')' to close this tuple",
@@ -163,7 +163,7 @@ import Testing
     Broken(
       "⟦netwrk⟧ A { input: (8) }\nnetwork B { input: (1) }",
       "syntax-error expected a declaration here: network, define, layer, research or import. Is 'network' meant?",
-      reads: "network B()\n  input: <1>", fixed: "network A {"),
+      reads: "network A()\n  input: <8>\nnetwork B()\n  input: <1>", fixed: "network A {"),
     Broken(
       "network⟦⟧ { input: (8) }\nnetwork B { input: (1) }",
       "syntax-error expected a name for this network",
@@ -179,7 +179,8 @@ import Testing
       "syntax-error expected ')' to close the parameters of A",
       reads: "define A(n, m) {Dense(n)}\nnetwork B()\n  input: <1>", fixed: "define A(n, m) {"),
     Broken(
-      "import A⟦⟧\nnetwork B { input: (1) }", "syntax-error",
+      "import ⟦A⟧\nnetwork B { input: (1) }",
+      "syntax-error a file is imported by its path in quotes",
       reads: "import A from \nnetwork B()\n  input: <1>"),
     Broken(
       "import⟦⟧\nnetwork B { input: (1) }", "syntax-error expected the file to import",

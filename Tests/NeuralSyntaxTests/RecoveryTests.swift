@@ -174,7 +174,8 @@ struct Broken: Sendable, CustomTestStringConvertible {
     Broken(
       "x ⟦+⟧ y", "syntax-error values are not added by '+'", reads: "x"),
     Broken(
-      "y ⟦=⟧ Dense(3)", "syntax-error a constant is written 'let name", reads: "y"),
+      "⟦y =⟧ Dense(3)", "syntax-error a value is named at the end of its flow",
+      reads: "Dense(3) -> y", fixed: "Dense(3) -> y\n"),
     // Constants, loops and conditions.
     Broken("let n =⟦⟧", "syntax-error expected a value after '='", reads: "let n = ?"),
     Broken("let n⟦⟧", "syntax-error expected '=' and a value", reads: "let n = ?"),
@@ -187,8 +188,8 @@ struct Broken: Sendable, CustomTestStringConvertible {
       "for i in⟦⟧ { Dense(i) }", "syntax-error expected what to go through",
       reads: "for i in ? {Dense(i)}"),
     Broken(
-      "for i ⟦range⟧(3) { Dense(i) }", "syntax-error expected 'in'",
-      reads: "for i in range(3) {Dense(i)}"),
+      "for i⟦⟧ range(3) { Dense(i) }", "syntax-error expected 'in'",
+      reads: "for i in range(3) {Dense(i)}", fixed: "for i in range(3)"),
     Broken(
       "if a⟦⟧\n    Dense(1)", "syntax-error expected '{' and the statements of this 'if'",
       reads: "if a {}; Dense(1)"),

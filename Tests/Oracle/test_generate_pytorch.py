@@ -24,10 +24,14 @@ class Generated:
         self.module = getattr(program.generate(path, folder, network), network)()
         assert isinstance(self.module, torch.nn.Module)
 
-    def symbols(self, batch=BATCH):
-        names = {n for i in self.summary["inputs"] for d in i["shape"] if isinstance(d, str)
+    @staticmethod
+    def symbols_of(summary, batch):
+        names = {n for i in summary["inputs"] for d in i["shape"] if isinstance(d, str)
                  for n in NAME.findall(d)} - {"batch"}
         return {"batch": batch, **{n: SYMBOLS[n] for n in names}}
+
+    def symbols(self, batch=BATCH):
+        return self.symbols_of(self.summary, batch)
 
     def inputs(self, batch=BATCH, seed=0):
         generator = torch.Generator().manual_seed(seed)
@@ -166,7 +170,7 @@ def test_style(program, tmp_path):
 STRUCTURES = HERE / "structures.neural"
 
 
-@pytest.mark.parametrize("network", ["UNet", "Seq", "Frozen", "Tr"])
+@pytest.mark.parametrize("network", ["UNet", "Seq", "Frozen", "Tr", "Nested", "SharedBlocks"])
 def test_structures(program, tmp_path, network):
     """Constructs in combination: the module has the stated shapes and trains the stated values."""
     summary = program.summary(STRUCTURES, network)
@@ -177,3 +181,37 @@ def test_structures(program, tmp_path, network):
     assert [tuple(r.shape) for r in results] == [shape(o["shape"], symbols) for o in summary["outputs"]]
     assert sum(p.numel() for p in module.parameters() if p.requires_grad) == summary["trainable"]
     assert ruff(tmp_path) == ""
+
+
+def structure(program, folder, network):
+    """The generated module, every value of it random."""
+    module = getattr(program.generate(STRUCTURES, folder, network), network)().eval()
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    return module
+
+
+def test_tied_to_an_embedding(program, tmp_path):
+    """One parameter, read as rows by the embedding and transposed by the output."""
+    module = structure(program, tmp_path, "Tied")
+    ids = torch.randint(0, 50, (3, 5), dtype=torch.int32)
+    table, bias = module.embed.weight, module.output_1.bias
+    wanted = table[ids.long()] @ table.T + bias
+    assert transfer.difference(module(ids), wanted) <= 1e-6
+    count = sum(p.numel() for p in module.parameters())
+    assert count == program.summary(STRUCTURES, "Tied")["trainable"] == 50 * 6 + 50
+
+
+def test_tied_to_a_dense(program, tmp_path):
+    """The kernel of a Dense, transposed, and the Dense itself used once more."""
+    module = structure(program, tmp_path, "Mirrored")
+    x = torch.randn(3, 7)
+    weight, bias = module.inwards.weight, module.inwards.bias
+    hidden = torch.tanh(x @ weight.T + bias)
+    mirrored = hidden @ weight + module.dense_1.bias
+    wanted = module.output_1(mirrored @ weight.T + bias)
+    assert transfer.difference(module(x), wanted) <= 1e-6
+    count = sum(p.numel() for p in module.parameters())
+    assert count == program.summary(STRUCTURES, "Mirrored")["trainable"] == 28 + 4 + 7 + 10

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -81,18 +82,19 @@ def test_fix(program, tmp_path, path, mark):
         assert bare(fixed).count(wanted) > bare(text).count(wanted), bare(fixed)
     again = tmp_path / path.name
     again.write_text(fixed)
+    if (path.parent / "parts").exists():
+        shutil.copytree(path.parent / "parts", tmp_path / "parts")
     rest = findings(program, again)
     assert sorted(f["code"] for f in rest) == sorted(f["code"] for f in found if f is not hit), show(rest)
 
 
 # Pages of diagnostics: the first ```neural fence of a page has the finding and no other, every
 # `neural silent` has none at all. `neural unchecked` cannot be shown by checking a file in UTF-8.
+# `neural file name.neural` is another file beside them.
 FENCE = re.compile(r"^```(neural[^\n]*)\n(.*?)^```$", re.M | re.S)
 UNCHECKED = {"invalid-utf8", "unsupported-by-target", "onnx-check", "device-memory"}
 # What this version does not do yet; the test that begins to pass says so, and its line goes.
-LATER_SHOWN = {
-    "import-cycle": "imports are refused, each with import-not-found",
-}
+LATER_SHOWN = {}
 LATER_SILENT = dict.fromkeys(
     ["search-space-error", "empty-search-space", "unused-search-method"],
     "search variables stand in settings and optimizers only, not in layers",
@@ -103,6 +105,12 @@ ALSO = {"batch-reading": {"rank-mismatch"}}
 
 def fences(code, kind):
     return [body for k, body in FENCE.findall((PAGES / f"{code}.md").read_text()) if k == kind]
+
+
+def write_others(code, folder):
+    for kind, body in FENCE.findall((PAGES / f"{code}.md").read_text()):
+        if kind.startswith("neural file "):
+            (folder / kind.removeprefix("neural file ")).write_text(body)
 
 
 def test_every_code_has_its_page():
@@ -125,6 +133,7 @@ def codes(known, later):
 def test_page_shows_its_code(program, tmp_path, code):
     path = tmp_path / "page.neural"
     path.write_text(fences(code, "neural")[0])
+    write_others(code, tmp_path)
     found = findings(program, path)
     codes = [f["code"] for f in found]
     assert codes.count(code) == 1, show(found)
@@ -134,6 +143,7 @@ def test_page_shows_its_code(program, tmp_path, code):
 @pytest.mark.parametrize("code", codes(CODES, LATER_SILENT))
 def test_page_stays_silent(program, tmp_path, code):
     path = tmp_path / "page.neural"
+    write_others(code, tmp_path)
     for body in fences(code, "neural silent"):
         path.write_text(body)
         found = findings(program, path)

@@ -265,11 +265,9 @@ extension ClassWriter {
     guard let constructor = emission.constructor else { return "" }
     let use = firstActive
     if let owner = layer.owners[use] {
-      guard let shared = moduleOfNode[use][owner] else {
-        throw .problem(
-          TargetProblem(
-            "`\(layer.path(use))` shares its weights with a layer in another definition, which "
-              + "the PyTorch target does not write yet", at: layer.location(use)))
+      let isComposite = layer.composites[use] != nil
+      guard let shared = isComposite ? moduleOfScope[use][owner] : moduleOfNode[use][owner] else {
+        throw isOutOfReach(layer.path(use), at: layer.location(use))
       }
       return "self.\(shared)"
     }
@@ -279,8 +277,16 @@ extension ClassWriter {
     if !layer.isTrainable(use) { initialize("self.\(attribute).requires_grad_(False)") }
     for index in activeUses {
       if let node = layer.nodes[index] { moduleOfNode[index][node] = attribute }
+      if let scope = layer.composites[index] { moduleOfScope[index][scope] = attribute }
     }
     return "self.\(attribute)"
+  }
+
+  func isOutOfReach(_ path: String, at location: Location) -> EmissionError {
+    .problem(
+      TargetProblem(
+        "`\(path)` shares its weights with a layer in another definition, which the PyTorch target "
+          + "does not write yet", at: location))
   }
 
   // MARK: Calls of classes
@@ -293,8 +299,17 @@ extension ClassWriter {
     let (constructor, written, inner, sizes) = try callConstructor(scopes)
     let use = firstActive
     let path = entry(scopes, use)?.path ?? ""
+    if let owner = entry(scopes, use)?.sharedWith {
+      guard let shared = moduleOfScope[use][owner] else {
+        throw isOutOfReach(path, at: entry(scopes, use)?.location ?? root(use).location)
+      }
+      return try callModule("self.\(shared)", written, scopes, inner, sizes)
+    }
     let attribute = attribute(for: path, use: use)
     initialize("self.\(attribute)", constructor)
+    for index in activeUses {
+      if let scope = scopes[index] { moduleOfScope[index][scope] = attribute }
+    }
     try callModule("self.\(attribute)", written, scopes, inner, sizes)
   }
 
@@ -439,7 +454,7 @@ extension ClassWriter {
       case .definition(let index, _):
         let definition = module.definitions[index]
         try module.classes(
-          for: module.uses(ofDefinition: index), name: definition.schema.name,
+          for: module.uses(ofDefinition: index), name: module.className(of: definition),
           kind: .definition(index), documentation: definition.schema.documentation)
       case .composite(let schema, _):
         try module.classes(

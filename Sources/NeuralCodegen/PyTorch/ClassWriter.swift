@@ -41,6 +41,8 @@ final class ClassWriter {
   var remaining: [[Int: Int]]
   /// Attributes that hold modules, by node, for shared layers.
   var moduleOfNode: [[Int: String]]
+  /// The same of composite layers, by scope.
+  var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
   /// Conditions decided in the constructor, with the uses in which they hold.
   var flags: [(attribute: String, holds: [Bool])] = []
@@ -63,6 +65,7 @@ final class ClassWriter {
     variables = uses.map { _ in [:] }
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
+    moduleOfScope = uses.map { _ in [:] }
   }
 
   func graph(_ use: Int) -> NetworkGraph { module.networks[uses[use].network] }
@@ -163,7 +166,20 @@ final class ClassWriter {
   }
 
   private func inputName(_ value: Int, _ position: Int) -> String {
-    graph(0).values[value].name ?? (position == 0 ? "x" : "x\(position + 1)")
+    declaredName(value) ?? graph(0).values[value].name ?? (position == 0 ? "x" : "x\(position + 1)")
+  }
+
+  /// The name that a network used as a layer gives to one of its inputs.
+  private func declaredName(_ value: Int) -> String? {
+    guard case .definition(let index) = kind,
+      case .network(let network) = module.definitions[index].content,
+      let place = root(0).inputs.firstIndex(of: value)
+    else { return nil }
+    for case .inputs(let inputs, _) in network.sections.map(\.value)
+    where inputs.indices.contains(place) {
+      return inputs[place].name?.text
+    }
+    return nil
   }
 
   private struct Result {
@@ -203,7 +219,9 @@ final class ClassWriter {
   private func summary() -> String {
     switch kind {
     case .network: "The network \(name)."
-    case .definition: "The block \(name)."
+    case .definition(let index):
+      module.definitions[index].isNetwork
+        ? "The network \(module.definitions[index].schema.name) as a layer." : "The block \(name)."
     case .composite(let schema): schema.documentation ?? "The layer \(schema.name)."
     case .group: "Steps that are repeated."
     }

@@ -33,6 +33,7 @@ enum PyTorchEmitters {
   static func dense(_ use: LayerUse) throws(EmissionError) -> Emission {
     let features = try use.size(0, -1, hint: "in_features")
     let units = try use.expression("units")
+    if let emission = try tiedDense(use, features, units) { return emission }
     var arguments: [Python] = [.text(features.text), .text(units.text)]
     if try !use.isTrue("use_bias") { arguments.append(.keyword("bias", .text("False"))) }
     var emission = Emission(
@@ -41,6 +42,55 @@ enum PyTorchEmitters {
     guard let activation = try use.activation(layout: .declared) else { return emission }
     return emission.wrapped(activation)
   }
+
+  /// A Dense with the transposed kernel of another layer; `nil` for one with its own. PyTorch keeps
+  /// a Linear's kernel transposed, and an Embedding's not: the two are one parameter as they are.
+  private static func tiedDense(
+    _ use: LayerUse, _ features: PythonValue, _ units: PythonValue
+  ) throws(EmissionError) -> Emission? {
+    let (writer, first) = (use.writer, use.writer.firstActive)
+    guard let owner = use.tied[first] else { return nil }
+    guard let attribute = writer.moduleOfNode[first][owner] else {
+      throw writer.isOutOfReach(use.path(first), at: use.location(first))
+    }
+    let other = writer.graph(first).nodes[owner]
+    guard other.isTrainable == use.isTrainable(first) else {
+      throw use.unsupported("trains a shared kernel for both layers or for none")
+    }
+    let hasBias = try use.isTrue("use_bias")
+    var emission: Emission
+    switch other.schema.targets["pytorch"] {
+    case .template(let text) where text.hasPrefix("nn.Embedding("):
+      var arguments: [Python] = [.text(features.text), .text(units.text)]
+      if !hasBias { arguments.append(.keyword("bias", .text("False"))) }
+      emission = Emission(.call("nn.Linear", arguments), layouts: [.declared], output: .declared)
+      emission.preparation = { ["\($0).weight = self.\(attribute).weight"] }
+    case .builtin where other.schema.traits.contains("last_axis") && other.tiedTo == nil:
+      writer.module.require("TransposedLinear", transposedLinearClass)
+      var arguments: [Python] = [.text("self.\(attribute)")]
+      if !hasBias { arguments.append(.keyword("bias", .text("False"))) }
+      emission = Emission(
+        .call("TransposedLinear", arguments), layouts: [.declared], output: .declared)
+    default:
+      throw use.unsupported("shares the kernels of Dense and Embedding only")
+    }
+    emission.sizes[use.rank() - 1] = units
+    guard let activation = try use.activation(layout: .declared) else { return emission }
+    return emission.wrapped(activation)
+  }
+
+  private static let transposedLinearClass = """
+    class TransposedLinear(nn.Module):
+        \"""A linear map by the transposed weight of another one, which it shares.\"""
+
+        def __init__(self, other: nn.Linear, bias: bool = True) -> None:
+            super().__init__()
+            self.weight = other.weight
+            self.bias = nn.Parameter(torch.zeros(other.in_features)) if bias else None
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.linear(x, self.weight.t(), self.bias)
+    """
 
   /// PyTorch has `torch.einsum` and no module for it.
   static func einsumDense(_ use: LayerUse) throws(EmissionError) -> Emission {

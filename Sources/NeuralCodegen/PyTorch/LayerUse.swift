@@ -14,13 +14,19 @@ struct LayerUse {
   /// The values read, by input and use.
   let inputs: [[Int?]]
   let outputs: [[Int?]]
-  /// The node that owns the weights, where this is a further use of a shared instance.
+  /// The node that owns the weights, where this is a further use of a shared instance; of a composite
+  /// layer, the scope.
   let owners: [Int?]
+  /// The scopes of a composite layer that is written as a whole.
+  let composites: [Int?]
+  /// The node whose kernel this one uses, transposed.
+  let tied: [Int?]
   private let scopes: [Int?]
   private let paths: [String]
   private let locations: [Location]
   private let trainable: [Bool]
   private let device: String?
+  private let dtype: DType?
 
   /// A layer of the graph.
   init(_ writer: ClassWriter, nodes: [Int?]) throws(EmissionError) {
@@ -42,6 +48,9 @@ struct LayerUse {
     inputs = first.inputs.indices.map { index in entries.map { $0?.inputs[index] } }
     outputs = first.outputs.indices.map { index in entries.map { $0?.outputs[index] } }
     owners = entries.map { $0?.sharedWith }
+    composites = entries.map { _ in nil }
+    tied = entries.map { $0?.tiedTo }
+    dtype = first.dtype
     scopes = entries.map { $0?.scope }
     paths = entries.map { $0?.path ?? "" }
     locations = entries.map { $0?.location ?? first.location }
@@ -69,11 +78,22 @@ struct LayerUse {
       boundaries.map { $0?[index] }
     }
     outputs = first.outputs.indices.map { index in entries.map { $0?.outputs[index] } }
-    owners = composite.map { _ in nil }
+    owners = entries.map { $0?.sharedWith }
+    composites = composite
+    tied = composite.map { _ in nil }
+    let parts = entries.enumerated().map { use, entry in
+      writer.graph(use).nodes.filter { node in
+        entry.map { node.path.hasPrefix($0.path + "/") } ?? false
+      }
+    }
+    dtype = parts[writer.firstActive].lazy.compactMap(\.dtype).first
     scopes = entries.map { $0?.parent }
     paths = entries.map { $0?.path ?? "" }
     locations = entries.map { $0?.location ?? first.location }
-    trainable = entries.map { _ in true }
+    trainable = parts.map { parts in
+      let weighted = parts.filter { !$0.weights.isEmpty }
+      return weighted.isEmpty || weighted.contains(where: \.isTrainable)
+    }
     device = nil
   }
 
@@ -94,6 +114,11 @@ struct LayerUse {
     }
     if let option = options.first {
       throw unsupported("does not write `\(option)` yet; leave it out")
+    }
+    if let dtype, dtype != .float32 {
+      throw unsupported(
+        "computes in float32; this version writes no layer in \(dtype.rawValue), so leave out `dtype`"
+      )
     }
     switch schema.targets["pytorch"] {
     case .builtin:

@@ -82,6 +82,14 @@ final class PyTorchModule {
     return name
   }
 
+  /// What the class for the calls of a definition is called. A network that stands in the module for
+  /// itself takes and returns its declared layout; as a layer it need not.
+  func className(of definition: Definition) -> String {
+    let name = definition.schema.name
+    let stands = definition.isNetwork && networks.contains { $0.name == name }
+    return stands ? "\(name)Layer" : name
+  }
+
   // MARK: Classes for scopes
 
   /// The class for a definition's call, a composite layer or a repeated group of steps. All uses

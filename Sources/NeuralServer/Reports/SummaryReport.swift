@@ -18,8 +18,14 @@ public struct SummaryReport: Sendable {
   }
 
   private func json(_ network: NetworkSummary) -> JSON {
-    var memory: JSONObject = ["weights": network.weightsMemory.json]
-    memory.append("training", network.trainingMemory?.json)
+    var memory = JSONObject()
+    memory.append("weights", network.memory.weights?.json)
+    memory.append("inference", network.memory.inference?.json)
+    memory.append("gradients", network.memory.gradients?.json)
+    memory.append("optimizer", network.memory.optimizer?.json)
+    memory.append("activations", network.memory.activations?.json)
+    memory.append("training", network.memory.training?.json)
+    memory.append("batch_size", .integer(network.memory.batchSize))
     return [
       "name": .string(network.name),
       "inputs": .array(network.inputs.map(json)),
@@ -86,10 +92,27 @@ public struct SummaryReport: Sendable {
       "Parameters: \(network.parameters.grouped) (\(network.trainable.grouped) trainable, "
         + "\(network.nonTrainable.grouped) not)")
     lines.append("MACs: \(network.macs.grouped)")
-    var memory = "Memory: \(network.weightsMemory.bytes) of weights"
-    if let training = network.trainingMemory { memory += ", \(training.bytes) in training" }
-    lines.append(memory)
+    lines += text(network.memory)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func text(_ memory: NetworkSummary.Memory) -> [String] {
+    func line(_ name: String, _ total: NetworkSummary.Size?, _ parts: String) -> String? {
+      total.map { "\(name): \($0.bytes)\(parts)" }
+    }
+    func part(_ name: String, _ size: NetworkSummary.Size?) -> String? {
+      size.map { "\($0.bytes) of \(name)" }
+    }
+    let training = [
+      part("gradients", memory.gradients), part("optimizer state", memory.optimizer),
+      part("activations", memory.activations),
+    ].compactMap { $0 }.joined(separator: ", ")
+    return [
+      line("Memory", memory.inference, part("weights", memory.weights).map { ", \($0)" } ?? ""),
+      line(
+        "Training", memory.training,
+        training.isEmpty ? "" : " at batch size \(memory.batchSize): \(training)"),
+    ].compactMap { $0 }
   }
 
   private static func shape(_ shape: [NetworkSummary.Size]) -> String {
@@ -123,20 +146,5 @@ extension NetworkSummary.Size {
       index -= 3
     }
     return (size < 0 ? "-" : "") + String(digits)
-  }
-
-  /// `97.8 MiB`.
-  var bytes: String {
-    guard case .fixed(let size) = self else { return plain + " bytes" }
-    var value = Double(size)
-    var unit = 0
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024, unit < units.count - 1 {
-      value /= 1024
-      unit += 1
-    }
-    if unit == 0 { return "\(size) bytes" }
-    let tenths = Int((value * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10) \(units[unit])"
   }
 }

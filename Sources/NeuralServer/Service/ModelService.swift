@@ -9,15 +9,17 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   private struct Entry: Sendable {
     var id: FileID
     var tree: SyntaxTree
+    var document: Lazy<Document>
     var analysis: Lazy<Analysis>
     var diagnostics: Lazy<[Diagnostic]>
     var editor: Lazy<EditorSnapshot>
     var names: Lazy<NameTable>
 
-    init(_ id: FileID, _ path: String, _ tree: SyntaxTree) {
+    init(_ id: FileID, _ tree: SyntaxTree, _ document: Lazy<Document>, imports: any ImportSource) {
       self.id = id
       self.tree = tree
-      let analysis = Lazy { Analysis(Document(id: id, path: path, tree: tree)) }
+      self.document = document
+      let analysis = Lazy { Analysis(document.value, imports: imports) }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
       editor = Lazy { EditorSnapshot(analysis.value) }
@@ -25,10 +27,26 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     }
   }
 
+  /// Open documents before what is on the disk.
+  private struct Imports: ImportSource {
+    /// By the path that imports resolve to.
+    var open: [String: Lazy<Document>]
+    var stored: SourceFiles
+
+    func document(at path: String) -> Document? {
+      open[path]?.value ?? stored.document(at: path)
+    }
+
+    func files(near path: String) -> [String] {
+      let folder = ImportPath.folder(of: path)
+      let unsaved = open.keys.filter { ImportPath.folder(of: $0) == folder }
+      return Set(stored.files(near: path)).union(unsaved).sorted()
+    }
+  }
+
   private var entries: [String: Entry] = [:]
-  /// Every path that was ever asked about; a file's number is its place.
-  private var paths: [String] = []
-  private var numbers: [String: FileID] = [:]
+  private var open: [String: Lazy<Document>] = [:]
+  private let files = SourceFiles()
 
   public init() {}
 
@@ -39,31 +57,52 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     ]
   }
 
+  private var imports: Imports { Imports(open: open, stored: files) }
+
   public mutating func open(_ path: String, text: [UInt8]) {
-    let id = numbers[path] ?? FileID(rawValue: Int32(clamping: paths.count))
-    if numbers[path] == nil {
-      numbers[path] = id
-      paths.append(path)
-    }
-    entries[path] = Entry(id, path, SyntaxTree.parse(text))
+    put(path, files.id(of: path), SyntaxTree.parse(text))
   }
 
   public mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
     guard let entry = entries[path] else { return }
-    entries[path] = Entry(entry.id, path, entry.tree.replacing(range, with: text))
+    put(path, entry.id, entry.tree.replacing(range, with: text))
   }
 
-  public mutating func close(_ path: String) { entries[path] = nil }
+  private mutating func put(_ path: String, _ id: FileID, _ tree: SyntaxTree) {
+    let document = Lazy { Document(id: id, path: path, tree: tree) }
+    open[ImportPath.normalized(path)] = document
+    entries[path] = Entry(id, tree, document, imports: imports)
+    refreshImporters(of: path)
+  }
 
-  public mutating func fileChanged(_ path: String) {}
+  public mutating func close(_ path: String) {
+    entries[path] = nil
+    open[ImportPath.normalized(path)] = nil
+    refreshImporters(of: path)
+  }
 
-  public func tree(_ path: String) -> SyntaxTree? { entries[path]?.tree }
+  public mutating func fileChanged(_ path: String) { refreshImporters(of: path) }
+
+  /// What imports a file, directly or through others, or would if it were there, is seen anew.
+  private mutating func refreshImporters(of path: String) {
+    let imports = imports
+    let changed = ImportPath.normalized(path)
+    for (other, entry) in entries where other != path {
+      let document = entry.document.value
+      guard document.hasImports, document.importedPaths(from: imports).contains(changed) else {
+        continue
+      }
+      entries[other] = Entry(entry.id, entry.tree, entry.document, imports: imports)
+    }
+  }
+
+  public func tree(_ path: String) -> SyntaxTree? {
+    entries[path]?.tree ?? files.known(path)?.tree
+  }
 
   public func snapshot() -> any LanguageSnapshot { self }
 
-  public func path(of file: FileID) -> String? {
-    paths.indices.contains(Int(file.rawValue)) ? paths[Int(file.rawValue)] : nil
-  }
+  public func path(of file: FileID) -> String? { files.path(of: file) }
 
   // MARK: Answers
 

@@ -13,6 +13,40 @@ public enum StoredFile {
     return Descriptor(number).readToEnd(expecting: Int(status.st_size))
   }
 
+  /// What changes when a file's contents do.
+  struct Stamp: Equatable, Sendable {
+    var size: Int
+    var seconds: Int
+    var nanoseconds: Int
+    var number: UInt
+  }
+
+  /// Absent where there is no file, or a folder.
+  static func stamp(_ path: String) -> Stamp? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { return nil }
+    return Stamp(
+      size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
+      nanoseconds: status.st_mtim.tv_nsec, number: UInt(status.st_ino))
+  }
+
+  /// How the names of source files end.
+  public static let sourceExtensions = [".neural", ".nr", ".rnr"]
+
+  /// The paths of the source files in a folder (the current one for an empty path), in order.
+  static func sources(in folder: String) -> [String] {
+    guard let stream = unsafe opendir(folder.isEmpty ? "." : folder) else { return [] }
+    defer { unsafe closedir(stream) }
+    var found: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if sourceExtensions.contains(where: name.hasSuffix) { found.append(folder + name) }
+    }
+    return found.sorted()
+  }
+
   /// Whether something has this path, readable or not.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
