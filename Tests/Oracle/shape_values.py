@@ -8,6 +8,10 @@ for shape in (7,), (6, 5), (3, 4, 5):
     for options in ({}, {"activation": "relu"}, {"use_bias": False}):
         k("Dense", shape, units=9, **options)
         k("Output", shape, keras_name="Dense", units=9, **options)
+# Keras's own way to tie an output to an embedding, without the bias.
+for layer in "Dense", "Output":
+    add(layer, f"let table = Embedding(11, 7)\n    table() -> {layer}(11, use_bias=false, tied_to=table)", (6,),
+        module(lambda: nn.Embedding(11, 7), lambda m, x: m(x) @ m.weight.T), parameters={"tied_to"}, integers=True)
 for shape in (6,), (5, 4):
     k("Embedding", shape, integers=True, input_dim=11, output_dim=7)
     k("Embedding", shape, integers=True, input_dim=11, output_dim=7, mask_zero=True)
