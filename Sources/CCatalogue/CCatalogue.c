@@ -3,7 +3,8 @@
 // One line for each file of Schemas/layers; a test compares this list with the folder.
 #define CATALOGUE(FILE)                                                                            \
   FILE(core) FILE(convolution) FILE(pooling) FILE(normalization) FILE(regularization)             \
-  FILE(activation) FILE(recurrent) FILE(attention) FILE(merging) FILE(reshaping) FILE(training)
+  FILE(activation) FILE(recurrent) FILE(attention) FILE(merging) FILE(reshaping) FILE(image)       \
+  FILE(blocks) FILE(training) FILE(pytorch)
 
 static const unsigned char core[] = {
 #embed "../../Schemas/layers/core.neural"
@@ -34,6 +35,15 @@ static const unsigned char merging[] = {
 };
 static const unsigned char reshaping[] = {
 #embed "../../Schemas/layers/reshaping.neural"
+};
+static const unsigned char image[] = {
+#embed "../../Schemas/layers/image.neural"
+};
+static const unsigned char blocks[] = {
+#embed "../../Schemas/layers/blocks.neural"
+};
+static const unsigned char pytorch[] = {
+#embed "../../Schemas/layers/pytorch.neural"
 };
 static const unsigned char training[] = {
 #embed "../../Schemas/layers/training.neural"

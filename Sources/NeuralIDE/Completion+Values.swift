@@ -86,6 +86,11 @@ extension Completion {
         insert: hasEqual ? parameter.name : "\(parameter.name)=",
         rank: parameter.defaultValue == nil ? .wanted : .fitting, order: index)
     }
+    for option in schema.weightOptions where !given.names.contains(option.name) {
+      add(
+        "\(option.name)=", .parameter, detail: HoverCards.meaning(of: option),
+        insert: "\(option.name)=", rank: .other)
+    }
     for name in schema.universal where !given.names.contains(name) {
       add(
         "\(name)=", .parameter, detail: HoverCards.universal[name], insert: "\(name)=",
@@ -116,8 +121,8 @@ extension Completion {
     case .none: words(["none"], standard: standard)
     case .declared(let keyword): declared(keyword)
     case .layer: if !context.isInString { layerValues { _ in true } }
-    case .member(let category):
-      if !context.isInString { layerValues { $0.category == category } }
+    case .member(let group):
+      if !context.isInString { layerValues { $0.belongs(to: group) } }
     case .union(let types): for type in types { values(of: type, standard: standard) }
     case .refined(let inner, _, _), .interval(let inner, _, _, _, _):
       values(of: inner, standard: standard)

@@ -242,7 +242,7 @@ struct Completion {
     if !context.isBeforeParenthesis {
       switch schema.blockMode {
       case .residual, .sequence: insert += " {\n  $0\n}"
-      case .branches: insert += "($1)$0"
+      case .branches, .gate: insert += "($1)$0"
       case .follows, .layer:
         let required = schema.parameters.filter { $0.defaultValue == nil }.map(\.name)
         let stops = required.enumerated().map { "${\($0.offset + 1):\($0.element)}" }

@@ -22,7 +22,7 @@ struct DeclaredNames: Sendable {
     if let keyword, let schema = catalogue.declared(keyword, name) { return schema }
     if let definition = definitions[name] { return schemas[definition] }
     if let match = catalogue.layer(named: name, in: file) { return match.schema }
-    for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
+    for keyword in Catalogue.calledKeywords {
       if let schema = catalogue.declared(keyword, name) { return schema }
     }
     return nil

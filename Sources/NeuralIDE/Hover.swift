@@ -152,7 +152,10 @@ private struct HoverFinder {
     if let (schema, parameter) = parameter(of: argument, in: call) {
       return (cards.parameter(parameter, of: schema), name.range)
     }
-    guard let meaning = HoverCards.universal[name.text] else { return nil }
+    let option = snapshot.schema(of: call.name)?.weightOptions.first { $0.name == name.text }
+    guard let meaning = HoverCards.universal[name.text] ?? option.map(HoverCards.meaning) else {
+      return nil
+    }
     return ("**\(name.text)**: \(meaning)", name.range)
   }
 

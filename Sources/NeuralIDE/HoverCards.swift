@@ -15,6 +15,16 @@ struct HoverCards {
     "dtype": "the type of the values that it computes with.",
   ]
 
+  /// What an option of a layer's weights says.
+  static func meaning(of option: WeightOption) -> String {
+    let what = option.name.dropLast(option.keyword.count + 1)
+    return switch option.keyword {
+    case "initializer": "how `\(what)` begins."
+    case "regularizer": "a penalty on `\(what)` in the loss."
+    default: "what `\(what)` must satisfy after each step of training."
+    }
+  }
+
   private func code(_ text: String) -> String { "```neural\n\(text)\n```" }
 
   private func joined(_ parts: [String?]) -> String {

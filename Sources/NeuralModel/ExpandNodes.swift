@@ -25,7 +25,8 @@ extension Expander {
     var node = GraphNode(
       path: place.path, schema: schema, arguments: arguments, inputs: inputs, outputs: [],
       weights: [], macs: .constant(0), bindings: [:], formulas: [], sharedWith: nil,
-      instance: instance, isTrainable: isTrainable && binding.isTrainable, device: context.device,
+      instance: instance, options: binding.options, isTrainable: isTrainable && binding.isTrainable,
+      device: context.device,
       location: compositeLocation?.step ?? Location(file, context.range),
       calleeRange: compositeLocation?.callee.range ?? call.name.range,
       argumentsEnd: compositeLocation == nil ? call.argumentsEnd : nil, hasOwnName: place.isOwn,
@@ -52,7 +53,10 @@ extension Expander {
           }
         }
         for fact in result.facts { imply(fact) }
-        for note in result.notes { report(note, node, binding) }
+        for note in result.notes
+        where compositeLocation == nil || note.code != .implicitBroadcast {
+          report(note, node, binding)
+        }
         for claim in result.unmet {
           let finding = finding(for: claim.failure, schema, arguments, inputs: inputs, call: call)
           putOff(claim, finding)
@@ -251,7 +255,7 @@ extension Expander {
       expander.activeComposites.append(schema)
       expander.run(
         body, isWall: true,
-        defining: names)
+        defining: expander.namedInputs(of: schema, inputs) + names)
       expander.activeComposites.removeLast()
       if !isOpaque { expander.activeCalls.removeLast() }
       return expander.current ?? []
@@ -265,6 +269,22 @@ extension Expander {
       }
     }
     return outputs
+  }
+
+  /// The inputs that the declaration names, as the values that its body reads.
+  private func namedInputs(of schema: LayerSchema, _ inputs: [Int]) -> [NamedValue] {
+    var named: [NamedValue] = []
+    for (index, pattern) in (schema.inputPatterns ?? []).enumerated() {
+      guard let name = pattern.name?.text else { continue }
+      if inputs.indices.contains(index) {
+        named.append(NamedValue(name: name, value: tensor(inputs[index])))
+      } else if case .name(let other)? = pattern.defaultValue?.kind,
+        let same = named.first(where: { $0.name == other })
+      {
+        named.append(NamedValue(name: name, value: same.value))
+      }
+    }
+    return named
   }
 
   /// A further use of a composite instance: each of its layers has the weights of the first use's.
@@ -377,6 +397,12 @@ extension Call {
 
 extension Binding {
   var isTrainable: Bool { universal["trainable"]?.value != .boolean(false) }
+
+  /// What is given for its weights: initializers, regularizers and constraints.
+  var options: [BoundArgument] {
+    universal.values.filter { !ParameterSchema.universal.contains($0.name) }
+      .sorted { $0.name < $1.name }
+  }
 
   /// The type that the layer computes in, where it is stated.
   var dtype: DType? {

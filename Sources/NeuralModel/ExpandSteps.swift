@@ -168,7 +168,7 @@ extension Expander {
         return following(
           call, applyLayer(schema, call, inputs: inputs, context), context)
       case .layer: return applyWrapper(schema, call, inputs: inputs, context)
-      case .sequence, .residual, .branches:
+      case .sequence, .residual, .branches, .gate:
         guard let block = call.block else {
           return applyLayer(schema, call, inputs: inputs, context)
         }
@@ -266,7 +266,9 @@ extension Expander {
   private mutating func part(_ call: Call, _ block: Block, _ context: StepContext) -> [Int]? {
     let isBranch = call.name.text == "branch"
     guard let container = containers.last,
-      container.mode == (isBranch ? .branches : .residual)
+      isBranch
+        ? container.mode == .branches || container.mode == .gate
+        : container.mode == .residual
     else {
       report(
         .syntaxError,
@@ -350,7 +352,9 @@ extension Expander {
     if schema.blockMode == .residual {
       operands = [container.shortcut ?? inputs[0], outputs.first ?? inputs[0]]
     } else {
-      operands = container.branches + operandIDs(binding)
+      operands =
+        (schema.blockMode == .gate ? Array(inputs.prefix(1)) : []) + container.branches
+        + operandIDs(binding)
       if container.branches.isEmpty {
         report(
           .inputCount,
@@ -402,6 +406,9 @@ extension Expander {
   ) -> [Int]? {
     let made = search.variables.count
     let binding = bind(call, to: schema, leading: leading)
+    if schema.isTranslation {
+      return applyTranslation(schema, binding, call, inputs: inputs, context)
+    }
     let place = path(for: schema, binding.universal, context)
     search.place(made..<search.variables.count, at: place.path)
     guard inputs != nil || !binding.operands.isEmpty || schema.takesNoInput else {

@@ -427,7 +427,7 @@ extension Expander: EvaluationContext {
     }
     guard let schema = try layerSchema(call.name) else {
       // Activations, schedules and the like are called by name too.
-      for keyword in ["activation", "schedule", "optimizer", "loss", "metric"] {
+      for keyword in Catalogue.calledKeywords {
         if let schema = catalogue.declared(keyword, call.name.text) {
           return try layerValue(schema, call)
         }
@@ -447,6 +447,22 @@ extension Expander: EvaluationContext {
     let binding = bind(call, to: schema)
     if binding.isBroken || binding.arguments.entries.contains(where: { $0.value.isUnknown }) {
       return .unknown
+    }
+    if schema.isTranslation {
+      guard var translation = translate(schema, binding, call) else { return .unknown }
+      guard translation.order.isEmpty else {
+        throw EvaluationError(
+          .invalidArgument,
+          "`\(schema.name)` reads its inputs in another order; write "
+            + "`\(translation.layer.schema.name)` where a layer is named", call.range)
+      }
+      guard translation.times == 1 else {
+        throw EvaluationError(
+          .invalidArgument,
+          "`\(schema.name)` stands for \(translation.times) layers; a value is one", call.range)
+      }
+      translation.layer.range = call.name.range
+      return .layer(translation.layer)
     }
     return .layer(
       LayerValue(

@@ -54,6 +54,8 @@ public struct GraphNode: Sendable {
   public var sharedWith: Int?
   /// The `let` instance that this is a use of.
   public var instance: Int?
+  /// Initializers, regularizers and constraints of its weights, where they are given.
+  public var options: [BoundArgument] = []
   /// The node whose kernel this one uses, transposed.
   public var tiedTo: Int?
   /// The type that it computes in, where that is stated.

@@ -9,7 +9,7 @@ extension Expander {
     _ given: [EvaluatedArgument], _ tables: [Int: Alternatives<Value>], to schema: LayerSchema,
     calleeRange: SourceRange, _ say: (inout Expander, ArgumentFinding) -> Void
   ) -> Binding {
-    var binding = Binding(given, to: schema, calleeRange: calleeRange, catalogue: catalogue)
+    var binding = checkedBinding(given, to: schema, calleeRange)
     let differing = Set(tables.keys.map { given[$0].range })
     for finding in binding.findings where !differing.contains(finding.range) { say(&self, finding) }
     var sources: [Int: Set<Int>] = [:]
@@ -54,9 +54,28 @@ extension Expander {
       guard places.entries[place] != nil else { return }
       var arguments = given
       for (index, table) in tables { arguments[index].value = table[choices] ?? .unknown }
-      entries[place] = Binding(
-        arguments, to: schema, calleeRange: calleeRange, catalogue: catalogue)
+      entries[place] = checkedBinding(arguments, to: schema, calleeRange)
     }
     return Alternatives(places.variables, counts: places.counts, entries: entries)
+  }
+
+  /// A binding in one configuration. What is no layer has no inputs: its requirements speak of the
+  /// arguments alone, and are checked here.
+  private func checkedBinding(
+    _ given: [EvaluatedArgument], to schema: LayerSchema, _ calleeRange: SourceRange
+  ) -> Binding {
+    var binding = Binding(given, to: schema, calleeRange: calleeRange, catalogue: catalogue)
+    guard schema.keyword != "layer", !schema.items.isEmpty, !binding.isBroken,
+      !binding.arguments.entries.contains(where: { $0.value.isUnknown })
+    else { return binding }
+    do {
+      try ShapeRule.check(schema, binding.arguments, catalogue: catalogue)
+    } catch {
+      let place = error.parameter.flatMap { binding.arguments.entry($0)?.range }
+      binding.findings.append(
+        ArgumentFinding(code: error.code, message: error.message, range: place ?? calleeRange))
+      binding.isBroken = true
+    }
+    return binding
   }
 }

@@ -79,14 +79,28 @@ extension Facts {
 
 extension Facts.Constraint {
   var isLowerBound: Bool { relation == .greaterOrEqual || relation == .greater }
+
+  /// The same with what is not fixed on the left: `5 < steps` is `steps > 5`.
+  fileprivate var facingLeft: Facts.Constraint {
+    guard left.constant != nil, right.constant == nil else { return self }
+    let turned: Relation =
+      switch relation {
+      case .less: .greater
+      case .lessOrEqual: .greaterOrEqual
+      case .greater: .less
+      case .greaterOrEqual: .lessOrEqual
+      case .equal, .notEqual: relation
+      }
+    return Facts.Constraint(right, turned, left)
+  }
 }
 
 extension Condition {
   /// The comparisons that it is made of, where all of them must hold; else none.
   var claims: [Facts.Constraint] {
     switch self {
-    case .comparison(let constraint): return [constraint]
-    case .not(.comparison(let constraint)): return [constraint.negated]
+    case .comparison(let constraint): return [constraint.facingLeft]
+    case .not(.comparison(let constraint)): return [constraint.negated.facingLeft]
     case .all(let conditions):
       let parts = conditions.map(\.claims)
       return parts.contains(where: \.isEmpty) ? [] : parts.flatMap { $0 }

@@ -42,12 +42,28 @@ public struct BoundArgument: Sendable, Hashable {
 /// The values of all parameters in one use, in the order of declaration.
 public struct BoundArguments: Sendable, Hashable {
   public var entries: [BoundArgument]
+  /// Sizes that the call states and the input must have, as PyTorch's `in_channels`.
+  public var expectations: [Expectation] = []
+  /// The numbers of axes that the call allows, where it says so: PyTorch's `BatchNorm2d` reads four.
+  public var ranks: [Int] = []
 
   public init(entries: [BoundArgument] = []) { self.entries = entries }
 
   public subscript(name: String) -> Value? { entries.first { $0.name == name }?.value }
 
-  public func entry(_ name: String) -> BoundArgument? { entries.first { $0.name == name } }
+  /// The argument of this name: a parameter's, or one that states a size.
+  public func entry(_ name: String) -> BoundArgument? {
+    entries.first { $0.name == name }
+      ?? expectations.first { $0.argument.name == name }?.argument
+  }
+}
+
+/// A size that a call states although the layer could read it from its input.
+public struct Expectation: Sendable, Hashable {
+  /// The name of the size in the layer's rule: `channels`.
+  public var size: String
+  /// What states it: `in_channels=3`.
+  public var argument: BoundArgument
 }
 
 /// An argument of a call, evaluated.
@@ -79,6 +95,16 @@ public struct ArgumentFinding: Sendable {
   public var range: SourceRange
   /// What should stand instead, and where.
   public var replacement: (text: String, range: SourceRange)?
+
+  public init(
+    code: DiagnosticCode, message: String, range: SourceRange,
+    replacement: (text: String, range: SourceRange)? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.range = range
+    self.replacement = replacement
+  }
 }
 
 /// Arguments assigned to parameters.
@@ -86,7 +112,7 @@ public struct Binding: Sendable {
   public var arguments = BoundArguments()
   /// Positional tensors that are no parameter's: operands of merges.
   public var operands: [(value: Value, range: SourceRange)] = []
-  /// `name`, `trainable` and `dtype`, which every layer takes.
+  /// `name`, `trainable` and `dtype`, which every layer takes, and the options of its weights.
   public var universal: [String: BoundArgument] = [:]
   public var findings: [ArgumentFinding] = []
   /// Whether a parameter that needs a value is left without one: the use has no meaning then.
@@ -125,15 +151,13 @@ public struct Binding: Sendable {
         }
       } else if schema.universal.contains(name.text) {
         bindUniversal(name, argument)
-      } else if schema.keyword == "layer", ParameterSchema.isLater(name.text) {
-        fail(
-          .unknownArgument,
-          "this version does not read `\(name.text)` yet; leave it out", argument.range)
+      } else if let option = schema.weightOptions.first(where: { $0.name == name.text }) {
+        bindOption(option, argument, catalogue)
       } else {
         let known = schema.parameters.map(\.name)
         let near = nearest(
           to: name.text,
-          among: known + schema.universal)
+          among: known + schema.universal + schema.weightOptions.map(\.name))
         if let near { misspelt.append((near, argument)) }
         let message =
           near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
@@ -243,10 +267,31 @@ public struct Binding: Sendable {
       valueRange: argument.valueRange)
   }
 
+  private mutating func bindOption(
+    _ option: WeightOption, _ argument: EvaluatedArgument, _ catalogue: Catalogue
+  ) {
+    if universal[option.name] != nil {
+      fail(.duplicateArgument, "`\(option.name)` is already given", argument.range)
+      return
+    }
+    let value = fit(argument, option.name, option.type, catalogue)
+    // What leaves the choice to the framework need not be kept.
+    if value == .none { return }
+    universal[option.name] = BoundArgument(
+      name: option.name, value: value, isGiven: true, range: argument.range,
+      valueRange: argument.valueRange)
+  }
+
   private mutating func fit(
     _ argument: EvaluatedArgument, _ parameter: ParameterSchema, _ catalogue: Catalogue
   ) -> Value {
     guard let type = parameter.type else { return argument.value }
+    return fit(argument, parameter.name, type, catalogue)
+  }
+
+  private mutating func fit(
+    _ argument: EvaluatedArgument, _ name: String, _ type: ParameterType, _ catalogue: Catalogue
+  ) -> Value {
     let value = argument.value
     switch type.coerce(value, catalogue) {
     case .fits(let fitted): return fitted
@@ -254,7 +299,7 @@ public struct Binding: Sendable {
       findings.append(
         ArgumentFinding(
           code: .implicitConversion,
-          message: "`\(parameter.name)` expects \(type.description); "
+          message: "`\(name)` expects \(type.description); "
             + "\(value) is read as \(replacement)",
           range: argument.range,
           replacement: argument.expression?.isSearched ?? false
@@ -263,8 +308,7 @@ public struct Binding: Sendable {
     case .fails(let failure):
       let reason = failure.reason ?? "this is \(value.typeName)"
       fail(
-        .invalidArgument, "`\(parameter.name)` expects \(type.description); \(reason)",
-        argument.range,
+        .invalidArgument, "`\(name)` expects \(type.description); \(reason)", argument.range,
         replacement: argument.expression?.isSearched ?? false
           ? nil : failure.replacement.map { ($0, argument.valueRange) })
       return .unknown

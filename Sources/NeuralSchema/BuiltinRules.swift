@@ -6,15 +6,19 @@ import NeuralSyntax
 enum BuiltinRules {
   /// Adds outputs, weights and costs to what the declaration itself says.
   typealias Rule =
-    @Sendable (_ arguments: BoundArguments, _ inputs: [TensorType], _ result: inout RuleResult)
-    throws(RuleFailure) -> Void
+    @Sendable (
+      _ arguments: BoundArguments, _ inputs: [TensorType], _ facts: Facts,
+      _ result: inout RuleResult
+    ) throws(RuleFailure) -> Void
 
-  static let all: [String: Rule] = ["EinsumDense": einsumDense]
+  static let all: [String: Rule] = [
+    "EinsumDense": einsumDense, "Dot": dot, "CustomShape": customShape,
+  ]
 
   /// Keras's EinsumDense: the kernel's sizes follow from the letters of the equation, those of the
   /// input and `output_shape`.
   private static func einsumDense(
-    _ arguments: BoundArguments, _ inputs: [TensorType], _ result: inout RuleResult
+    _ arguments: BoundArguments, _ inputs: [TensorType], _ facts: Facts, _ result: inout RuleResult
   ) throws(RuleFailure) {
     guard let input = inputs.first, case .string(let text)? = arguments["equation"],
       let wanted = arguments["output_shape"]?.elements

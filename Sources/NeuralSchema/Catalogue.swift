@@ -20,6 +20,8 @@ public final class Catalogue: Sendable {
   private let layersByName: [String: LayerSchema]
   private let layersByFoldedName: [String: LayerSchema]
   private let othersByName: [String: [String: LayerSchema]]
+  /// PyTorch's signatures, by their names without `nn.`.
+  private let translations: [String: LayerSchema]
   /// The layers that users declare, by the file that can name them and by name.
   private let userLayers: [FileID: [String: LayerSchema]]
   /// Layers without arguments that bring a value into another rank (`traits: bridge`).
@@ -39,6 +41,8 @@ public final class Catalogue: Sendable {
     case oldName
     /// The declared name or an alias in other case.
     case otherCase
+    /// Another framework's signature, which stands for a declared layer.
+    case translated
   }
 
   public init(files sources: [(name: String, text: [UInt8])]) {
@@ -62,7 +66,12 @@ public final class Catalogue: Sendable {
     var layers: [String: LayerSchema] = [:]
     var folded: [String: LayerSchema] = [:]
     var others: [String: [String: LayerSchema]] = [:]
+    var translations: [String: LayerSchema] = [:]
     for schema in declarations {
+      if schema.isTranslation {
+        translations[schema.name] = schema
+        continue
+      }
       for name in [schema.name] + schema.aliases + schema.oldNames {
         if schema.keyword == "layer" {
           if let other = layers[name], other !== schema {
@@ -84,6 +93,7 @@ public final class Catalogue: Sendable {
     }
     self.files = files
     self.declarations = declarations
+    self.translations = translations
     bridges = declarations.filter { $0.keyword == "layer" && $0.traits.contains("bridge") }
     self.findings = findings
     layersByName = layers
@@ -96,6 +106,7 @@ public final class Catalogue: Sendable {
     files = base.files
     declarations = base.declarations
     findings = base.findings
+    translations = base.translations
     bridges = base.bridges
     layersByName = base.layersByName
     layersByFoldedName = base.layersByFoldedName
@@ -122,15 +133,30 @@ public final class Catalogue: Sendable {
     return Catalogue(files: sources)
   }()
 
-  public var layers: [LayerSchema] { declarations.filter { $0.keyword == "layer" } }
+  public var layers: [LayerSchema] {
+    declarations.filter { $0.keyword == "layer" && !$0.isTranslation }
+  }
 
-  /// The layer of this name: names match in any case, the declared spelling first.
+  /// Keywords of declarations that are called in expressions, beside layers.
+  public static let calledKeywords = [
+    "activation", "schedule", "optimizer", "loss", "metric", "initializer", "regularizer",
+    "constraint",
+  ]
+
+  /// The layer of this name: names match in any case, the declared spelling first. PyTorch's own
+  /// spellings, such as `Conv2d`, and its prefix mean its signatures.
   public func layer(named name: String) -> Match? {
+    for prefix in ["nn.", "torch.nn."] where name.utf8.contains(0x2E) && name.hasPrefix(prefix) {
+      return translations[String(name.dropFirst(prefix.count))].map {
+        Match(schema: $0, spelling: .translated)
+      }
+    }
     if let schema = layersByName[name] {
       let spelling: Spelling =
         schema.name == name ? .declared : schema.oldNames.contains(name) ? .oldName : .alias
       return Match(schema: schema, spelling: spelling)
     }
+    if let schema = translations[name] { return Match(schema: schema, spelling: .translated) }
     if let schema = layersByFoldedName[name.lowercased()] {
       return Match(schema: schema, spelling: .otherCase)
     }
@@ -150,7 +176,10 @@ public final class Catalogue: Sendable {
 
   /// The declared name nearest to one that is unknown.
   public func nearestLayer(to name: String) -> String? {
-    nearest(to: name, among: layersByName.keys).map { layersByName[$0]?.name ?? $0 }
+    if name.hasPrefix("nn.") {
+      return nearest(to: String(name.dropFirst(3)), among: translations.keys).map { "nn.\($0)" }
+    }
+    return nearest(to: name, among: layersByName.keys).map { layersByName[$0]?.name ?? $0 }
   }
 
   /// An activation, optimizer or the like, by name in any case, in snake case or as a class.

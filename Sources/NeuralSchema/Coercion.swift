@@ -118,12 +118,10 @@ extension ParameterType {
         (includesLower ? number >= lower : number > lower)
           && (includesUpper ? number <= upper : number < upper)
       }
-    case .member(let category):
+    case .member(let group):
       if case .layer(let layer) = value {
-        if layer.schema.category == category { return .fits(value) }
-        return .fails(
-          CoercionFailure(
-            reason: "\(layer.schema.name) belongs to \(layer.schema.category)", closeness: 1))
+        if layer.schema.belongs(to: group) { return .fits(value) }
+        return .fails(CoercionFailure(reason: "\(layer.schema.name) is none", closeness: 1))
       }
       return .fails(CoercionFailure())
     }

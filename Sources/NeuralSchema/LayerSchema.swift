@@ -10,13 +10,6 @@ public struct ParameterSchema: Sendable {
 
   /// Every layer takes these.
   public static let universal: [String] = ["name", "trainable", "dtype"]
-
-  /// Arguments of the language that no declaration has yet: they are refused by name, so that
-  /// nobody looks for a misspelling.
-  static func isLater(_ name: String) -> Bool {
-    ["_initializer", "_regularizer", "_constraint"].contains(where: name.hasSuffix)
-      || name == "mask_zero"
-  }
 }
 
 /// How a container layer reads its block.
@@ -29,6 +22,8 @@ public enum BlockMode: String, Sendable {
   case residual
   /// `branch { … }` blocks from one input are its operands.
   case branches
+  /// The same, its input being the first operand: `DynamicLayer`.
+  case gate
   /// The block holds one layer, which is its first argument.
   case layer
 }
@@ -63,6 +58,10 @@ public final class LayerSchema: Sendable {
   public let layout: LayoutNeed
   /// Whether a part of its rule is written in Swift, under its name in `BuiltinRules`.
   public let hasBuiltinRule: Bool
+  /// Whether it is a signature of another framework, which stands for a declared layer (`becomes`).
+  public let isTranslation: Bool
+  /// What may be given by name for each of its weights: `kernel_initializer` and the like.
+  public let weightOptions: [WeightOption]
   public let documentation: String?
   /// Code templates by target, `import_…` entries included.
   public let targets: [String: TargetEntry]
@@ -103,6 +102,7 @@ public final class LayerSchema: Sendable {
     var mode = BlockMode.follows
     var layout = LayoutNeed.declared
     var isRuleBuiltin = false
+    var optionNames: [String]?
     var targets: [String: TargetEntry] = [:]
     var body: Block?
     for item in declaration.items {
@@ -120,7 +120,8 @@ public final class LayerSchema: Sendable {
         } else {
           report(
             EvaluationError(
-              .invalidSetting, "block is one of sequence, residual, branches, layer", key.range))
+              .invalidSetting, "block is one of sequence, residual, branches, gate, layer",
+              key.range))
         }
       case "rule":
         if words == ["builtin"], file.catalogueFile != nil {
@@ -138,7 +139,8 @@ public final class LayerSchema: Sendable {
             EvaluationError(
               .invalidSetting, "layout is one of declared, any, channels, axis", key.range))
         }
-      case "backward", "slots": continue
+      case "weight_options": optionNames = words
+      case "becomes", "expects", "times", "ranks", "order", "backward", "slots": continue
       case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
         "import_jax":
         if case .name("builtin")? = values.first?.kind {
@@ -151,7 +153,8 @@ public final class LayerSchema: Sendable {
           EvaluationError(
             .invalidSetting,
             "`\(key.text)` is not an entry of a layer; entries are category, aliases, old_names, "
-              + "traits, block, input, output, weights, state, macs, backward, body and the targets",
+              + "traits, block, layout, rule, weight_options, becomes, expects, times, ranks, order, "
+              + "input, output, weights, state, macs, backward, body and the targets",
             key.range))
       }
     }
@@ -162,8 +165,22 @@ public final class LayerSchema: Sendable {
     blockMode = mode
     self.layout = layout
     hasBuiltinRule = isRuleBuiltin
+    isTranslation = LayerSchema.hasTranslation(declaration.items)
+    weightOptions = WeightOption.all(
+      optionNames ?? WeightOption.stems(of: declaration.items))
     self.targets = targets
     self.body = body
+  }
+
+  private static func hasTranslation(_ items: [LayerItem]) -> Bool {
+    items.contains { item in
+      switch item {
+      case .entry(let key, _): key.text == "becomes"
+      case .conditional(let arms, let otherwise):
+        arms.contains { hasTranslation($0.items) } || hasTranslation(otherwise)
+      default: false
+      }
+    }
   }
 
   /// A definition's name and parameters, so that arguments are bound to it as to a layer.
@@ -205,6 +222,8 @@ public final class LayerSchema: Sendable {
     blockMode = .follows
     layout = .declared
     hasBuiltinRule = false
+    isTranslation = false
+    weightOptions = []
     targets = [:]
     self.body = body
   }
@@ -248,6 +267,8 @@ public final class LayerSchema: Sendable {
     }
   }
 
+  /// Whether it is of a category, or has a trait, that a type asks for: `layer in recurrent`.
+  public func belongs(to group: String) -> Bool { category == group || traits.contains(group) }
   /// Whether it can be a step of a flow: a layer, a definition or a network.
   public var isStep: Bool { ["layer", "define", "network"].contains(keyword) }
 

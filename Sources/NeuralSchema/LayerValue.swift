@@ -4,7 +4,7 @@ import NeuralSyntax
 public struct LayerValue: Sendable, Hashable {
   public var schema: LayerSchema
   public var arguments: BoundArguments
-  /// `name`, `trainable` and `dtype`, where they are given.
+  /// `name`, `trainable`, `dtype` and the options of its weights, where they are given.
   public var universal: [String: BoundArgument]
   /// The name of the call where it was written.
   public var range: SourceRange?

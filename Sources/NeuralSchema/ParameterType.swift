@@ -15,7 +15,7 @@ public indirect enum ParameterType: Sendable {
   case refined(ParameterType, Relation, Double)
   case interval(
     ParameterType, lower: Double, includesLower: Bool, upper: Double, includesUpper: Bool)
-  /// A layer of one category: `layer in recurrent`.
+  /// A layer of one category, or with one trait: `layer in recurrent`.
   case member(String)
 
   /// Keywords of declarations whose names are types.
@@ -121,7 +121,8 @@ public indirect enum ParameterType: Sendable {
     case .interval(let type, let lower, let includesLower, let upper, let includesUpper):
       "\(type.description) in \(includesLower ? "[" : "(")\(numberText(lower)), "
         + "\(numberText(upper))\(includesUpper ? "]" : ")")"
-    case .member(let category): "\(article(category)) \(category) layer"
+    case .member(let group):
+      "\(article(group)) \(group.split(separator: "_").joined(separator: " ")) layer"
     }
   }
 

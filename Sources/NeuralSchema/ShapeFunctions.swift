@@ -11,9 +11,28 @@ enum RuleFunction: String, CaseIterable {
   case reshape
   case permute
   case ceil_div
+  /// `axis_of(x, axis)`: the place of an axis that may count from the end; never the batch.
+  case axis_of
+  /// `sizes(x, axes)`: the sizes on some axes.
+  case sizes
+  /// `replaced(x, axes, size)`: a shape with the sizes on some axes replaced.
+  case replaced
+  /// `split(x, axis, sections)`: a shape for each part.
+  case split
+  /// `equal(values)`: the one shape of all operands.
+  case equal
+  /// `first(result)`: the first shape of what `apply` gave.
+  case first
+  /// `rest(result)`: the other shapes of it, in order.
+  case rest
   case apply
   case weights_of
+  /// `kernel_of(layer)`: the shape of the first weight of a layer that a `let` names.
   case kernel_of
+  /// `kernel_for(layer)`: the kernel or embeddings that a layer would have on this one's first input.
+  case kernel_for
+  /// `argument_of(layer, name)`: an argument of a layer that is an argument; none where it has none.
+  case argument_of
 }
 
 /// One call of a function over dimensions, with what it learns on the way.
@@ -61,11 +80,23 @@ struct ShapeFunctions {
     case .concatenate: return try concatenate(values)
     case .reshape: return try reshape(values)
     case .permute: return try permute(values)
-    case .apply, .weights_of, .kernel_of: return .unknown
+    case .argument_of:
+      guard case .layer(let layer)? = values.first, case .string(let name)? = values.last else {
+        throw wants("a layer and a name")
+      }
+      return layer.arguments[name] ?? .none
+    case .axis_of: return .int(try axis(values[1], of: shape(values.first)))
+    case .sizes: return try sizes(values)
+    case .replaced: return try replaced(values)
+    case .split: return try split(values)
+    case .first: return results(values).first ?? .unknown
+    case .rest: return .tuple(Array(results(values).dropFirst()))
+    case .equal: return try equal(try shapes(values.first))
+    case .apply, .weights_of, .kernel_of, .kernel_for: return .unknown
     }
   }
 
-  private func wants(_ what: String) -> RuleFailure {
+  func wants(_ what: String) -> RuleFailure {
     RuleFailure(
       code: .invalidArgument, message: "this function takes \(what)", declarationRange: range)
   }

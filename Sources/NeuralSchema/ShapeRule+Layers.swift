@@ -12,12 +12,32 @@ extension ShapeRule {
         code: .missingArgument, message: "`apply` takes a name, a layer, a shape and a count",
         declarationRange: call.range)
     }
+    if let chain = values[1].elements, !chain.isEmpty {
+      var shape = values[2]
+      var states: [Value] = []
+      for (index, layer) in chain.enumerated() {
+        let part = Value.string("\(name)/\(index)")
+        let made = try applyLayer([part, layer, shape] + values.dropFirst(3), call)
+        if made.isUnknown { return .unknown }
+        // What a layer with several results hands on is the first; the others are kept.
+        let results = made.dimensions == nil ? made.elements ?? [] : [made]
+        shape = results.first ?? .unknown
+        states += results.dropFirst()
+      }
+      return states.isEmpty ? shape : .tuple([shape] + states)
+    }
     guard case .layer(let layer) = values[1] else {
       if values[1].isUnknown { return .unknown }
       throw RuleFailure(
         code: .invalidArgument,
         message: "`\(schema.name)` needs a layer, this is "
           + values[1].typeName, parameter: blamed(call.arguments?[1].value))
+    }
+    guard layer.schema.body == nil else {
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: "`\(layer.schema.name)` is made of other layers, which `\(schema.name)` cannot "
+          + "take as one", parameter: blamed(call.arguments?[1].value))
     }
     var shapes: [TensorType] = []
     let operands = values[2].dimensions != nil ? [values[2]] : values[2].elements ?? []
@@ -60,6 +80,22 @@ extension ShapeRule {
     }
     let outputs = inner.outputs.map { Value.tuple($0.shape.map(Value.integer)) }
     return outputs.count == 1 ? outputs[0] : .tuple(outputs)
+  }
+
+  /// `kernel_for(layer)`: the shape of a layer's kernel or embeddings on this one's first input.
+  func kernel(for value: Value?, _ call: Call) throws(RuleFailure) -> Value {
+    guard case .layer(let layer)? = value else { return .unknown }
+    let inner = try ShapeRule.evaluate(
+      layer.schema, layer.arguments, inputs: inputs, labels: labels, facts: facts,
+      catalogue: catalogue, depth: depth + 1)
+    guard let kernel = inner.weights.first(where: { ["kernel", "embeddings"].contains($0.name) })
+    else {
+      throw RuleFailure(
+        code: .invalidArgument,
+        message: "`\(schema.name)` needs a layer with a kernel, such as Dense or Conv2D; "
+          + "`\(layer.schema.name)` has none", parameter: blamed(call.arguments?.first?.value))
+    }
+    return .tuple(kernel.shape.map(Value.integer))
   }
 
   /// `kernel_of(layer)`: the shape of the first weight of a layer that a `let` names.

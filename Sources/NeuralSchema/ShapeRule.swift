@@ -77,6 +77,10 @@ public struct ShapeRule: EvaluationContext {
   let catalogue: Catalogue
   var names: [(name: String, value: Value)] = []
   var result = RuleResult()
+  /// What the declaration of another framework's signature says so far.
+  var translation: Translation?
+  var expectations: [Expectation] = []
+  var ranks: [Int] = []
   var depth: Int
 
   /// Steps that one use of a declaration may take.
@@ -85,7 +89,7 @@ public struct ShapeRule: EvaluationContext {
   /// Layers inside layers inside layers.
   private static let depthLimit = 32
 
-  private init(
+  init(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [TensorType],
     labels: [String], facts: Facts, catalogue: Catalogue, depth: Int
   ) {
@@ -108,10 +112,17 @@ public struct ShapeRule: EvaluationContext {
     }
     var rule = ShapeRule(
       schema, arguments, inputs, labels: labels, facts: facts, catalogue: catalogue, depth: depth)
-    try rule.run(schema.items)
+    do throws(RuleFailure) {
+      try rule.run(schema.items)
+    } catch {
+      // A size that the call states wrongly is the cause of what the rule finds.
+      try rule.checkExpectations()
+      throw error
+    }
+    try rule.checkExpectations()
     if schema.hasBuiltinRule, let builtin = BuiltinRules.all[schema.name] {
       do throws(RuleFailure) {
-        try builtin(arguments, inputs, &rule.result)
+        try builtin(arguments, inputs, rule.facts, &rule.result)
       } catch {
         var failure = error
         if let name = failure.parameter, arguments.entry(name)?.isGiven != true {
@@ -144,7 +155,8 @@ public struct ShapeRule: EvaluationContext {
       case .macs(let expression): try addMACs(expression)
       case .entry(let key, let expressions) where key.text == "backward":
         try keep(expressions)
-      case .body, .entry: continue
+      case .entry(let key, let values): try readTranslation(key, values)
+      case .body: continue
       }
     }
   }
@@ -307,16 +319,73 @@ public struct ShapeRule: EvaluationContext {
     guard let message, case .string(let template) = message.kind else {
       return "`\(schema.name)` does not allow these arguments"
     }
-    return Template(template).filled { name in lookup(name).map(\.description) }
+    return Template(template).filled { name in
+      name == "producer" ? label(0) : lookup(name).map(\.description)
+    }
   }
 
-  /// The first parameter that the expression names and the call gives.
+  // MARK: Expectations
+
+  /// Sizes that the call states and the input has.
+  func checkExpectations() throws(RuleFailure) {
+    if let input = inputs.first, !arguments.ranks.isEmpty,
+      !arguments.ranks.contains(input.shape.count)
+    {
+      let ranks = arguments.ranks.map(String.init).joined(separator: " or ")
+      throw RuleFailure(
+        code: .rankMismatch,
+        message: "this reads \(ranks) axes, the batch included; \(label(0)) gives "
+          + input.description, input: 0)
+    }
+    for expectation in arguments.expectations {
+      guard let known = lookup(expectation.size) else { continue }
+      let stated = expectation.argument.value
+      let sizes: [Symbol: Int]
+      switch Operators.equality(known.asTuple, stated.asTuple) {
+      case .boolean(false): sizes = [:]
+      case .condition(let condition):
+        guard case .refuted(let example) = condition.verdict(facts) else { continue }
+        sizes = example
+      default: continue
+      }
+      throw RuleFailure(
+        code: .shapeMismatch,
+        message: "`\(expectation.argument.name)` is \(stated), but \(label(0)) gives "
+          + "\(inputs.first?.description ?? "nothing") with \(expectation.size) = \(known)"
+          + ShapeRule.suffix(sizes),
+        parameter: expectation.argument.name, input: 0, counterexample: sizes)
+    }
+  }
+
+  /// The first parameter that the expression names, itself or by a `let`, and the call gives.
   func blamed(_ expression: Expression) -> String? {
     var found: String?
     expression.forEachName { name in
-      if found == nil, arguments.entry(name)?.isGiven == true { found = name }
+      if found != nil { return }
+      if arguments.entry(name) != nil {
+        found = arguments.entry(name)?.isGiven == true ? name : nil
+      } else if let source = ShapeRule.binding(of: name, in: schema.items) {
+        // A declaration cannot name what it binds before it does, so this ends.
+        if source.range != expression.range { found = blamed(source) }
+      }
     }
     return found
+  }
+
+  /// What a `let` of the declaration binds to a name.
+  private static func binding(of name: String, in items: [LayerItem]) -> Expression? {
+    for item in items {
+      switch item {
+      case .binding(let bound, let expression) where bound.text == name: return expression
+      case .conditional(let arms, let otherwise):
+        for arm in arms {
+          if let found = binding(of: name, in: arm.items) { return found }
+        }
+        if let found = binding(of: name, in: otherwise) { return found }
+      default: continue
+      }
+    }
+    return nil
   }
 
   // MARK: EvaluationContext
@@ -374,8 +443,8 @@ public struct ShapeRule: EvaluationContext {
       case .apply: return try applyLayer(values, call)
       case .weights_of:
         return try weights(of: values.first, call)
-      case .kernel_of:
-        return try kernel(of: values.first, call)
+      case .kernel_of: return try kernel(of: values.first, call)
+      case .kernel_for: return try kernel(for: values.first, call)
       default:
         var computation = ShapeFunctions(
           layer: schema.name, facts: facts, range: call.range, labels: labels,
@@ -398,4 +467,12 @@ public struct ShapeRule: EvaluationContext {
 
   /// A failure of a function, kept whole while the expression around it unwinds.
   var pendingFailure: RuleFailure?
+}
+
+extension Value {
+  /// A list as a tuple and a tuple of one as its entry: how sizes are compared.
+  fileprivate var asTuple: Value {
+    guard let elements else { return self }
+    return elements.count == 1 ? elements[0] : .tuple(elements)
+  }
 }

@@ -38,7 +38,7 @@ extension Verb {
   private static func page(_ schema: LayerSchema) -> String {
     var text = schema.signature + "\n"
     if let documentation = schema.documentation { text += "\n\(documentation)\n" }
-    text += "\nCategory: \(schema.category)\n"
+    if !schema.category.isEmpty { text += "\nCategory: \(schema.category)\n" }
     if !schema.aliases.isEmpty { text += "Also: \(schema.aliases.joined(separator: ", "))\n" }
     return text
   }

@@ -228,8 +228,8 @@ import Testing
     check(network("Conv2D(8, 3, padding=\"sa$0me\")"), ["**padding**"])
     check(network("Conv2D(8, 3, activation=\"re$0lu\")"), ["relu", "*activation*"])
     check(network("Dense(8, na$0me=\"a\")"), ["**name**"])
-    check(network("Dense(8)", "loss: \"m$0se\""), ["mean_squared_error()", "*loss*"])
-    check(network("Dense(8)", "loss: Hu$0ber(delta=2.0)"), ["huber(delta=1.0)", "*loss*"])
+    check(network("Dense(8)", "loss: \"m$0se\""), ["mean_squared_error(reduction=", "*loss*"])
+    check(network("Dense(8)", "loss: Hu$0ber(delta=2.0)"), ["huber(delta=1.0, ", "*loss*"])
     check(network("Dense(8)", "loss: Huber(de$0lta=2.0)"), ["**delta**", "Default: `1.0`"])
     check(network("Dense(8)", "metrics: [\"acc$0\"]"), ["accuracy()", "*metric*"])
     check(

@@ -140,6 +140,18 @@ for layer, function in {
 }.items():
     add(f"{layer}()", (4, 6, 5), [], function)
 
+for layer, function in {
+    "HardSigmoid": F.hardsigmoid, "HardSwish": F.hardswish, "HardTanh": F.hardtanh, "Exponential": torch.exp,
+}.items():
+    add(f"{layer}()", (4, 6, 5), [], function)
+add("CELU(alpha=0.6)", (6, 5), [], lambda x: F.celu(x, 0.6))
+add("GLU()", (6, 8), [], lambda x: F.glu(x, -1))
+add("GLU(axis=1)", (6, 5), [], lambda x: F.glu(x, 1))
+add("GLU()", (4, 6, 5), [], lambda x: F.glu(x, 1), channels_first=True)
+for name in "log_sigmoid", "hard_shrink", "soft_shrink", "tanh_shrink":
+    keras_cell("Activation", (6, 5), positional=(name,))
+add("Activation(hard_shrink(threshold=0.2))", (6, 5), [], lambda x: F.hardshrink(x, 0.2))
+
 # convolution
 
 PADDINGS = ("valid", "same", 1, (2, 1), ((0, 2), (1, 0)))
@@ -293,6 +305,49 @@ add("GlobalAveragePooling2D()", (6, 7, 5), [], lambda x: x.mean((1, 2)))
 add("GlobalAveragePooling2D(keepdims=true)", (6, 7, 5), [], lambda x: x.mean((1, 2), keepdim=True))
 add("GlobalAveragePooling2D()", (5, 6, 7), [], lambda x: x.mean((2, 3)), channels_first=True)
 
+# volumes
+
+for padding, strides in product(("valid", "same", 1, ((0, 2), (1, 0), (1, 1))), (1, 2)):
+    convolution(3, (7, 6, 8, 3), filters=5, kernel_size=3, padding=padding, strides=strides)
+convolution(3, (3, 7, 6, 8), channels_first=True, filters=5, kernel_size=2, padding="same", strides=2)
+convolution(3, (7, 6, 8, 4), filters=6, kernel_size=2, groups=2, dilation_rate=2, activation="relu", use_bias=False)
+
+
+def average_volumes(size, strides, padding, channels_first=False):
+    """Sum over count: Keras's PyTorch backend counts what it pads on one side only."""
+
+    def call(x):
+        x = x if channels_first else x.movedim(-1, 1)
+        total = [max((-(-n // strides) - 1) * strides + size - n, 0) if padding == "same" else 0 for n in x.shape[:1:-1]]
+        amounts = [half for t in total for half in (t // 2, t - t // 2)]
+        sums, counts = (F.avg_pool3d(F.pad(v, amounts), size, strides) for v in (x, torch.ones_like(x)))
+        return sums / counts if channels_first else (sums / counts).movedim(1, -1)
+
+    return call
+
+
+for size, strides, padding in product((2, 3), (1, 2), ("valid", "same")):
+    arguments = dict(pool_size=size, strides=strides, padding=padding)
+    keras_cell("MaxPooling3D", (7, 6, 8, 3), **arguments)
+    add(written("AveragePooling3D", arguments), (7, 6, 8, 3), [], average_volumes(size, strides, padding))
+keras_cell("MaxPooling3D", (3, 7, 6, 8), channels_first=True, pool_size=3, strides=2, padding="same")
+add('AveragePooling3D(3, strides=2, padding="same")', (3, 7, 6, 8), [], average_volumes(3, 2, "same", True), channels_first=True)
+for text in "Average", "Max":
+    for keepdims in False, True:
+        keras_cell(f"Global{text}Pooling3D", (4, 6, 7, 5), keepdims=keepdims)
+        keras_cell(f"Global{text}Pooling3D", (5, 4, 6, 7), channels_first=True, keepdims=keepdims)
+keras_cell("GlobalMaxPooling2D", (6, 7, 5))
+
+# a channel by itself
+
+for rank, shape in (1, (11, 4)), (2, (9, 8, 4)):
+    first = (shape[-1], *shape[:-1])
+    for options in ({}, {"padding": "same", "strides": 2}, {"depth_multiplier": 3, "use_bias": False}, {"dilation_rate": 2, "activation": "relu"}):
+        keras_cell(f"DepthwiseConv{rank}D", shape, kernel_size=3, **options)
+        keras_cell(f"SeparableConv{rank}D", shape, filters=7, kernel_size=3, **options)
+        for layer, filters in (f"DepthwiseConv{rank}D", {}), (f"SeparableConv{rank}D", {"filters": 7}):
+            keras_cell(layer, first, channels_first=True, keras_arguments={"data_format": "channels_first"}, **filters, kernel_size=3, **options)
+
 # normalization
 
 for shape in (7,), (6, 5), (4, 6, 5):
@@ -314,6 +369,9 @@ keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
 
 add("Dropout(0.5)", (4, 5), [], lambda x: x)
 add("Dropout(rate=0)", (4, 5), [], lambda x: x)
+add("AlphaDropout(0.5)", (4, 5), [], lambda x: x)
+add("Conv2D(5, 2) -> SpatialDropout2D(0.5)", (4, 6, 3), [c := Build(lambda: K.Conv2D(5, 2))], c)
+add("SpatialDropout3D(0.5)", (4, 6, 5, 3), [], lambda x: x)
 
 # recurrent
 
@@ -390,6 +448,8 @@ add("(q, v) -> Add()", [(6, 5), (6, 5)], [], lambda a, b: a + b)
 add("(q, v, k) -> Add()", [(6, 5)] * 3, [], lambda a, b, c: a + b + c)
 add("(q, v) -> Multiply()", [(6, 5), (6, 5)], [], lambda a, b: a * b)
 add("(q, v) -> Multiply()", [(6, 7, 5), (1, 1, 5)], [], lambda a, b: a * b)
+for layer in "Subtract", "Average", "Maximum", "Minimum":
+    keras_cell(layer, [(6, 5), (6, 5)], prefix="(q, v) -> ")
 add("(q, v) -> Concatenate()", [(6, 5), (6, 4)], [], lambda a, b: torch.cat([a, b], -1))
 add("(q, v) -> Concatenate(axis=1)", [(6, 5), (4, 5)], [], lambda a, b: torch.cat([a, b], 1))
 add("(q, v) -> Concatenate(axis=-2)", [(6, 5), (4, 5)], [], lambda a, b: torch.cat([a, b], 1))
@@ -417,9 +477,17 @@ add("Flatten()", (5, 4, 6), [], lambda x: x.flatten(1), channels_first=True)
 for target in (24, 5), (5, 24), (-1, 10), (2, 3, -1), (120,):
     shape = tuple(d if d != -1 else 120 // -int(np.prod(target)) for d in target)
     add(f"Reshape({literal(target)})", (4, 6, 5), [], lambda x, s=shape: x.reshape(-1, *s))
+keras_cell("Permute", (4, 6, 5), dims=(3, 1, 2))
 for padding in 1, (1, 2), ((0, 1), (3, 2)):
     keras_cell("ZeroPadding2D", (4, 6, 5), padding=padding)
 keras_cell("ZeroPadding2D", (5, 4, 6), channels_first=True, padding=((0, 1), (3, 2)))
+
+
+keras_cell("RepeatVector", (7,), n=4)
+keras_cell("UpSampling1D", (6, 5), size=3)
+keras_cell("UpSampling2D", (4, 6, 5), size=(2, 3))
+keras_cell("Identity", (6, 5))
+keras_cell("Rescaling", (4, 6, 5), scale=0.5, offset=-1.0)
 
 
 # What the frameworks reject, and we with them.

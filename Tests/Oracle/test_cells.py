@@ -1,5 +1,7 @@
 """Every cell: the stated shape and count are the framework's, and so are the numbers."""
 
+import json
+
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -7,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import transfer
 from cells import CELLS, INVALID, Build
-from program import Failed, shape, tensors, value
+from program import Failed, load, shape, tensors, value
 
 BATCH = 3
 
@@ -44,12 +46,24 @@ def count(layers):
     return total, trainable
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=[c.name for c in CELLS])
-def test_cell(program, tmp_path, cell):
+@pytest.fixture(scope="session")
+def written(program, tmp_path_factory):
+    """All cells in one file: what the program says of each, and the module that it writes for them."""
+    folder = tmp_path_factory.mktemp("cells")
+    path = folder / "cells.neural"
+    path.write_text("".join(c.source().replace("network Cell", f"network Cell{i}") for i, c in enumerate(CELLS)))
+    output = folder / "cells.py"
+    result = program("generate", path, "--target", "pytorch", "-o", output, timeout=600)
+    assert result.returncode == 0, (result.stderr + result.stdout).decode(errors="replace")[-4000:]
+    answer = json.loads(program("summary", path, "--format", "json").stdout)
+    return {n["name"]: n for n in answer["networks"]}, load(output)
+
+
+@pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
+def test_cell(written, index):
+    cell = CELLS[index]
     layers, inputs, outputs, macs = reference(cell)
-    path = tmp_path / "cell.neural"
-    path.write_text(cell.source())
-    summary = program.summary(path, "Cell")
+    summary = written[0][f"Cell{index}"]
 
     stated = [shape(o["shape"], {"batch": BATCH}) for o in summary["outputs"]]
     # Without `outputs:` the last current value counts: of a layer with several, the first.
@@ -59,7 +73,7 @@ def test_cell(program, tmp_path, cell):
     assert (summary["parameters"], summary["trainable"]) == (total, trainable)
     assert value(summary["macs"], {}) == macs
 
-    module = getattr(program.generate(path, tmp_path, "Cell"), "Cell")()
+    module = getattr(written[1], f"Cell{index}")()
     owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
     assert owned == trainable
     transfer.load(module, transfer.primitives(layers))

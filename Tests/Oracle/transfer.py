@@ -81,6 +81,16 @@ def from_keras(layer):
         return [primitive("dense", kernel=arrays["kernel"], bias=arrays.get("bias"))]
     if kind == "EinsumDense":
         return [primitive("einsum", kernel=arrays["kernel"], bias=arrays.get("bias"))]
+    if kind in ("DepthwiseConv1D", "DepthwiseConv2D"):
+        kernel = arrays["kernel"]
+        kernel = kernel.reshape(*kernel.shape[:-2], 1, -1)
+        return [primitive("convolution", kernel=kernel, bias=arrays.get("bias"))]
+    if kind in ("SeparableConv1D", "SeparableConv2D"):
+        kernel = arrays["depthwise_kernel"]
+        return [
+            primitive("convolution", kernel=kernel.reshape(*kernel.shape[:-2], 1, -1)),
+            primitive("convolution", kernel=arrays["pointwise_kernel"], bias=arrays.get("bias")),
+        ]
     if kind in ("Conv1D", "Conv2D", "Conv3D"):
         return [primitive("convolution", kernel=arrays["kernel"], bias=arrays.get("bias"))]
     assert not arrays, f"{kind} has weights and no mapping"

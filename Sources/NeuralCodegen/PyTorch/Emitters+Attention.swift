@@ -11,6 +11,7 @@ extension PyTorchEmitters {
 
   /// Inputs come in Keras's order (query, value, key); PyTorch's is (query, key, value).
   static func multiHeadAttention(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try use.refuse(["output_shape", "use_gate"])
     let width = try use.size(0, -1, hint: "embed_dim")
     let heads = try use.expression("num_heads")
     let isCausal = try use.isTrue("causal")

@@ -162,18 +162,23 @@ extension PyTorchEmitters {
       ? String(values[0]) : "(\(values.map(String.init).joined(separator: ", ")))"
   }
 
+  /// A depthwise convolution is one with a group for each channel.
   static func convolution(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let isDepthwise = use.schema.parameter(named: "depth_multiplier") != nil
     let format = try use.uniform("data_format")
     let isFirst = format == .string("channels_first")
     let layout: Layout = isFirst ? .declared : .channelsSecond
     let rank = use.rank()
     let axis = isFirst ? 1 : rank - 1
     let channels = try use.size(0, axis, hint: "in_channels")
-    let filters = try use.expression("filters")
+    let filters =
+      isDepthwise
+      ? try use.writer.infer(use.bindings.map { $0["filters"] }, hint: "out_channels")
+      : try use.expression("filters")
     let kernel = try use.tuple("kernel_size")
     let strides = try use.tuple("strides")
     let dilation = try use.tuple("dilation_rate")
-    let groups = try use.expression("groups")
+    let groups = isDepthwise ? channels : try use.expression("groups")
     let padding = try padding(
       use, kernel: "kernel_size", strides: "strides", isChannelsFirst: isFirst)
     var arguments: [Python] = [.text(channels.text), .text(filters.text), .text(kernel.text)]
@@ -281,7 +286,8 @@ extension PyTorchEmitters {
     let axes = use.rank() - 2
     func pair(_ text: String) -> String {
       if text.hasPrefix("(") { return text }
-      return axes == 1 ? "(\(text),)" : "(\(text), \(text))"
+      let entries = Array(repeating: text, count: axes).joined(separator: ", ")
+      return axes == 1 ? "(\(entries),)" : "(\(entries))"
     }
     return Pool(
       function: "F.\(kind)_pool\(axes)d",

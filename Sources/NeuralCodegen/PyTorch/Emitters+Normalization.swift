@@ -44,7 +44,7 @@ extension PyTorchEmitters {
 
   static func layerNormalization(_ use: LayerUse) throws(EmissionError) -> Emission {
     guard case .integer(.constant(let axis)) = try use.uniform("axis") else {
-      throw use.unsupported("needs a constant axis")
+      throw use.unsupported("normalizes one axis; write Reshape around it for several")
     }
     let rank = use.rank()
     let features = try use.size(0, axis, hint: "num_features")

@@ -79,6 +79,7 @@ extension PyTorchEmitters {
   }
 
   static func recurrent(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try use.refuse(["seed", "unit_forget_bias"])
     var arguments = BoundArguments()
     for parameter in use.schema.parameters where parameter.name != "units" {
       arguments.entries.append(
@@ -133,6 +134,13 @@ extension PyTorchEmitters {
       text: Python.literal(units) ?? "", values: use.writer.uses.map { _ in units })
     let cell = try cell(
       use, inner.schema, inner.arguments, units: size, isBidirectional: true)
+    try use.refuse(["backward_layer"])
+    let defaults = inner.schema.defaultArguments
+    for name in ["seed", "unit_forget_bias"] {
+      guard let entry = inner.arguments.entry(name), entry.isGiven, entry.value != defaults[name]
+      else { continue }
+      throw use.unsupported("has no `\(name)` for \(inner.schema.name); leave it out")
+    }
     if cell.isBackwards || cell.returnsState {
       throw use.unsupported("takes neither go_backwards nor return_state inside Bidirectional")
     }

@@ -9,11 +9,15 @@ enum PyTorchEmitters {
 
   static let all: [String: Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
-    "Conv1D": convolution, "Conv2D": convolution,
-    "MaxPooling1D": maxPool, "MaxPooling2D": maxPool,
+    "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
+    "DepthwiseConv1D": convolution, "DepthwiseConv2D": convolution,
+    "MaxPooling1D": maxPool, "MaxPooling2D": maxPool, "MaxPooling3D": maxPool,
     "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
+    "AveragePooling3D": averagePool,
     "GlobalAveragePooling1D": globalAverage, "GlobalAveragePooling2D": globalAverage,
+    "GlobalAveragePooling3D": globalAverage,
     "GlobalMaxPooling1D": globalMaximum, "GlobalMaxPooling2D": globalMaximum,
+    "GlobalMaxPooling3D": globalMaximum,
     "BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
     "LSTM": recurrent, "GRU": recurrent, "Bidirectional": bidirectional,
     "MultiHeadAttention": multiHeadAttention, "TransformerEncoder": transformerEncoder,
@@ -316,7 +320,11 @@ enum PyTorchEmitters {
     let isOne = factors.allSatisfy { $0 == first }
     let scale =
       isOne ? first.description : "(\(factors.map { "\($0)" }.joined(separator: ", ")))"
-    let mode = try use.uniform("interpolation") == .string("bilinear") ? "bilinear" : nil
+    let interpolation = try use.uniform("interpolation")
+    guard [.string("nearest"), .string("bilinear")].contains(interpolation) else {
+      throw use.unsupported("interpolates nearest or bilinear here")
+    }
+    let mode = interpolation == .string("bilinear") ? "bilinear" : nil
     return Emission(layouts: [layout], output: layout) { inputs in
       let arguments =
         "\(inputs[0]), scale_factor=\(scale)" + (mode.map { ", mode=\"\($0)\"" } ?? "")

@@ -112,6 +112,9 @@ struct LayerUse {
         "places this layer on \(Value.quoted(device)); this version leaves placement to the "
           + "caller, so remove the `@`")
     }
+    if let option = options.first {
+      throw unsupported("does not write `\(option)` yet; leave it out")
+    }
     if let dtype, dtype != .float32 {
       throw unsupported(
         "computes in float32; this version writes no layer in \(dtype.rawValue), so leave out `dtype`"
@@ -130,6 +133,16 @@ struct LayerUse {
     }
   }
 
+  /// Initializers, regularizers and constraints, of layers that are its arguments too.
+  private var options: [String] {
+    let own = node?.options.map(\.name) ?? []
+    let inner = (arguments[writer.firstActive]?.entries ?? []).flatMap { entry -> [String] in
+      guard case .layer(let layer) = entry.value else { return [] }
+      return layer.universal.keys.filter { !ParameterSchema.universal.contains($0) }.sorted()
+    }
+    return own + inner
+  }
+
   func unsupported(_ what: String) -> EmissionError {
     .problem(
       TargetProblem(
@@ -142,6 +155,7 @@ struct LayerUse {
     if case .template(let line)? = schema.targets["import_pytorch"] {
       writer.module.addImport(line)
     }
+    try refuseUnread(by: template)
     let layout = try followedLayout()
     var failure: EmissionError?
     var filled: [Template.Part] = []
@@ -177,6 +191,27 @@ struct LayerUse {
     }
   }
 
+  /// An argument off its default that the template does not read is not left out silently.
+  private func refuseUnread(by template: Template) throws(EmissionError) {
+    let places = Set(
+      template.parts.compactMap { if case .place(let name) = $0 { name } else { nil } })
+    let unread = schema.parameters.map(\.name).filter {
+      !places.contains($0) && $0 != "data_format"
+    }
+    try refuse(unread)
+  }
+
+  /// Arguments that the target cannot say, where they are given and not the default.
+  func refuse(_ names: [String]) throws(EmissionError) {
+    let defaults = schema.defaultArguments
+    for name in names {
+      guard let entry = arguments[writer.firstActive]?.entry(name), entry.isGiven,
+        entry.value != defaults[name]
+      else { continue }
+      throw unsupported("has no `\(name)` for this layer; leave it out")
+    }
+  }
+
   private func placeholder(_ name: String, _ layout: Layout) throws(EmissionError) -> String {
     let rank = inputs.first.map { writer.rank($0) } ?? 0
     switch name {
@@ -199,6 +234,7 @@ struct LayerUse {
 
   /// The layout of a layer that works in any: the channels second if any input has them there.
   func followedLayout() throws(EmissionError) -> Layout {
+    if schema.layout == .channels { return node?.channelLayout ?? .declared }
     guard schema.layout == .any else { return .declared }
     var layout = Layout.declared
     for values in inputs where try writer.variable(values).layout == .channelsSecond {
