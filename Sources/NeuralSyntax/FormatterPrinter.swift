@@ -273,6 +273,8 @@ struct FormatPrinter {
     var lastLine = 0
     var line = 0
     var width = 0
+    // A line of which something is left as it is: how wide it is was not measured.
+    var isVerbatim = false
     func align(_ spaces: inout [Space]) {
       let widest = run.reduce(0) { max($0, $1.width) }
       for (piece, width) in run { spaces[piece].blanks = widest - width + 2 }
@@ -282,10 +284,11 @@ struct FormatPrinter {
       let piece = pieces[index]
       if space.isVerbatim || piece.isFrozen {
         line += 2
-        width = 0
+        isVerbatim = true
         continue
       }
       if piece.kind.isComment, index > 0, space.breaks == 0 {
+        if isVerbatim { continue }
         let column = sourceColumn(of: piece)
         if run.isEmpty || column != runColumn || line != lastLine + 1 || piece.breaks > 0 {
           align(&spaces)
@@ -299,6 +302,7 @@ struct FormatPrinter {
       if space.breaks > 0 {
         line += space.breaks
         width = space.blanks
+        isVerbatim = false
       } else {
         width += space.blanks
       }

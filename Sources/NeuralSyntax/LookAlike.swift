@@ -38,7 +38,7 @@ struct LookAlike {
     }
     let start = index + opener.length
     var end = start
-    let limit = min(text.count, start + 1024)
+    let limit = min(text.count, index + maximalLength)
     while end < limit, text[end] != 0x0A, text[end] != 0x0D, text[end] != 0x22 {
       guard text[end] >= 0x80, let scalar = Scalar(text, end) else {
         end += 1
@@ -49,9 +49,23 @@ struct LookAlike {
         return LookAlike(
           kind: .string, length: end + scalar.length - index, meant: "\"\(inner)\"")
       }
+      // Another quote is opened before this one is closed.
+      if scalar.value == 0x201A || scalar.value == 0x201E { break }
       end += scalar.length
     }
     return LookAlike(kind: .unknown, length: opener.length, meant: "\"")
+  }
+
+  /// How many bytes a string between typographic quotes has at most.
+  private static let maximalLength = 1024
+
+  /// How far it has been looked for the end of a quote at `index` that is not closed.
+  static func reach(from index: Int, in text: [UInt8]) -> Int {
+    let limit = index + maximalLength
+    var end = index
+    while end < min(text.count, limit), text[end] != 0x0A, text[end] != 0x0D { end += 1 }
+    // The last character may have three bytes.
+    return end + 3
   }
 
   private static func fullWidth(_ scalar: Scalar) -> LookAlike? {

@@ -20,6 +20,11 @@ extension Parser {
     let isAfterColon = token.kind == .colon && !token.startsLine
     let first = isAfterColon ? peek() : token
     if !first.startsLine, first.kind == .name, closesBraceOnLine(first) {
+      if nestsTooDeep() {
+        skipRestOfLine()
+        markReported()
+        return false
+      }
       if !hasReported {
         if isAfterColon {
           report(tokenRange, "expected '{' here, not ':'", fix: replacement("{"))
@@ -33,6 +38,11 @@ extension Parser {
     guard first.startsLine, first.kind != .endOfFile, first.kind != .rightBrace,
       first.kind != .leftBrace, lexer.column(of: first.start) > Int(indent)
     else { return false }
+    if nestsTooDeep() {
+      skipDeeperLines()
+      markReported()
+      return false
+    }
     if !hasReported, !isPartOfReported() {
       let isClosed = bodyIsClosed(from: first)
       if isAfterColon {
@@ -44,6 +54,15 @@ extension Parser {
       }
     }
     if isAfterColon { skipToken() }
+    return true
+  }
+
+  /// Whether so many blocks are open that no other is opened here, which then has been reported.
+  mutating func nestsTooDeep() -> Bool {
+    guard stack.lazy.filter(\.hasBrace).count >= Parser.blockDepth else { return false }
+    report(
+      .expansionLimit, tokenRange,
+      "blocks are nested more than \(Parser.blockDepth) deep; what is in this one is not read")
     return true
   }
 
@@ -114,6 +133,7 @@ extension Parser {
     let limit = Int(stack[index].indent)
     guard column < limit || column == limit && token.kind != .rightBrace else { return false }
     let kind = stack[index].kind
+    continueItem()
     if token.kind == .rightParen, column == limit { skipToken() }
     pop(to: index)
     if kind == .block || kind == .layerBlock || kind == .settings { afterBlock() }

@@ -3,10 +3,7 @@ extension Parser {
   /// Opens a block at `{`, unless it would nest too deep: then it is passed over.
   @discardableResult
   mutating func openBlock(_ kind: SyntaxKind = .block) -> Bool {
-    if stack.lazy.filter(\.hasBrace).count >= Parser.blockDepth {
-      report(
-        .expansionLimit, tokenRange,
-        "blocks are nested more than \(Parser.blockDepth) deep; what is in this one is not read")
+    if nestsTooDeep() {
       skipBraces()
       return false
     }
@@ -86,6 +83,7 @@ extension Parser {
     } else {
       return false
     }
+    continueItem()
     reportUnclosed(from: stack.count - 1, " before '\(tokenText)'")
     pop()
     afterBlock()

@@ -64,20 +64,28 @@ extension Parser {
   }
 
   /// Only long lines are cut: what is reported of a line may depend on all of its start.
-  private func mayCutLine(at position: Int) -> Bool { startOfLine(position) == nil }
+  private mutating func mayCutLine(at position: Int) -> Bool { startOfLine(position) == nil }
 
   private static let longLine = 4096
 
-  /// Where the line starts that holds `position`, unless that is far away.
-  func startOfLine(_ position: Int) -> Int? {
+  /// Where the line starts that holds `position`, unless that is far away. The blanks of its start
+  /// may stand before the chunk.
+  mutating func startOfLine(_ position: Int) -> Int? {
+    let known = knownLine.position >= chunkStart && knownLine.position <= position
+    let floor = known ? knownLine.position : chunkStart
+    var lineStart = known ? knownLine.start : start.startsLine ? chunkStart - start.blanks : nil
     var index = position
-    while index > chunkStart {
+    while index > floor, position - index < Parser.longLine {
       let byte = lexer.text[index - 1]
-      if byte == 0x0A || byte == 0x0D { return index }
+      if byte == 0x0A || byte == 0x0D {
+        lineStart = index
+        break
+      }
       index -= 1
-      if position - index >= Parser.longLine { return nil }
     }
-    return start.startsLine ? index : nil
+    if let place = lineStart, position - place >= Parser.longLine { lineStart = nil }
+    knownLine = (position, lineStart)
+    return lineStart
   }
 
   // MARK: Cutting

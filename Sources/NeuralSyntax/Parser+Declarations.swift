@@ -157,7 +157,7 @@ extension Parser {
     } else if names.count == 1, token.kind != .comma, !token.kind.isString {
       let text = string(names.start, names.end)
       let path = text.hasSuffix(".neural") ? text : text + ".neural"
-      let end = token.startsLine ? names.end : endOfLine(from: token)
+      let end = token.startsLine ? names.end : endOfRest()
       report(
         range(names.start, end),
         "a file is imported by its path in quotes, as in import \"\(path)\"",
@@ -175,11 +175,11 @@ extension Parser {
   /// `{ A, B }` without its braces.
   private mutating func unbraced() -> SyntaxError.Fix? {
     var last = token
-    while last.kind != .rightBrace {
-      let next = token(after: last)
-      if next.startsLine { return nil }
-      last = next
+    for _ in 0..<Parser.scanLimit where last.kind != .rightBrace {
+      last = token(after: last)
+      if last.startsLine { return nil }
     }
+    guard last.kind == .rightBrace else { return nil }
     let names = string(token.end, last.start).split(separator: " ").joined(separator: " ")
     return SyntaxError.Fix(
       title: "Write '\(names)'", range: range(token.start, last.end), text: names)

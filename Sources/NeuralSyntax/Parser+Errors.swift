@@ -85,6 +85,9 @@ extension Parser {
 
   var tokenText: String { string(token.start, token.end) }
 
+  /// The last token of this item that was taken.
+  var previousText: String { string(previousStart, previousEnd) }
+
   mutating func insertion(_ text: String) -> SyntaxError.Fix {
     SyntaxError.Fix(title: "Insert '\(text)'", range: gapRange, text: text)
   }

@@ -165,8 +165,8 @@ extension Parser {
     guard next.kind == .comma || next.kind == .rightParen, token.start == previousEnd,
       let last = nodes.last, last.kind == .integer
     else { return false }
-    let place = range(previousEnd - lengthOfPrevious(), token.end)
-    let value = Double(string(previousEnd - lengthOfPrevious(), previousEnd)).map { "\($0 / 100)" }
+    let place = range(previousStart, token.end)
+    let value = Double(previousText).map { "\($0 / 100)" }
     report(
       place, "a share is written as a number, as in \(value ?? "0.2")",
       fix: value.map { SyntaxError.Fix(title: "Write '\($0)'", range: place, text: $0) })
@@ -347,23 +347,18 @@ extension Parser {
   }
 
   private mutating func argumentList(_ depth: Int, isOpened: Bool = true) -> Int {
-    let name = string(previousEnd - lengthOfPrevious(), previousEnd)
+    let name = previousText
     let node = open(.argumentList)
     var height = 1
     var count = 0
     bracketed(
-      "the argument list of \(name)", separated: &count, isOpened: isOpened, hasLabels: true
-    ) {
-      parser in
+      Lexer.isName(name) ? "the argument list of \(name)" : "this argument list",
+      separated: &count, isOpened: isOpened, hasLabels: true
+    ) { parser in
       height = max(height, parser.argument(depth + 1))
     }
     close(node)
     return height + 1
-  }
-
-  func lengthOfPrevious() -> Int {
-    guard let last = nodes.last, last.kind.isToken else { return 0 }
-    return Int(last.extent)
   }
 
   private mutating func argument(_ depth: Int) -> Int {

@@ -17,7 +17,7 @@ extension Parser {
     var end = token.end + 1
     while end + 1 < limit, text[end] != 0x2A || text[end + 1] != 0x2F { end += 1 }
     end = end + 1 < limit ? end + 2 : lexer.endOfLine(from: token.start)
-    reach = max(reach, min(text.count, limit + 1))
+    reach = max(reach, limit + 1)
     report(range(token.start, end), "comments start with '#', on each of their lines")
     skip(to: end)
     return true
@@ -38,14 +38,14 @@ extension Parser {
         let start = lexer.afterLineBreak(index)
         if start == index { break }
         index = lexer.endOfLine(from: start)
-        if start < text.count, text[start] == 0x3E, isConflictMark(start) {
-          end = index
-          break
-        }
+        guard isConflictMark(start), text[start] != 0x3D else { continue }
+        // Where another one begins, this one has no end.
+        if text[start] == 0x3E { end = index }
+        break
       }
-      reach = max(reach, min(text.count, index + 1))
+      reach = max(reach, index + 1)
     } else {
-      reach = max(reach, min(text.count, line + 1))
+      reach = max(reach, line + 1)
     }
     report(
       range(token.start, line),
@@ -55,14 +55,15 @@ extension Parser {
     return true
   }
 
-  private func isConflictMark(_ start: Int) -> Bool {
+  /// Whether seven times the same sign stand at `start`, the first place of its line that is not
+  /// blank, and nothing before them.
+  private mutating func isConflictMark(_ start: Int) -> Bool {
     let text = lexer.text
-    guard start + 7 <= text.count else { return false }
+    guard start < text.count, lexer.column(of: start) == 0 else { return false }
     let first = text[start]
-    guard first == 0x3C || first == 0x3D || first == 0x3E,
-      start == 0 || text[start - 1] == 0x0A || text[start - 1] == 0x0D
-    else { return false }
-    return text[start..<(start + 7)].allSatisfy { $0 == first }
+    guard first == 0x3C || first == 0x3D || first == 0x3E else { return false }
+    reach = max(reach, start + 7)
+    return start + 7 <= text.count && text[start..<(start + 7)].allSatisfy { $0 == first }
   }
 
   // MARK: Names and arrows
@@ -233,10 +234,9 @@ extension Parser {
 
   /// A `:` behind a name that is no section.
   mutating func strayColon() {
-    let start = previousEnd - lengthOfPrevious()
-    let name = string(start, previousEnd)
+    let name = previousText
     let next = peek()
-    let isLayer = lexer.text.indices.contains(start) && lexer.text[start] &- 0x41 < 26
+    let isLayer = startsUppercase(name)
     if next.startsLine, isLayer, next.kind != .endOfFile,
       lexer.column(of: next.start) > Int(indent)
     {
@@ -245,7 +245,7 @@ extension Parser {
       return
     }
     if isLayer, !next.startsLine {
-      let end = endOfLine(from: next)
+      let end = endOfRest()
       let text = "(\(string(next.start, end)))"
       report(
         tokenRange, "arguments stand in parentheses, as in \(name)\(text)",
@@ -261,8 +261,12 @@ extension Parser {
     skipRestOfLine()
   }
 
+  private func startsUppercase(_ text: String) -> Bool {
+    text.utf8.first.map { $0 &- 0x41 < 26 } == true
+  }
+
   /// Passes over the rest of the line and the lines below that stand deeper than the item.
-  private mutating func skipDeeperLines() {
+  mutating func skipDeeperLines() {
     var last = token
     while true {
       let next = token(after: last)
@@ -384,8 +388,7 @@ extension Parser {
 
   /// Whether the current token is an argument whose `(` is missing, and no statement of its own.
   private mutating func lacksOpener() -> Bool {
-    let first = previousEnd - lengthOfPrevious()
-    guard lexer.text.indices.contains(first), lexer.text[first] &- 0x41 < 26 else { return false }
+    guard startsUppercase(previousText) else { return false }
     guard token.kind == .name else { return true }
     switch peek().kind {
     case .equal, .comma, .rightParen: return !peek().startsLine

@@ -140,10 +140,8 @@ extension Parser {
   /// Takes a name where one without dots is meant.
   mutating func simpleName() {
     bump()
-    let start = previousEnd - lengthOfPrevious()
-    if lexer.text[start..<previousEnd].contains(0x2E) {
-      report(range(start, previousEnd), "a name here has no dots")
-    }
+    guard previousStart >= 0, lexer.text[previousStart..<previousEnd].contains(0x2E) else { return }
+    report(range(previousStart, previousEnd), "a name here has no dots")
   }
 
   mutating func definition(hasKeyword: Bool = true) {

@@ -317,8 +317,7 @@ extension Parser {
       }
       return
     }
-    if stack.lazy.filter(\.hasBrace).count >= Parser.blockDepth {
-      report(.expansionLimit, tokenRange, "blocks are nested more than \(Parser.blockDepth) deep")
+    if nestsTooDeep() {
       skipBraces()
       pop()
       return

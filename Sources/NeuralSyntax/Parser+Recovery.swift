@@ -114,10 +114,9 @@ extension Parser {
     if token.word == .for {
       report(tokenRange, "\(what) is written out, value by value; 'for' cannot stand in it")
     } else {
-      let start = previousEnd - lengthOfPrevious()
       report(
-        range(start, token.end),
-        "'\(string(start, token.end))' is not a number; a number has one '.'")
+        range(previousStart, token.end),
+        "'\(string(previousStart, token.end))' is not a number; a number has one '.'")
     }
   }
 
@@ -226,7 +225,7 @@ extension Parser {
   /// `kernel-size` before the current token, without blanks.
   private func hyphenatedName() -> Range<Int>? {
     var start = previousEnd
-    while start > chunkStart,
+    while start > itemStart,
       Lexer.isNamePart(lexer.text[start - 1]) || lexer.text[start - 1] == 0x2D
     {
       start -= 1
@@ -354,10 +353,10 @@ extension Parser {
       guard !token.startsLine, brackets.isEmpty, let frame = stack.last(where: \.isUnclosed) else {
         return false
       }
+      guard let lineStart = startOfLine(token.start) else { return false }
       let node = Int(frame.node)
       guard frame.node != OpenNode.elsewhere, nodes.indices.contains(node) else { return true }
-      let start = chunkStart + nodes[node].offset
-      return lexer.text[start..<token.start].contains { $0 == 0x0A || $0 == 0x0D }
+      return chunkStart + nodes[node].offset < lineStart
     default: return false
     }
   }

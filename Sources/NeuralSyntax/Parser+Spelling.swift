@@ -42,14 +42,15 @@ extension Parser {
       while end > token.end, Lexer.isBlank(lexer.text[end - 1]) { end -= 1 }
       // A quote left out earlier on the line makes nonsense of what follows it; that is reported
       // here, once.
-      if let lineStart = startOfLine(token.start) {
+      let lineStart = startOfLine(token.start)
+      if let lineStart {
         let line = range(lineStart, end)
         errors.removeAll {
           $0.error.range.startChunk == SourceRange.here && $0.error.range.start >= line.start
             && $0.error.range.start <= line.end && $0.error.code == .syntaxError
         }
       }
-      unterminated(quote, end)
+      unterminated(quote, end, lineStart)
       markReported()
     case .string: checkEscapes()
     default: break
@@ -76,11 +77,14 @@ extension Parser {
       })
   }
 
-  /// A string without its end: the fix stands where the quote is most likely missing.
-  private mutating func unterminated(_ quote: String, _ end: Int) {
+  /// A string without its end: the fix stands where the quote is most likely missing. What stands
+  /// before it counts only on its line, which is at hand unless it is long.
+  private mutating func unterminated(_ quote: String, _ end: Int, _ lineStart: Int?) {
     let other: UInt8 = lexer.text[token.start] == 0x22 ? 0x27 : 0x22
     let last = token.end - 1
-    let tokens = nodes.reversed().lazy.filter(\.kind.isToken).dropFirst().prefix(2)
+    let lineOffset = lineStart.map { $0 - chunkStart } ?? .max
+    let tokens = nodes.reversed().lazy.prefix { $0.offset >= lineOffset }.filter(\.kind.isToken)
+      .dropFirst().prefix(2)
     if last == token.start, let name = tokens.first, name.kind == .name,
       chunkStart + name.offset + Int(name.extent) == token.start
     {

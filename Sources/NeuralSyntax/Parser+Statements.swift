@@ -300,16 +300,21 @@ extension Parser {
   /// what came before it was already.
   mutating func skipToBrace(_ message: String) -> Bool {
     guard !token.startsLine, token.kind != .rightBrace else { return false }
-    var last = token
-    while true {
-      let next = token(after: last)
-      if next.startsLine || next.kind == .rightBrace { return false }
-      if next.kind == .leftBrace { break }
-      last = next
-    }
+    guard let last = tokenBeforeBrace() else { return false }
     if !hasReported { reportBeforeBrace(message) }
     skip(to: last.end)
     return true
+  }
+
+  private mutating func tokenBeforeBrace() -> Token? {
+    var last = token
+    for _ in 0..<(Parser.scanLimit * 4) {
+      let next = token(after: last)
+      if next.startsLine || next.kind == .rightBrace { return nil }
+      if next.kind == .leftBrace { return last }
+      last = next
+    }
+    return nil
   }
 
   /// Names what is written differently here than in other languages.
@@ -704,16 +709,20 @@ extension Parser {
     guard token.kind != .endOfFile, token.kind != .rightBrace, token.kind != .leftBrace else {
       return
     }
+    skip(to: endOfRest())
+  }
+
+  /// Where the rest of the line ends that starts with the current token.
+  mutating func endOfRest() -> Int {
     var last = token
     while true {
       let next = token(after: last)
       if next.startsLine || next.kind == .rightBrace || next.kind == .semicolon
         || next.kind == .leftBrace
       {
-        break
+        return last.end
       }
       last = next
     }
-    skip(to: last.end)
   }
 }

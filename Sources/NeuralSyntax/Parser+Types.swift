@@ -3,7 +3,7 @@ extension Parser {
   mutating func parameterList() {
     let isOpened = token.kind == .leftParen
     guard isOpened || lacksOpenParenthesis() else { return }
-    let name = string(previousEnd - lengthOfPrevious(), previousEnd)
+    let name = previousText
     if !isOpened {
       report(gapRange, "expected '(' before the parameters", fix: insertion("("))
     }

@@ -13,6 +13,8 @@ struct Parser {
   private var ahead: Token?
   /// The end of the last token that is in the tree; -1 where that is somewhere before the text read.
   var previousEnd: Int
+  /// The start of the last token of this item that is in the tree; `previousEnd` where there is none.
+  private(set) var previousStart = 0
   /// The end of the last token or comment that is in the tree.
   var flushed = 0
   /// The furthest place that has been looked at.
@@ -43,9 +45,12 @@ struct Parser {
   var carriedSuspicion: Suspicion.Carried
   var pressure: UInt8
 
+  /// Where the line starts that holds a position, as it was asked for last.
+  var knownLine: (position: Int, start: Int?) = (-1, nil)
+
   // State of the item that is being read.
 
-  private var itemStart = 0
+  private(set) var itemStart = 0
   /// Column of the line on which it starts.
   var indent: UInt32 = 0
   /// The brackets that are open in it.
@@ -127,8 +132,10 @@ struct Parser {
 
   private mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
-    if token.kind == .unterminatedString || token.isForeign {
+    if token.kind == .unterminatedString {
       reach = max(reach, lexer.endOfLine(from: token.end) + 1)
+    } else if token.isForeign, token.kind == .unknown {
+      reach = max(reach, LookAlike.reach(from: token.start, in: lexer.text))
     }
   }
 
@@ -155,6 +162,7 @@ struct Parser {
     {
       checkSpelling()
     }
+    previousStart = token.start
     previousEnd = token.end
     flushed = token.end
     advance()
@@ -196,11 +204,15 @@ struct Parser {
     isLimited = false
     lastError = Parser.noError
     isFaulty = false
+    previousStart = previousEnd
     itemStart = token.start
     indent =
       token.startsLine
       ? UInt32(truncatingIfNeeded: lexer.column(of: token.start)) : stack.last?.indent ?? 0
   }
+
+  /// What is read goes on with nodes of the item before: nothing is cut here.
+  mutating func continueItem() { itemStart = chunkStart }
 
   /// Adds the comments before the current token, and cuts where a chunk is long enough. Called
   /// where an item starts, after the nodes that end before it are closed.
@@ -298,6 +310,7 @@ struct Parser {
     guard end > token.start, token.kind != .endOfFile else { return }
     flushComments()
     append(.skipped, token.start, end)
+    previousStart = token.start
     previousEnd = end
     flushed = end
     token = lex(from: end)
@@ -310,6 +323,7 @@ struct Parser {
     let start = max(flushed, chunkStart)
     guard end > start else { return }
     append(.skipped, start, end)
+    previousStart = start
     previousEnd = end
     flushed = end
     token = lex(from: end)

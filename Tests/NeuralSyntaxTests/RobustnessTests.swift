@@ -120,6 +120,20 @@ import Testing
     #expect(limit.map { tree.range(of: $0.range).count } == 1)
   }
 
+  /// Bodies without `{` nest no deeper than those with one.
+  @Test func deepBodiesWithoutBraces() {
+    let lines = (1...400).map { String(repeating: " ", count: $0) + "if a\n" }.joined()
+    let tree = read(Array("define A {\n\(lines)}\ndefine B { Dense(1) }".utf8))
+    #expect(depth(of: tree) < 3 * Parser.blockDepth)
+    #expect(Dump.file(tree.sourceFile).hasSuffix("\ndefine B() {Dense(1)}"))
+    let line = String(repeating: String(repeating: "if a ", count: 100) + "}", count: 30)
+    #expect(depth(of: read(Array("define A {\n\(line)\n}".utf8))) < 3 * Parser.blockDepth)
+  }
+
+  private func depth(of tree: SyntaxTree) -> Int {
+    FlatSyntax(tree).entries.reduce(0) { max($0, Int($1.depth)) }
+  }
+
   @Test func blocksDownToTheLimitAreRead() {
     let text =
       "define A {" + String(repeating: "B {", count: 255) + String(repeating: "}", count: 256)
@@ -159,6 +173,18 @@ import Testing
     }
     #expect(definition.body.statements.first.map(Dump.statement) == "Dense(1)")
     #expect(definition.body.statements.last.map(Dump.statement) == "Dense(2)")
+  }
+
+  /// The `else` is part of the `if`, whose chunk has no room for places so far away.
+  @Test(arguments: ["if a == 1\n    Dense(3)", "if a == 1 {\n    Dense(3)"])
+  func commentsLongerThanOffsetsReach(_ start: String) {
+    let comment = "# " + String(repeating: "c", count: 100_000) + "\n"
+    let text =
+      "define A {\n  \(start)\n" + String(repeating: comment, count: 170)
+      + "  else {\n    Dense(4)\n  }\n  Dense(5)\n}\ndefine B { Dense(6) }"
+    let tree = read(Array(text.utf8))
+    #expect(!tree.errors.isEmpty)
+    #expect(Dump.file(tree.sourceFile).hasSuffix("; Dense(5)}\ndefine B() {Dense(6)}"))
   }
 
   @Test func aLargeFileTakesLinearTime() {

@@ -22,8 +22,19 @@ public struct EditGenerator: Sendable {
 
   public mutating func chunkSize() -> Int { random.pick([16, 32, 64, 256, 1024]) }
 
-  /// Some lines of a file, or pieces in no order.
+  /// Some lines of a file, or pieces in no order; now and then on one line, longer than what the
+  /// parser takes into one chunk.
   public mutating func text() -> [UInt8] {
+    if random.below(64) > 0 { return lines() }
+    var line: [UInt8] = []
+    while line.count < 5000 {
+      let more = random.below(8) == 0 ? random.pick(Self.pieces) : Array(lines().prefix(1000))
+      line += more.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } + [0x20]
+    }
+    return line
+  }
+
+  private mutating func lines() -> [UInt8] {
     if random.below(8) == 0 {
       return (0..<random.below(60)).flatMap { _ in random.pick(Self.pieces) + [0x20] }
     }
@@ -116,7 +127,7 @@ public struct EditGenerator: Sendable {
         return (sequence, difference)
       }
       // Nothing is learnt from texts that only grow.
-      if text.count > 5000 { return nil }
+      if text.count > max(5000, 2 * sequence.text.count) { return nil }
     }
     return nil
   }
