@@ -28,7 +28,9 @@ import NeuralSyntax
 
   private static func write(_ tree: SyntaxTree) {
     if let error = tree.errors.first(where: { $0.code != .oldForm }) {
-      print(tree.range(of: error.range).lowerBound, error.message)
+      // A message may quote more than a line.
+      let message = error.message.split(whereSeparator: \.isNewline).joined(separator: " ")
+      print(tree.range(of: error.range).lowerBound, message)
     } else {
       print("-")
     }
