@@ -74,11 +74,24 @@ extension FormattingEdit {
 struct FormatWriter {
   private(set) var edits: [FormattingEdit] = []
   private let text: [UInt8]
-  private let lineBreak: [UInt8]
+  private var lineBreak: [UInt8]
 
   init(_ reader: FormatReader, _ printer: FormatPrinter) {
     text = reader.syntax.text
-    lineBreak = FormatWriter.dominantLineBreak(text)
+    let lineBreaks = LineBreaks(text)
+    lineBreak = lineBreaks.dominant
+    write(reader, printer)
+    guard lineBreaks.isMixed else { return }
+    // What is left as it is keeps its line breaks. Those that prevail when the text is laid out
+    // prevail when it is laid out again.
+    let prevailing = LineBreaks(FormattingEdit.apply(edits, to: text)).dominant
+    if prevailing == lineBreak { return }
+    lineBreak = prevailing
+    edits = []
+    write(reader, printer)
+  }
+
+  private mutating func write(_ reader: FormatReader, _ printer: FormatPrinter) {
     var position = reader.syntax.contentStart
     var comma = false
     for (index, piece) in printer.pieces.enumerated() {
@@ -128,9 +141,15 @@ struct FormatWriter {
   private func splits(_ place: Int) -> Bool {
     place > 0 && place < text.count && text[place - 1] == 0x0D && text[place] == 0x0A
   }
+}
 
-  private static func dominantLineBreak(_ text: [UInt8]) -> [UInt8] {
-    var (lineFeeds, pairs, returns) = (0, 0, 0)
+/// How often each kind of line break stands in a text.
+private struct LineBreaks {
+  private var lineFeeds = 0
+  private var pairs = 0
+  private var returns = 0
+
+  init(_ text: [UInt8]) {
     for index in text.indices {
       if text[index] == 0x0A {
         if index > 0, text[index - 1] == 0x0D { pairs += 1 } else { lineFeeds += 1 }
@@ -138,7 +157,13 @@ struct FormatWriter {
         returns += 1
       }
     }
+  }
+
+  var dominant: [UInt8] {
     if pairs > lineFeeds, pairs >= returns { return [0x0D, 0x0A] }
     return returns > lineFeeds ? [0x0D] : [0x0A]
   }
+
+  /// Whether there is more than one kind.
+  var isMixed: Bool { lineFeeds + pairs + returns > max(lineFeeds, pairs, returns) }
 }

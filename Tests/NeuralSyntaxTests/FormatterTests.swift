@@ -129,6 +129,18 @@ private func files(_ folder: String, _ fileExtension: String) -> [(name: String,
     for text in FormatterTests.corpus { format(text) }
   }
 
+  /// Whatever a fuzzer once found.
+  @Test func pastFailures() throws {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: repository.appendingPathComponent("Tests/Fuzz/corpus").path)
+    #expect(!names.isEmpty)
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let file = repository.appendingPathComponent("Tests/Fuzz/corpus/\(name)")
+      let sequence = try #require(EditSequence(String(contentsOf: file, encoding: .utf8)))
+      format(sequence.text(after: sequence.edits.count))
+    }
+  }
+
   /// Line breaks, blanks, comments and separators put in and taken out where they are allowed, names
   /// made long, tokens doubled and dropped.
   @Test func mutations() {
