@@ -8,7 +8,8 @@
 // (`word` below); at the start of a statement, where both can stand, the next token decides. What
 // takes more than one token of lookahead is in src/scanner.c: a section word or an entry's name,
 // which are that only before their `:` or `{`; the `(` of an argument list, which stands on its
-// name's line; and capitalised names, where they can be a layer's.
+// name's line; capitalised names, where they can be a layer's; and a line that is a statement of its
+// own although the line before waits for something.
 
 const DECLARATION_WORDS = [
   'layer', 'activation', 'loss', 'metric', 'optimizer', 'schedule', 'initializer', 'regularizer',
@@ -28,7 +29,8 @@ const PRECEDENCE = {
 const list1 = (rule) => seq(rule, repeat(seq(',', rule)), optional(','));
 
 /** The same where a comma may also separate what follows: the list takes it. */
-const series = (rule) => prec.right(seq(rule, repeat(seq(',', rule)), optional(',')));
+const series = (rule, first = rule) =>
+  prec.right(seq(first, repeat(seq(',', rule)), optional(',')));
 
 /** Braces around entries, which commas or semicolons may separate. */
 const entries = (rule) => seq('{', repeat(choice(rule, ',', ';')), '}');
@@ -39,6 +41,22 @@ const inAnyOrder = (rules) => choice(
     const others = rules.filter((_, other) => other !== index);
     return others.length === 0 ? rule : seq(rule, optional(inAnyOrder(others)));
   }));
+
+/** What an operator or `=` waits for: not a line that is a statement of its own. */
+const operand = ($, rule) => choice(rule, $._operand_mark);
+
+/** The values of a layer's entry: not a line that is one of its own. */
+const entryValues = ($, rule) =>
+  series(field('value', rule), choice(field('value', rule), $._entry_mark));
+
+const arrow = ($) => alias($._arrow, '->');
+
+/** A Unicode scalar value in at most eight hexadecimal digits. */
+const scalar = choice(
+  /0{0,4}([0-9a-fA-F]{1,3}|[0-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})/,
+  /0{0,3}[1-9a-fA-F][0-9a-fA-F]{4}/,
+  /0{0,2}10[0-9a-fA-F]{4}/,
+);
 
 /** A word in any mixture of cases. */
 const anyCase = (word) =>
@@ -63,6 +81,16 @@ module.exports = grammar({
     $._state_word,
     $._body_word,
     $.type_identifier,
+    $._arrow,
+    $._else_word,
+    $._let_word,
+    // These are in no text. The first four tell the scanner what can stand here; the last is what it
+    // makes of a word that cannot.
+    $._operand_mark,
+    $._binding_mark,
+    $._entry_mark,
+    $._statement_mark,
+    $._not_here,
   ],
 
   inline: $ => [$._name, $._any_name, $._loop_name],
@@ -146,7 +174,11 @@ module.exports = grammar({
       $.list_type,
     ),
 
-    literal_type: $ => choice($.string, $.integer, $.float, $.true, $.false, $.unary_expression),
+    literal_type: $ => choice(
+      $.string, $.integer, $.float, $.true, $.false, alias($._signed_number, $.unary_expression)),
+
+    _signed_number: $ => seq(
+      field('operator', choice('-', '+')), field('operand', choice($.integer, $.float))),
 
     grouped_type: $ => seq('(', $._type, ')'),
 
@@ -184,6 +216,10 @@ module.exports = grammar({
         optional(field('conditions', $.conditions)),
       ),
       seq(
+        field('keyword', alias($._layers_word, $.section_word)), ':',
+        field('value', $.block),
+      ),
+      seq(
         field('keyword', alias($._settings_word, $.section_word)), optional(':'),
         field('value', $.settings),
       ),
@@ -196,7 +232,7 @@ module.exports = grammar({
     // Apart from the others, as no comma follows its statements.
     _layers_section: $ => prec.right(seq(
       field('keyword', alias($._layers_word, $.section_word)), ':',
-      optional(field('value', choice($.statements, $.block))),
+      optional(field('value', $.statements)),
     )),
 
     _inputs: $ => series(field('value', $.input)),
@@ -232,17 +268,17 @@ module.exports = grammar({
 
     // Statements
 
-    statements: $ => prec.right(repeat1(choice($._statement, ';'))),
+    statements: $ => prec.right(repeat1(choice($._statement, ';', $._statement_mark))),
 
-    block: $ => seq('{', repeat(choice($._statement, ';')), '}'),
+    block: $ => seq('{', repeat(choice($._statement, ';', $._statement_mark)), '}'),
 
     _statement: $ => choice($.flow, $.binding, $.loop, $.conditional),
 
     binding: $ => prec(1, seq(
-      'let',
+      alias($._let_word, 'let'),
       field('name', $._name),
       '=',
-      field('value', $._expression),
+      field('value', choice($._expression, $._binding_mark)),
     )),
 
     loop: $ => prec(1, seq(
@@ -252,7 +288,7 @@ module.exports = grammar({
         $.loop_variables,
       ),
       'in',
-      field('sequence', $._expression),
+      field('sequence', operand($, $._expression)),
       field('body', $.block),
     )),
 
@@ -262,18 +298,18 @@ module.exports = grammar({
 
     conditional: $ => prec.right(1, seq(
       'if',
-      field('condition', $._expression),
+      field('condition', operand($, $._expression)),
       field('body', $.block),
-      optional(seq('else', field('otherwise', choice($.block, $.conditional)))),
+      optional(seq(
+        alias($._else_word, 'else'), field('otherwise', choice($.block, $.conditional)))),
     )),
 
     flow: $ => seq(
       choice(
         $._flow_element,
-        alias($._loop_word_step, $.step),
-        seq(alias($._word_step, $.step), '->', $._flow_element),
+        seq(alias($._word_step, $.step), arrow($), $._flow_element),
       ),
-      repeat(seq('->', $._flow_element)),
+      repeat(seq(arrow($), $._flow_element)),
     ),
 
     _flow_element: $ => choice(
@@ -281,11 +317,7 @@ module.exports = grammar({
       alias($._value_subscript, $.subscript),
       alias($._value_slice, $.slice),
       $.parenthesized_expression,
-      $.tuple,
-      // No flow goes through these, but that is for the checker to say.
-      $.integer,
-      $.float,
-      $.string,
+      alias($._values, $.tuple),
     ),
 
     _value_subscript: $ => seq(
@@ -320,18 +352,13 @@ module.exports = grammar({
       field('device', $.device),
     ]),
 
-    repetition: $ => seq('*', $._primary),
+    repetition: $ => seq('*', operand($, $._primary)),
 
-    device: $ => seq('@', $._primary),
+    device: $ => seq('@', operand($, $._primary)),
 
     // A value that is called as a word that begins statements, at a statement's start: `if -> x`.
     // Where the word can begin a statement, it does.
-    _word_step: $ => field('value', alias(choice('let', 'if'), $.variable)),
-
-    _loop_word_step: $ => choice(
-      field('value', alias('for', $.variable)),
-      seq(field('name', alias('for', $.identifier)), $._suffixes),
-    ),
+    _word_step: $ => field('value', alias(choice('let', 'if', 'for'), $.variable)),
 
     // Expressions
 
@@ -353,19 +380,19 @@ module.exports = grammar({
     ),
 
     or_expression: $ => prec.left(PRECEDENCE.or, seq(
-      field('left', $._expression), field('operator', 'or'), field('right', $._expression))),
+      field('left', $._expression), field('operator', 'or'), field('right', operand($, $._expression)))),
 
     and_expression: $ => prec.left(PRECEDENCE.and, seq(
-      field('left', $._expression), field('operator', 'and'), field('right', $._expression))),
+      field('left', $._expression), field('operator', 'and'), field('right', operand($, $._expression)))),
 
     not_expression: $ => prec(PRECEDENCE.not, seq(
-      field('operator', 'not'), field('operand', $._expression))),
+      field('operator', 'not'), field('operand', operand($, $._expression)))),
 
     comparison: $ => prec.left(PRECEDENCE.comparison, seq(
       $._arithmetic,
       repeat1(seq(
         field('operator', choice('==', '!=', '<', '<=', '>', '>=', 'in', seq('not', 'in'))),
-        $._arithmetic,
+        operand($, $._arithmetic),
       )),
     )),
 
@@ -379,12 +406,12 @@ module.exports = grammar({
       ].map(([associativity, precedence, operator]) => associativity(precedence, seq(
         field('left', $._arithmetic),
         field('operator', operator),
-        field('right', $._arithmetic),
+        field('right', operand($, $._arithmetic)),
       ))),
     ),
 
     unary_expression: $ => prec(PRECEDENCE.sign, seq(
-      field('operator', choice('-', '+')), field('operand', $._arithmetic))),
+      field('operator', choice('-', '+')), field('operand', operand($, $._arithmetic)))),
 
     _primary: $ => choice(
       $.integer,
@@ -428,8 +455,9 @@ module.exports = grammar({
 
     parenthesized_expression: $ => seq('(', $._element, ')'),
 
-    tuple: $ => choice(
-      seq('(', ')'),
+    tuple: $ => choice(seq('(', ')'), $._values),
+
+    _values: $ => choice(
       seq('(', $._element, ',', ')'),
       seq('(', $._element, repeat1(seq(',', $._element)), optional(','), ')'),
     ),
@@ -441,7 +469,8 @@ module.exports = grammar({
       'if',
       field('condition', $._expression),
       'else',
-      field('otherwise', choice($._expression, $.conditional_expression)),
+      field('otherwise', choice(
+        $._expression, $.conditional_expression, alias('not', $.variable))),
     )),
 
     spread: $ => seq('...', optional(choice(
@@ -465,7 +494,7 @@ module.exports = grammar({
 
     input_item: $ => seq(
       alias($._input_word, 'input'), ':',
-      series(field('value', alias($._input_pattern, $.input))),
+      entryValues($, alias($._input_pattern, $.input)),
     ),
 
     // `x (batch, d)` names the input, `int32 (batch, d)` types it.
@@ -482,12 +511,12 @@ module.exports = grammar({
       optional(seq('=', field('default', $._expression))),
     ),
 
-    output_item: $ => seq(alias($._output_word, 'output'), ':', series(field('value', $._expression))),
+    output_item: $ => seq(alias($._output_word, 'output'), ':', entryValues($, $._expression)),
 
     require_item: $ => prec.right(seq(
       'require',
-      field('condition', $._expression),
-      optional(seq(',', field('message', $._expression))),
+      field('condition', operand($, $._expression)),
+      optional(seq(',', field('message', $.string))),
       optional(seq('as', field('code', $.code))),
     )),
 
@@ -496,10 +525,10 @@ module.exports = grammar({
 
     layer_conditional: $ => seq(
       'if',
-      field('condition', $._expression),
+      field('condition', operand($, $._expression)),
       field('body', $.layer_body),
       optional(seq(
-        'else', field('otherwise', choice($.layer_body, alias($.layer_conditional, $.conditional))))),
+        alias($._else_word, 'else'), field('otherwise', choice($.layer_body, alias($.layer_conditional, $.conditional))))),
     ),
 
     weights_item: $ => seq(alias($._weights_word, 'weights'), entries($.weight_entry)),
@@ -517,7 +546,7 @@ module.exports = grammar({
 
     // `category: core`, `aliases: A, B`, `macs: …`, `pytorch: "…"`.
     entry: $ => seq(
-      field('name', alias($._label, $.identifier)), ':', series(field('value', $._expression))),
+      field('name', alias($._label, $.identifier)), ':', entryValues($, $._expression)),
 
     // Tokens. The literals stand before `identifier`: of two tokens of the same length the earlier
     // one wins.
@@ -559,7 +588,10 @@ module.exports = grammar({
         token.immediate('\'')),
     ),
 
-    escape_sequence: _ => token.immediate(/\\([nt\\"']|u\{[0-9a-fA-F]+\})/),
+    escape_sequence: _ => token.immediate(seq('\\', choice(
+      /[nt\\"']/,
+      seq('u{', scalar, '}'),
+    ))),
 
     documentation_comment: _ => token(/##([^#\r\n][^\r\n]*)?/),
 

@@ -242,7 +242,7 @@ extension Parser {
     guard let last = stack.last, last.kind != .network,
       token.word.isSection, let first = stack.first, first.kind == .network, stack.count > 1,
       stack[1].kind == .section || stack[1].kind == .strayStatements,
-      startsSection(), lexer.column(of: token.start) <= Int(stack[1].indent)
+      startsSection(), lexer.column(of: token.start) <= Int(stack[1].indent), !bracesAreClosed()
     else { return false }
     reportUnclosed(from: 1, " before the section '\(tokenText)'")
     pop(to: 1)

@@ -146,9 +146,14 @@ extension Parser {
         fix: isBraced ? unbraced() : withoutStar())
       skipToken()
     }
-    let names = importedNames()
+    let names = namesLeadToFile() ? everyImportedName() : importedNames()
     if token.kind == .rightBrace, !token.startsLine, isBraced { skipToken() }
-    if isWord(.from), !token.startsLine {
+    if isWord(.from), !token.startsLine || peek().kind == .string {
+      if names.count == 0, !hasReported {
+        report(
+          gapRange,
+          "expected the names to import before 'from', as in import Block from \"blocks.neural\"")
+      }
       bump(.keyword)
       importedFile()
     } else if token.kind == .string, !token.startsLine, names.count > 0 {
@@ -191,6 +196,29 @@ extension Parser {
     guard from.word == .from, file.kind == .string, !file.startsLine else { return nil }
     return SyntaxError.Fix(
       title: "Remove '* from'", range: range(token.start, file.start), text: "")
+  }
+
+  /// Whether names with commas between them, `from` and a path follow, on whatever lines.
+  private mutating func namesLeadToFile() -> Bool {
+    var last = token
+    for _ in 0..<Parser.scanLimit where last.kind == .name {
+      let next = self.token(after: last)
+      let name = next.kind == .comma ? self.token(after: next) : next
+      if name.word == .from, self.token(after: name).kind == .string { return true }
+      guard next.kind == .comma else { return false }
+      last = name
+    }
+    return false
+  }
+
+  private mutating func everyImportedName() -> (count: Int, start: Int, end: Int) {
+    let start = token.start
+    var count = 0
+    while token.word != .from || peek().kind != .string {
+      if token.kind == .name { simpleName() } else { bump() }
+      count += 1
+    }
+    return (count, start, previousEnd)
   }
 
   private mutating func importedNames() -> (count: Int, start: Int, end: Int) {

@@ -27,6 +27,18 @@ extension Parser {
     _ = postfix(0)
   }
 
+  /// Values in parentheses, which have no index.
+  mutating func valuesExpression() {
+    flushComments()
+    _ = primary(0)
+  }
+
+  /// A value's name and the indices behind it; `none` and the like are names there.
+  mutating func nameExpression() {
+    flushComments()
+    _ = postfix(0, isName: true)
+  }
+
   /// An expression without comparisons, as in a type's bound.
   mutating func arithmetic() {
     flushComments()
@@ -48,6 +60,13 @@ extension Parser {
   /// how deep it stands itself; the two together stay under a limit, for readers recurse.
   private mutating func ternary(_ depth: Int) -> Int {
     flushComments()
+    if !brackets.isEmpty {
+      if token.kind == .ellipsis { return spread(depth) }
+      if isWord(.not), nameFollows() {
+        bump()
+        return 1
+      }
+    }
     let start = nodes.count
     var height = binary(Power.or, depth)
     guard isWord(.if), !brackets.isEmpty,
@@ -63,7 +82,9 @@ extension Parser {
     if isWord(.else) {
       bump(.keyword)
       if startsExpression(), depth + 1 < Parser.expressionDepth {
-        height = max(height, ternary(depth + 1))
+        height = max(
+          height,
+          token.kind == .ellipsis ? binary(Power.or, depth + 1) : ternary(depth + 1))
       } else if startsExpression() {
         tooDeep()
         missing()
@@ -101,6 +122,8 @@ extension Parser {
     case .equalEqual, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
       return Power.comparison
     case .name:
+      // `in: 3`, an entry behind the one whose value this is.
+      if brackets.isEmpty, token.word != .other, peek().kind == .colon { return nil }
       switch token.word {
       case .or: return Power.or
       case .and: return Power.and
@@ -115,7 +138,7 @@ extension Parser {
   private mutating func binary(_ minimum: Int, _ depth: Int) -> Int {
     let start = nodes.count
     var height: Int
-    if isWord(.not), minimum <= Power.not, !nameFollows() {
+    if isWord(.not), minimum <= Power.not {
       guard depth < Parser.expressionDepth else { return tooDeepHere() }
       let node = open(.unary)
       bump(.keyword)
@@ -132,11 +155,6 @@ extension Parser {
       height = postfix(depth)
     }
     while let power = operatorPower(), power >= minimum {
-      if token.startsLine, token.kind == .name, brackets.isEmpty, token.word != .and,
-        token.word != .or
-      {
-        break
-      }
       guard depth + height < Parser.expressionDepth else {
         tooDeep()
         break
@@ -155,6 +173,9 @@ extension Parser {
         "expected an operand after '\(spelling)'")
       height = max(height, right) + 1
       close(start)
+    }
+    if isWord(.not), minimum <= Power.comparison, peek().kind != .colon {
+      report(tokenRange, "expected 'in' after 'not', as in a not in b")
     }
     return height
   }
@@ -208,10 +229,11 @@ extension Parser {
     return height + 1
   }
 
-  private mutating func postfix(_ depth: Int) -> Int {
+  private mutating func postfix(_ depth: Int, isName: Bool = false) -> Int {
     flushComments()
     let start = nodes.count
-    var height = primary(depth)
+    var height = 1
+    if isName { bump() } else { height = primary(depth) }
     while token.kind == .leftBracket {
       guard depth + height < Parser.expressionDepth else {
         tooDeep()
@@ -262,6 +284,9 @@ extension Parser {
       let next = peek()
       if next.kind == .leftParen, !next.startsLine {
         guard depth < Parser.expressionDepth else { return tooDeepHere() }
+        if token.word == .true || token.word == .false || token.word == .none {
+          report(tokenRange, "'\(tokenText)' is a value and takes no arguments")
+        }
         let node = open(.call)
         bump()
         let height = argumentList(depth + 1)
@@ -286,22 +311,29 @@ extension Parser {
       if token.kind == .leftParen, skipsNamelessCall() { return 1 }
       return token.kind == .leftParen ? parentheses(depth) : list(depth)
     case .ellipsis:
-      guard depth < Parser.expressionDepth else { return tooDeepHere() }
-      let node = open(.spread)
-      bump()
-      var height = 1
-      if token.kind == .name, !token.startsLine, !(peek().kind == .colon) {
-        height += postfix(depth + 1)
-      } else if token.kind == .leftParen, !token.startsLine {
-        height += postfix(depth + 1)
-      }
-      close(node)
-      return height
+      report(tokenRange, "'...' stands before an entry of a shape or a list, not in an expression")
+      return spread(depth)
     default:
       expected("expected a value")
       missing()
       return 1
     }
+  }
+
+  /// `...`, `...leading`
+  private mutating func spread(_ depth: Int) -> Int {
+    guard depth < Parser.expressionDepth else { return tooDeepHere() }
+    let node = open(.spread)
+    bump()
+    var height = 1
+    let isLiteral = token.word == .true || token.word == .false || token.word == .none
+    if token.kind == .name && !isLiteral || token.kind == .leftParen,
+      !startsNewStatement(afterOperator: true)
+    {
+      height += postfix(depth + 1)
+    }
+    close(node)
+    return height
   }
 
   /// `(learning_rate=0.1)`, arguments of nothing: passed over.

@@ -100,7 +100,8 @@ extension Parser {
 
   mutating func declarationName(_ what: String) {
     switch token.kind {
-    case .name where !(token.startsLine && startsDeclaration(token)):
+    case .name
+    where !startsDeclaration(token) || token.word == .research && peek().kind == .leftBrace:
       let start = token.start
       simpleName()
       brokenName(from: start)
@@ -138,8 +139,8 @@ extension Parser {
   }
 
   /// Takes a name where one without dots is meant.
-  mutating func simpleName() {
-    bump()
+  mutating func simpleName(_ kind: SyntaxKind? = nil) {
+    bump(kind)
     guard previousStart >= 0, lexer.text[previousStart..<previousEnd].contains(0x2E) else { return }
     report(range(previousStart, previousEnd), "a name here has no dots")
   }

@@ -164,16 +164,17 @@ extension Parser {
 
   private mutating func layerBinding() {
     let node = open(.letStatement)
+    let column = lexer.column(of: token.start)
     bump(.keyword)
     if token.kind == .name, !token.startsLine || peek().kind == .equal {
-      bump()
+      simpleName()
     } else {
       expected("expected a name after 'let', as in let size = 2 * units")
     }
     if token.kind == .equal {
       bump()
       if startsExpression() || isWord(.not), !startsLabel() {
-        value("expected a value after '='")
+        boundValue(besides: column)
       } else {
         expected("expected a value after '='")
         missing()
@@ -198,7 +199,10 @@ extension Parser {
     }
     if token.kind == .comma, peek().kind.isString {
       bump()
-      expression()
+      bump()
+    } else if token.kind == .comma {
+      report(tokenRange, "expected a message in quotes after this ','", fix: removal(","))
+      skipToken()
     } else if token.kind.isString, !token.startsLine {
       report(gapRange, "expected ',' before the message", fix: insertion(","))
       expression()
@@ -206,7 +210,7 @@ extension Parser {
     if isWord(.as) {
       bump(.keyword)
       let code = open(.code)
-      if token.kind == .name, !token.startsLine {
+      if token.kind == .name, !token.startsLine || !startsLabel() {
         bump()
         while token.kind == .minus, token.start == previousEnd {
           bump()
@@ -225,7 +229,7 @@ extension Parser {
     let word = token.word
     let node = open(word == .output ? .outputItem : word == .macs ? .macsItem : .entry)
     let text = tokenText
-    bump(.keyword)
+    simpleName(.keyword)
     bump()
     expressions("a value for '\(text)'")
     close(node)
@@ -250,7 +254,7 @@ extension Parser {
         }
         guard token.kind == .comma else { break }
         bump()
-        if !startsExpression() || startsLabel() { break }
+        if !startsExpression() || startsLabel() || startsLayerStatement() { break }
       }
     }
     close(node)
@@ -260,11 +264,15 @@ extension Parser {
   private mutating func inputPattern() {
     let node = open(.input)
     if token.kind == .name, isDtype() || peek().kind == .name && peekLeadsToShape() {
-      bump(.dtype)
+      simpleName(.dtype)
     }
     let isVariadic = token.kind == .ellipsis
     if isVariadic { bump() }
-    if token.kind == .name, !startsLabel() { bump() }
+    if token.kind == .name, isVariadic ? peek().kind != .colon : !startsLabel() {
+      simpleName()
+    } else if isVariadic {
+      expected("expected a name after '...', as in ...values")
+    }
     if token.kind == .leftParen {
       primaryExpression()
     } else if !isVariadic {
@@ -355,11 +363,30 @@ extension Parser {
   private mutating func startsLayerItem(_ frame: OpenNode) -> Bool {
     guard token.startsLine, lexer.column(of: token.start) <= Int(frame.indent) else { return false }
     switch token.word {
-    case .input, .output, .macs: return peek().kind == .colon
+    case .input, .output, .macs: return peek().kind == .colon && !bracesAreClosed()
     case .weights, .state, .body: return peek().kind == .leftBrace
     case .require, .if, .let: return peek().kind != .colon
     default: return false
     }
+  }
+
+  /// Whether the braces that are open here, `inner` more than are known, are closed before the
+  /// declaration ends.
+  mutating func bracesAreClosed(besides inner: Int = 0) -> Bool {
+    var depth = stack.lazy.filter(\.hasBrace).count + inner
+    var last = token
+    for _ in 0..<Parser.scanLimit {
+      switch last.kind {
+      case .leftBrace: depth += 1
+      case .rightBrace:
+        depth -= 1
+        if depth == 0 { return true }
+      case .endOfFile: return false
+      default: if startsDeclaration(last, maximalColumn: 0) { return false }
+      }
+      last = token(after: last)
+    }
+    return false
   }
 
   /// Takes what cannot follow a weight on its line.
@@ -400,7 +427,7 @@ extension Parser {
       expected(
         "expected ':' and the shape of this weight", fix: isPlain ? insertion(":") : nil)
     }
-    if startsExpression(), !startsLabel(), !token.startsLine || token.kind != .name {
+    if startsExpression(), !startsLabel() {
       expression()
     } else {
       expected("expected the shape of this weight, as in (features, units)")

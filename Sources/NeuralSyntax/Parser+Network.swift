@@ -38,7 +38,7 @@ extension Parser {
     let word = token.word
     let text = tokenText
     push(.section)
-    bump(.keyword)
+    simpleName(.keyword)
     sectionColon(word, text)
     switch word {
     case .layers:
@@ -308,30 +308,43 @@ extension Parser {
       expression()
       guard token.kind == .comma else { break }
       bump()
-      if token.kind == .comma, !token.startsLine {
+      if token.kind == .comma, !token.startsLine, goesOn(after: token) {
         report(tokenRange, "a value is expected before this ','", fix: removal(","))
         skipToken()
       }
-      if !startsExpression() || startsLabel() { break }
+      if !startsExpression() || startsLabel() || startsLayerStatement() { break }
+    }
+  }
+
+  private var isInLayer: Bool {
+    stack.last.map { $0.kind == .layerDeclaration || $0.kind == .layerBlock } ?? false
+  }
+
+  /// Behind a comma of a layer's entry these words begin the next one.
+  func startsLayerStatement() -> Bool {
+    isInLayer && (isWord(.let) || isWord(.if) || isWord(.require))
+  }
+
+  /// Whether a value follows a comma, and not what is around the list.
+  private mutating func goesOn(after comma: Token) -> Bool {
+    let next = token(after: comma)
+    switch next.kind {
+    case .name:
+      let third = token(after: next)
+      return third.kind != .colon && third.kind != .leftBrace
+    case .integer, .float, .string, .leftParen, .leftBracket: return true
+    default: return false
     }
   }
 
   /// `word:`, or a section's start: what follows is not part of this value.
   mutating func startsLabel() -> Bool {
     guard token.kind == .name else { return false }
+    if isInLayer, startsWordStatement() { return true }
     let next = peek()
-    if token.startsLine, !next.startsLine, let kind = stack.last?.kind,
-      kind == .layerDeclaration || kind == .layerBlock
-    {
-      switch token.word {
-      case .let where next.kind == .name: return true
-      case .require where next.kind == .name || next.kind == .leftParen: return true
-      case .if where next.kind != .comma && next.kind != .equal: return true
-      default: break
-      }
-    }
-    return next.kind == .colon && (token.startsLine || !next.startsLine)
-      || (next.kind == .leftBrace && (token.startsLine || token.word.isBraceSection))
+    return next.kind == .colon
+      || next.kind == .leftBrace
+        && (token.startsLine || token.word.isBraceSection || isInLayer && token.word.isLayerGroup)
   }
 
   // MARK: Inputs
@@ -342,7 +355,7 @@ extension Parser {
     } else if token.kind == .name, peek().kind == .colon, !peek().startsLine, !token.startsLine {
       namedInput()
     } else {
-      guard startsExpression(), !startsLabel(), !isWord(.where) else {
+      guard startsExpression(), !startsLabel(), !isWord(.where) || peek().kind == .leftParen else {
         expected("expected the shape of the input, as in (28, 28, 1)")
         return
       }
@@ -355,6 +368,7 @@ extension Parser {
         if !startsExpression() || startsLabel() || isWord(.where) { break }
       }
     }
+    if isWord(.where), peek().kind == .colon { return }
     if isWord(.where) || lacksWhere() {
       let node = open(.whereClause)
       if isWord(.where) {
@@ -437,7 +451,7 @@ extension Parser {
         continue
       }
       guard token.kind == .name, !isWord(.where) || peek().kind == .colon,
-        !startsSection() || peekIsShape() && !isOutside()
+        !startsSection() || peekIsShape() && (!isOutside() || bracesAreClosed(besides: 1))
       else {
         if token.kind == .endOfFile || token.startsLine || token.kind == .name {
           report(
@@ -450,7 +464,7 @@ extension Parser {
         continue
       }
       let input = open(.input)
-      bump()
+      simpleName()
       if token.kind == .colon {
         bump()
         doubledColon()
@@ -502,8 +516,8 @@ extension Parser {
   }
 
   private mutating func dtypeAndShape() {
-    if token.kind == .name, peek().kind == .leftParen { bump(.dtype) }
-    if token.kind == .name, token.word == .other, peek().startsLine { bump(.dtype) }
+    if token.kind == .name, peek().kind == .leftParen { simpleName(.dtype) }
+    if token.kind == .name, token.word == .other, peek().startsLine { simpleName(.dtype) }
     if token.kind == .leftParen {
       if peek().kind == .name, token(after: peek()).kind == .equal {
         report(

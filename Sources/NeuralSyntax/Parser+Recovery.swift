@@ -300,7 +300,8 @@ extension Parser {
   /// Whether the innermost brackets end before the current token, their closer left out.
   mutating func endsBrackets(_ closer: SyntaxKind, afterItem: Bool) -> Bool {
     switch token.kind {
-    case .name where bracketStop != .other && token.word == bracketStop: return true
+    case .name where bracketStop != .other && token.word == bracketStop:
+      return peek().kind != .comma && peek().kind != .rightParen
     case .semicolon: return !isMistakenComma(closer)
     case .endOfFile, .rightBrace, .arrow, .at: return true
     case .leftBrace: return afterItem || balancedBraces() == nil
@@ -390,6 +391,8 @@ extension Parser {
   /// here, so that a layer's call can be one.
   mutating func startsNewStatement(afterOperator: Bool) -> Bool {
     guard token.startsLine else { return false }
+    if brackets.isEmpty { return startsStatementWithoutBrackets() }
+    if bracketsAreClosed() { return false }
     if token.kind == .leftParen { return leadsToArrow() }
     guard token.kind == .name else { return token.kind == .rightBrace || token.kind == .endOfFile }
     let next = peek()
@@ -411,11 +414,11 @@ extension Parser {
     case .colon:
       // An older form names arguments so; the sections and entries around it stand further out.
       return isOutside && !labelGoesOn(next)
-    case .arrow, .leftBrace: return isOutside || !brackets.isEmpty
+    case .arrow, .leftBrace: return true
     case .leftParen where !next.startsLine:
       switch afterCall(next) {
       case .goesOn: return false
-      case .ends: return isOutside || !brackets.isEmpty
+      case .ends: return true
       case .unclear: return isOutside
       }
     default:
@@ -426,6 +429,44 @@ extension Parser {
       }
       return false
     }
+  }
+
+  /// Whether the brackets that are open here are closed behind the current token: then nothing that
+  /// stands in them is a statement.
+  private mutating func bracketsAreClosed() -> Bool {
+    var depth = brackets.lazy.filter { $0.kind != .leftBrace }.count
+    var last = token
+    for _ in 0..<Parser.scanLimit {
+      switch last.kind {
+      case .leftParen, .leftBracket: depth += 1
+      case .rightParen, .rightBracket:
+        depth -= 1
+        if depth <= 0 { return true }
+      case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return false
+      default: break
+      }
+      last = token(after: last)
+    }
+    return false
+  }
+
+  /// The same where no bracket is open: indentation does not count, only how the line begins
+  /// (Docs/language.md, "Lines").
+  private mutating func startsStatementWithoutBrackets() -> Bool {
+    switch token.kind {
+    case .rightBrace, .endOfFile: return true
+    case .leftParen: return startsSourcedFlow()
+    case .name:
+      return startsCall() || startsDeclaration(token) || startsStatementOfItsOwn()
+    default: return false
+    }
+  }
+
+  /// `Name(`
+  mutating func startsCall() -> Bool {
+    let next = peek()
+    return token.kind == .name && next.kind == .leftParen && !next.startsLine
+      && lexer.text[token.start] &- 0x41 < 26
   }
 
   /// Whether `if` at the current token starts a statement: its `{` comes before any `else`.

@@ -53,8 +53,8 @@ extension Parser {
       return
     }
     switch token.word {
-    case .let where peek().kind != .arrow && !isAssigned(): letStatement()
-    case .for where startsLoop(): forStatement()
+    case .let where peek().kind != .arrow && !assignsValues(): letStatement()
+    case .for where peek().kind != .arrow: forStatement()
     case .if where startsCondition(): ifStatement()
     case .else where peek().kind == .leftBrace || peek().word == .if || peek().kind == .colon:
       strayElse()
@@ -65,23 +65,19 @@ extension Parser {
     }
   }
 
-  /// `let = …`: a name like any other, though the statement is wrong anyway.
-  private mutating func isAssigned() -> Bool { peek().kind == .leftParen && !peek().startsLine }
-
-  private mutating func startsLoop() -> Bool {
+  /// `let (a, b) = …`: no constant, whatever is meant.
+  private mutating func assignsValues() -> Bool {
     let next = peek()
-    switch next.kind {
-    case .name: return true
-    case .leftParen: return !next.startsLine
-    default: return next.startsLine && next.kind != .arrow || next.kind == .leftBrace
+    guard next.kind == .leftParen, !next.startsLine, let closer = closing(next) else {
+      return false
     }
+    return token(after: closer).kind == .equal
   }
 
   private mutating func startsCondition() -> Bool {
-    let next = peek()
-    switch next.kind {
-    case .arrow, .star, .at, .comma, .colon, .equal: return false
-    default: return true
+    switch peek().kind {
+    case .arrow, .comma, .colon, .equal: false
+    default: true
     }
   }
 
@@ -92,6 +88,7 @@ extension Parser {
 
   mutating func letStatement() {
     let node = open(.letStatement)
+    let column = lexer.column(of: token.start)
     bump(.keyword)
     if token.kind == .name, !token.startsLine || peek().kind == .equal {
       simpleName()
@@ -109,7 +106,7 @@ extension Parser {
         report(tokenRange, "one '=' names a constant; remove this one", fix: removal("="))
         skipToken()
       }
-      value("expected a value after '='")
+      boundValue(besides: column)
     } else if token.kind == .colon || token.kind == .arrow || token.kind == .equalEqual,
       !token.startsLine
     {
@@ -136,13 +133,16 @@ extension Parser {
 
   /// `3 if wide else 4` without brackets, where an `if` could begin the next statement.
   private mutating func bareChoice() {
-    guard isWord(.if), !token.startsLine else { return }
+    guard isWord(.if), !token.startsLine, peek().kind != .arrow else { return }
     var last = token
     var hasElse = false
+    var depth = 0
     for _ in 0..<Parser.scanLimit where !hasElse {
       let next = token(after: last)
       if next.startsLine || next.kind == .leftBrace || next.kind == .semicolon { return }
-      hasElse = next.kind == .name && next.word == .else
+      if next.kind == .leftParen || next.kind == .leftBracket { depth += 1 }
+      if next.kind == .rightParen || next.kind == .rightBracket { depth -= 1 }
+      hasElse = depth == 0 && next.kind == .name && next.word == .else
       last = next
     }
     guard hasElse else { return }
@@ -150,6 +150,15 @@ extension Parser {
     report(
       range(token.start, end), "a choice stands in brackets, as in let n = (3 if wide else 4)")
     skip(to: end)
+  }
+
+  /// The value of a `let` that stands in `column`: a layer on a line of its own is one only where that
+  /// line stands further in.
+  mutating func boundValue(besides column: Int) {
+    if token.startsLine, startsCall(), lexer.column(of: token.start) > column {
+      return expression()
+    }
+    value("expected a value after '='")
   }
 
   /// The expression after `=` or a keyword, unless the next line starts a statement of its own.
@@ -165,9 +174,11 @@ extension Parser {
   private mutating func forStatement() {
     push(.forStatement)
     bump(.keyword)
-    if token.kind == .leftParen, !token.startsLine {
+    if token.kind == .leftParen, !token.startsLine || peek().kind == .name {
       loopNames()
-    } else if token.kind == .name, !token.startsLine, token.word != .in || peek().word == .in {
+    } else if token.kind == .name, token.word != .in || peek().word == .in,
+      !token.startsLine || peek().word == .in
+    {
       let start = token.start
       simpleName()
       if token.kind == .comma, !token.startsLine { bareLoopNames(from: start) }
@@ -205,7 +216,7 @@ extension Parser {
       report(
         range(token.start, closer.end), "a loop goes through values, as in for i in range(4) { … }")
       skip(to: closer.end)
-    } else if token(after: token).word == .let || isLoopOfAnotherLanguage() {
+    } else if isLoopOfAnotherLanguage() {
       report(tokenRange, "a loop goes through values, as in for i in range(4) { … }")
       skipRestOfLine()
       markReported()
@@ -223,10 +234,12 @@ extension Parser {
     close(node)
   }
 
-  /// `for (i = 0; …)`.
+  /// `for (i = 0; …)`, `for (let i …)`.
   private mutating func isLoopOfAnotherLanguage() -> Bool {
     let first = token(after: token)
-    return first.kind == .name && token(after: first).kind == .equal
+    let second = token(after: first)
+    return first.kind == .name
+      && (second.kind == .equal || first.word == .let && second.kind == .name)
   }
 
   /// `for f, n in …`: read as `for (f, n) in …`.
@@ -383,7 +396,7 @@ extension Parser {
     }
     guard isElse else { return pop() }
     bump(.keyword)
-    if isWord(.if), !token.startsLine {
+    if isWord(.if) {
       condition()
       openStatementBlock("'if'")
     } else if token.kind == .leftBrace {
@@ -481,27 +494,38 @@ extension Parser {
   /// Whether the current token, which follows `->`, can be the next element.
   private mutating func continuesFlow() -> Bool {
     switch token.kind {
-    case .name:
-      guard token.startsLine else { return true }
-      if startsDeclaration(token) { return false }
-      let next = peek()
-      switch token.word {
-      case .let: return next.kind != .name
-      case .for:
-        return !(next.kind == .name && token(after: next).word == .in) && next.kind != .leftParen
-      case .if: return next.kind == .arrow || next.startsLine
-      default:
-        return next.kind != .colon && !(next.kind == .leftBrace && token.word.isBraceSection)
-          && !startsSourcedFlow()
-      }
+    case .name: return !token.startsLine || !startsDeclaration(token) && !startsStatementOfItsOwn()
     case .leftParen: return !token.startsLine || !startsSourcedFlow()
     default: return startsExpression() && token.kind != .minus && !token.startsLine
     }
   }
 
+  /// Whether the line of the current token, a name, is a statement or a section of its own, although
+  /// the line before waits for something.
+  mutating func startsStatementOfItsOwn() -> Bool {
+    let next = peek()
+    if next.kind == .colon || next.kind == .leftBrace && token.word.isBraceSection { return true }
+    return startsWordStatement() || startsSourcedFlow()
+  }
+
+  /// Whether the line of the current token starts with `let`, `for`, `if` or `require`, and what
+  /// belongs to it.
+  mutating func startsWordStatement() -> Bool {
+    switch token.word {
+    case .let, .for, .if, .require: break
+    default: return false
+    }
+    let next = peek()
+    guard token.startsLine, !next.startsLine else { return false }
+    switch next.kind {
+    case .name, .integer, .float, .string, .leftParen, .leftBracket: return true
+    default: return false
+    }
+  }
+
   /// Whether the line of the current token starts with a value and an arrow: it is a flow of its own,
   /// not the end of one on the line before.
-  private mutating func startsSourcedFlow() -> Bool {
+  mutating func startsSourcedFlow() -> Bool {
     var last = token
     if token.kind == .leftParen {
       guard let closer = closing(token) else { return false }
@@ -525,7 +549,7 @@ extension Parser {
     case .name:
       let next = peek()
       if next.kind == .leftBracket, !argumentsInBrackets(next) {
-        primaryExpression()
+        nameExpression()
         return false
       }
       push(.step)
@@ -570,7 +594,7 @@ extension Parser {
   private mutating func values() {
     let start = token.start
     let isEmpty = peek().kind == .rightParen
-    primaryExpression()
+    valuesExpression()
     if isEmpty {
       report(range(start, previousEnd), "expected values between these parentheses, as in (a, b)")
     }

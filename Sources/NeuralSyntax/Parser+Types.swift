@@ -184,7 +184,7 @@ extension Parser {
     case .name:
       switch token.word {
       case .true, .false: bump(.boolean)
-      default: bump()
+      default: simpleName()
       }
     case .leftParen:
       let node = open(.tupleType)
@@ -196,10 +196,21 @@ extension Parser {
       close(node)
     case .leftBracket:
       let node = open(.listType)
-      bracketed("this type") { $0.type(depth + 1) }
+      var count = 0
+      bracketed("this type", separated: &count) { $0.type(depth + 1) }
+      if count == 0 { report(gapRange, "expected the type of the list's entries, as in [int]") }
       close(node)
-    case .string, .unterminatedString, .integer, .float, .malformedNumber, .minus, .plus:
-      operand()
+    case .string, .unterminatedString, .integer, .float, .malformedNumber: bump()
+    case .minus, .plus:
+      let node = open(.unary)
+      bump()
+      if token.kind == .integer || token.kind == .float {
+        bump()
+      } else {
+        expected("expected a number after this sign")
+        missing()
+      }
+      close(node)
     default:
       expected("expected a type, such as int or \"a\" | \"b\"")
       missing()

@@ -23,6 +23,8 @@ enum Word: UInt8, CaseIterable {
 
   /// Before `{` as well.
   var isBraceSection: Bool { self == .train || self == .execution || self == .execute }
+  /// What stands before its braces in a layer's declaration.
+  var isLayerGroup: Bool { self == .weights || self == .state || self == .body }
 
   var spelling: String {
     switch self {

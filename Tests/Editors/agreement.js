@@ -1,15 +1,18 @@
-// What tree-sitter's highlighting says of each token and what the server says have to agree, up to
-// the refinements below: the text alone does not say what a name means.
+// What three highlighters say of each token: tree-sitter, the TextMate grammar and the server. They
+// have to agree, up to the refinements below: the text alone does not say what a name means, and a
+// TextMate grammar sees one line.
 //
-//   node agreement.js SERVER LIST ERRORS    LIST names files under files/, ERRORS those in which
-//                                           tree-sitter found one, which are left out
+//   node agreement.js LIST ERRORS TEXTMATE [SERVER]
+//
+// LIST names files under files/, ERRORS those in which tree-sitter found an error, which are left out;
+// TEXTMATE is what textmate.py writes of the files. Without a server, the other two are compared.
 'use strict';
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const [server, list, errors] = process.argv.slice(2);
+const [list, errors, textMate, server] = process.argv.slice(2);
 const lines = (file) => fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
 const broken = new Set(lines(errors));
 const files = lines(list).filter((file) => !broken.has(file));
@@ -30,6 +33,14 @@ const REFINEMENTS = {
     class: 'a layer or optimizer without parentheses, an older form',
   },
 };
+
+/** Where the TextMate grammar may say something else, and why. */
+const TEXTMATE_REFINEMENTS = [
+  {
+    why: 'what makes it a word stands on a line below',
+    holds: (capture, rest) => capture === 'keyword' && /^\s*(#.*)?$/.test(rest),
+  },
+];
 
 /** The protocol's type of each capture; none for what the server leaves out. */
 const types = new Map(Object.entries(JSON.parse(fs.readFileSync('Syntax/captures.json', 'utf8')))
@@ -58,6 +69,12 @@ function treeSitter() {
   }
   for (const found of captures.values()) found.sort((a, b) => (b.end - b.start) - (a.end - a.start));
   return captures;
+}
+
+/** The same by the TextMate grammar, whose scopes textmate.py has put in these words. */
+function textMateCaptures() {
+  return new Map(lines(textMate).map((line) => JSON.parse(line)).map(({ file, runs }) =>
+    [file.replace(/^.*?files\//, ''), runs.map(([line, start, end, name]) => ({ line, start, end, name }))]));
 }
 
 /** The server's tokens of each file. */
@@ -132,43 +149,58 @@ function paint(text, tokens) {
 const isAllowed = (capture, type) =>
   types.get(capture) === type || REFINEMENTS[capture]?.[type] !== undefined;
 
-function compare(file, captures, tokens, used) {
+/** Compares what is said of a file, token by token; what is found goes into `result`. */
+function compare(file, captures, scopes, tokens, result) {
   const text = fs.readFileSync(path.join('files', file), 'latin1').split(/\r\n|\n|\r/);
-  const theirs = paint(text, captures);
-  const ours = paint(text, tokens);
-  const differences = [];
+  const byTree = paint(text, captures);
+  const byLine = paint(text, scopes);
+  const byServer = tokens && paint(text, tokens);
   text.forEach((line, row) => {
     for (let column = 0; column < line.length; column++) {
-      const [capture, type] = [theirs[row][column], ours[row][column]];
-      if (types.get(capture) !== type) used.add(`${capture} ${type}`);
-      if (isAllowed(capture, type)) continue;
+      const [capture, scope, type] = [byTree[row][column], byLine[row][column], byServer?.[row][column]];
       const start = column;
-      while (theirs[row][column + 1] === capture && ours[row][column + 1] === type) column++;
+      while (column + 1 < line.length && byTree[row][column + 1] === capture
+        && byLine[row][column + 1] === scope && byServer?.[row][column + 1] === type) column++;
       const part = Buffer.from(line.slice(start, column + 1), 'latin1').toString();
       if (part.trim() === '') continue;
-      differences.push(`${file}:${row + 1}:${start + 1}: \`${part}\` is ${capture ?? 'nothing'} by tree-sitter, `
-        + `${type ?? 'nothing'} by the server`);
+      result.tokens += 1;
+      if (byServer && types.get(capture) !== type) result.used.add(`${capture} ${type}`);
+      const refinement = scope !== capture
+        && TEXTMATE_REFINEMENTS.findIndex(({ holds }) => holds(capture, line.slice(column + 1)));
+      if (refinement >= 0 && refinement !== false) result.used.add(`TextMate ${refinement}`);
+      const said = [];
+      if (refinement === -1) said.push(`${scope ?? 'nothing'} by the TextMate grammar`);
+      if (byServer && !isAllowed(capture, type)) said.push(`${type ?? 'nothing'} by the server`);
+      if (said.length > 0) {
+        result.differences.push(
+          `${file}:${row + 1}:${start + 1}: \`${part}\` is ${capture ?? 'nothing'} by tree-sitter, ${said.join(', ')}`);
+      }
     }
   });
-  return differences;
 }
 
 (async () => {
   const captures = treeSitter();
-  const tokens = await semanticTokens();
-  const used = new Set();
-  const differences = files.flatMap((file) => {
-    if (!captures.has(file)) return [`${file}: tree-sitter says nothing of it`];
-    return compare(file, captures.get(file), tokens.get(file), used);
-  });
-  if (differences.length > 0) {
-    console.log(`FAIL  colours: tree-sitter and the server differ in ${differences.length} places`);
-    for (const line of differences.slice(0, 40)) console.log(`        ${line}`);
+  const scopes = textMateCaptures();
+  const tokens = server ? await semanticTokens() : undefined;
+  const result = { tokens: 0, used: new Set(), differences: [] };
+  for (const file of files) {
+    if (!captures.has(file)) result.differences.push(`${file}: tree-sitter says nothing of it`);
+    else if (!scopes.has(file)) result.differences.push(`${file}: the TextMate grammar says nothing of it`);
+    else compare(file, captures.get(file), scopes.get(file), tokens?.get(file), result);
+  }
+  const who = server ? 'tree-sitter, the TextMate grammar and the server' : 'tree-sitter and the TextMate grammar';
+  if (result.differences.length > 0 || files.length === 0) {
+    console.log(`FAIL  colours: ${who} differ in ${result.differences.length} of ${result.tokens} tokens`);
+    for (const line of result.differences.slice(0, 40)) console.log(`        ${line}`);
     return;
   }
-  console.log(`ok    tree-sitter and the server colour ${files.length} files alike, but for what names mean`);
-  const idle = Object.entries(REFINEMENTS).flatMap(([capture, allowed]) =>
-    Object.keys(allowed).map((type) => `${capture} ${type}`)).filter((pair) => !used.has(pair));
+  console.log(`ok    ${who} colour ${result.tokens} tokens of ${files.length} files alike, but for what is refined`);
+  const pairs = server
+    ? Object.entries(REFINEMENTS).flatMap(([capture, allowed]) => Object.keys(allowed).map((type) => `${capture} ${type}`))
+    : [];
+  const idle = [...pairs, ...TEXTMATE_REFINEMENTS.map((_, index) => `TextMate ${index}`)]
+    .filter((pair) => !result.used.has(pair));
   console.log(idle.length === 0
     ? 'ok    each refinement of colours occurs'
     : `FAIL  refinements of colours that never occur: ${idle.join(', ')}`);

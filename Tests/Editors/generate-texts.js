@@ -9,14 +9,16 @@ const WORDS = [
   'where', 'output', 'require', 'as', 'weights', 'state', 'when', 'macs', 'body', 'branch', 'shortcut', 'int32',
   'string', 'float16', 'range', 'dim', 'HPO', 'nn',
 ];
-// At the start of a line these begin something, should something be left open before it.
-const BEGINS = new Set([
-  ...WORDS.slice(0, 15), 'let', 'for', 'if', 'require', 'weights', 'state', 'body', 'train', 'execution', 'execute',
-]);
 const PLAIN = ['x', 'y', 'units', 'filters', '_', 'a1', 'Dense', 'ReLU', 'LSTM', 'Conv2D', 'N', 'stem', 'truely', 'nonesuch', 'True_', 'i'];
 const LITERAL_WORDS = ['true', 'False', 'none', 'NONE', 'TRUE', 'None'];
 const DTYPES = ['int32', 'float16', 'bfloat16', 'string', 'bool', 'complex64', 'uint8'];
 const DECLARATION_WORDS = ['layer', 'activation', 'loss', 'metric', 'optimizer', 'schedule', 'initializer', 'regularizer', 'constraint', 'settings'];
+
+/** After these, outside brackets, a line that is a statement of its own is one. */
+const WAITING = new Set([
+  '=', '==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '//', '%', '**', '@', 'and', 'or', 'not', 'in', 'if', 'require', ':',
+]);
+const DECLARATIONS = new Set(['import', 'define', 'network', 'research', ...DECLARATION_WORDS]);
 
 /** A generator of numbers from 0 to 1 for a seed (FNV-1a, then mulberry32). */
 function random(seed) {
@@ -85,7 +87,7 @@ class Writer {
   /** Where the parsers expect a name and nothing else. */
   declaredName(place = FREE) {
     const name = this.pick(this.chance(0.15) ? LITERAL_WORDS : this.chance(0.4) ? WORDS : PLAIN);
-    this.emit(name, BEGINS.has(name) ? SAME_LINE : place);
+    this.emit(name, place);
   }
 
   /** A name that begins an entry: behind a value, no word that would go on with it. */
@@ -98,7 +100,7 @@ class Writer {
   /** A name that is read: not one that begins something else in an expression. */
   readName(place = FREE) {
     const name = this.pick(this.chance(0.25) ? WORDS : PLAIN);
-    this.emit(name === 'not' ? 'nor' : name, BEGINS.has(name) ? SAME_LINE : place);
+    this.emit(name === 'not' ? 'nor' : name, place);
   }
 
   dotted(place = FREE) { this.emit(this.pick(['nn.Linear', 'torch.nn.ReLU', 'a.b.c', 'nn.not', 'if.x']), place); }
@@ -144,9 +146,8 @@ class Writer {
 
   comparison() {
     this.many(2, 3, () => this.primary(), () => {
-      // At the start of a line these two are read as names, where no bracket is open.
-      if (this.chance(0.1)) { this.emit('not', SAME_LINE); this.emit('in'); return; }
-      if (this.chance(0.15)) { this.emit('in', SAME_LINE); return; }
+      if (this.chance(0.1)) { this.emit('not'); this.emit('in'); return; }
+      if (this.chance(0.15)) { this.emit('in'); return; }
       this.emit(this.pick(['==', '!=', '<', '<=', '>', '>=']));
     });
   }
@@ -165,7 +166,7 @@ class Writer {
 
   spread() {
     this.emit('...');
-    if (this.chance(0.7)) this.readName(SAME_LINE);
+    if (this.chance(0.7)) this.readName();
   }
 
   primary() {
@@ -256,7 +257,7 @@ class Writer {
   loop() {
     this.emit('for', STATEMENT);
     if (this.chance(0.3)) {
-      this.list('(', ')', () => this.emit(this.pick(PLAIN)), { minimum: 1 });
+      this.list('(', ')', () => this.declaredName(), { minimum: 1 });
     } else {
       this.declaredName();
     }
@@ -312,19 +313,18 @@ class Writer {
     if (this.chance(0.6)) this.argumentList();
     const isBare = this.tokens.at(-1).text !== ')';
     const suffixes = [
-      () => { this.emit('*'); this.count(SAME_LINE); },
-      () => { this.emit('@'); this.count(SAME_LINE); },
+      () => { this.emit('*'); this.count(); },
+      () => { this.emit('@'); this.count(); },
       () => { this.block(); },
     ].filter((_, index) => this.chance(0.15) && !(index === 2 && isBare && isSection && /^(train|execution|execute)$/.test(name)));
     while (suffixes.length > 0) suffixes.splice(this.below(suffixes.length), 1)[0]();
     return undefined;
   }
 
-  /** On the line of its sign: a line that begins with a name or a `(` is read as a statement there. */
-  count(place) {
-    this.choose([() => this.emit('3', place), () => this.readName(place)], [
-      () => this.readName(place), () => { this.emit('(', place); this.expression(true); this.emit(')'); }, () => { this.readName(place); this.argumentList(); },
-      () => { this.readName(place); this.index(); },
+  count() {
+    this.choose([() => this.emit('3'), () => this.readName()], [
+      () => this.readName(), () => { this.emit('('); this.expression(true); this.emit(')'); }, () => { this.readName(); this.argumentList(); },
+      () => { this.readName(); this.index(); },
     ]);
   }
 
@@ -363,7 +363,7 @@ class Writer {
   plainType() {
     this.choose([
       () => this.emit(this.pick(['int', 'float', 'shape', 'none', 'value', 'None', 'Any'])),
-      () => this.emit(this.pick(['layer', 'activation']), SAME_LINE),
+      () => this.emit(this.pick(['layer', 'activation'])),
     ], [
       () => this.string(), () => this.emit(this.pick(['1', '0.5', 'true', 'False'])),
       () => { this.emit('-'); this.emit('1'); },
@@ -509,7 +509,8 @@ class Writer {
     this.emit('{');
     this.depth++;
     this.many(0, 3, () => {
-      this.entryName(); this.emit(':'); this.shape();
+      this.entryName(); this.emit(':');
+      if (this.chance(0.2)) this.primary(); else this.shape();
       if (this.chance(0.3)) { this.emit('='); this.expression(false); }
       if (this.chance(0.3)) { this.emit('when'); this.expression(false); }
       if (this.chance(0.2)) this.emit(this.pick([',', ';']));
@@ -521,26 +522,26 @@ class Writer {
   declaration() {
     const kind = this.below(6);
     if (kind === 0) {
-      this.emit('import', NEW_LINE);
+      this.emit('import', STATEMENT);
       if (this.chance(0.5)) { this.many(1, 3, () => this.declaredName(), () => this.emit(',')); this.emit('from'); }
       this.string();
     } else if (kind === 1) {
-      this.emit('define', NEW_LINE); this.declaredName(SAME_LINE);
+      this.emit('define', STATEMENT); this.declaredName();
       if (this.chance(0.7)) this.parameters();
       this.block();
     } else if (kind < 4) {
-      this.emit('network', NEW_LINE); this.declaredName(SAME_LINE);
+      this.emit('network', STATEMENT); this.declaredName();
       if (this.chance(0.3)) this.parameters();
       this.emit('{'); this.depth++;
       this.many(0, 4, () => this.section());
       this.depth--; this.emit('}', STATEMENT);
     } else if (kind === 4) {
-      this.emit(this.pick(DECLARATION_WORDS), NEW_LINE); this.declaredName(SAME_LINE);
+      this.emit(this.pick(DECLARATION_WORDS), STATEMENT); this.declaredName();
       if (this.chance(0.7)) this.parameters();
       this.layerBody();
     } else {
-      this.emit('research', NEW_LINE);
-      if (this.chance(0.7)) this.declaredName(SAME_LINE);
+      this.emit('research', STATEMENT);
+      if (this.chance(0.7)) this.declaredName();
       this.settings();
     }
     if (this.chance(0.1)) this.emit(this.pick([';', ',']));
@@ -553,16 +554,42 @@ class Writer {
     const lineBreak = this.pick(['\n', '\n', '\n', '\r\n', '\r']);
     let text = this.chance(0.05) ? '\ufeff' : '';
     let last = '';
-    for (const { text: token, place, depth } of this.tokens) {
-      text += this.between(last, token, place, depth, isWild, lineBreak) + token;
+    let brackets = 0;
+    for (const [index, { text: token, place, depth }] of this.tokens.entries()) {
+      const waits = last === '->' || (brackets === 0 && WAITING.has(last));
+      const kept = place === FREE && waits && this.isStatement(index, last) ? SAME_LINE : place;
+      text += this.between(last, token, kept, depth, isWild, lineBreak) + token;
+      if (/^[(\[]$/.test(token)) brackets++;
+      if (/^[)\]]$/.test(token)) brackets--;
       last = token;
     }
     return text + (this.chance(0.8) ? lineBreak : '');
   }
 
+  /** Whether a line that starts with a token is a statement of its own (Docs/language.md, "Lines"). */
+  isStatement(index, last) {
+    const [word, next] = [this.tokens[index].text, this.tokens[index + 1]?.text];
+    if (word === '(') return this.tokens[this.closer(index) + 1]?.text === '->';
+    if (!/^[A-Za-z_]/.test(word)) return false;
+    if (next === ':' || (next === '{' && /^(train|execution|execute)$/.test(word))) return true;
+    if (/^(let|for|if|require)$/.test(word) && /^[\w"'.(\[]/.test(next) && next !== '...') return true;
+    if (last === ':') return false;
+    if (DECLARATIONS.has(word) && /^[\w"'{]/.test(next)) return true;
+    if (last !== '->' && /^[A-Z]/.test(word) && next === '(') return true;
+    return /^[a-z_]/.test(word) && (next === '[' ? this.tokens[this.closer(index + 1) + 1]?.text : next) === '->';
+  }
+
+  /** The token that closes a bracket. */
+  closer(index) {
+    for (let depth = 0; index < this.tokens.length; index++) {
+      if (/^[(\[]$/.test(this.tokens[index].text)) depth++;
+      if (/^[)\]]$/.test(this.tokens[index].text) && --depth === 0) break;
+    }
+    return index;
+  }
+
   between(last, token, place, depth, isWild, lineBreak) {
-    // What goes on with a statement stands further in than its start: there a line is read as a new
-    // statement where it looks like one and something is left open.
+    // Indentation means nothing, but people go on with a statement further in than its start.
     const goesOn = place === FREE || place === SAME_LINE;
     const indentation = () => '  '.repeat(depth) + ' '.repeat(goesOn ? 1 + this.below(5) : 0);
     const comment = () => this.pick(['# a comment', '## Documentation.', '#', '##', '### three', '# "', '## {']);

@@ -2,7 +2,6 @@
 // same shape, and one of them finds an error exactly where the other does.
 //
 //   node two-parsers.js THEIRS OURS files LIST         the files that LIST names
-//   node two-parsers.js THEIRS OURS corpus FOLDER      the tests of tree-sitter's corpus
 //   node two-parsers.js THEIRS OURS valid COUNT [SEED]     generated files, in which neither finds one
 //   node two-parsers.js THEIRS OURS broken COUNT [SEED]    the same with a token out of place
 //
@@ -10,7 +9,6 @@
 'use strict';
 
 const fs = require('node:fs');
-const path = require('node:path');
 const { difference } = require('./compare-trees.js');
 const { parser } = require('./dumps.js');
 const { validText, brokenText } = require('./generate-texts.js');
@@ -23,14 +21,6 @@ function* texts() {
   if (mode === 'files') {
     for (const file of fs.readFileSync(argument, 'utf8').split('\n').filter(Boolean)) {
       yield { name: file, text: fs.readFileSync(file) };
-    }
-  } else if (mode === 'corpus') {
-    for (const file of fs.readdirSync(argument)) {
-      const tests = fs.readFileSync(path.join(argument, file), 'utf8').split(/^=+\n((?:.*\n)+?)=+\n/m).slice(1);
-      for (let index = 0; index < tests.length; index += 2) {
-        const [title] = tests[index].split('\n');
-        yield { name: `${file}: ${title}`, text: Buffer.from(tests[index + 1].split(/^-{3,}\n/m)[0].slice(1, -1)) };
-      }
     }
   } else {
     const generate = mode === 'valid' ? validText : brokenText;
@@ -75,7 +65,7 @@ async function main() {
   theirs.end();
   ours.end();
 
-  const said = `two parsers: ${count} ${{ files: 'files', corpus: 'tests of the corpus', valid: 'generated files', broken: 'files with a token out of place' }[mode]}`;
+  const said = `two parsers: ${count} ${{ files: 'files', valid: 'generated files', broken: 'files with a token out of place' }[mode]}`;
   if (failures.length === 0) {
     console.log(`ok    ${said}, the same trees${mode === 'valid' ? '' : ` or both an error (${broken})`}`);
   } else {

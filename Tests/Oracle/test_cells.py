@@ -59,12 +59,9 @@ def written(program, tmp_path_factory):
     return {n["name"]: n for n in answer["networks"]}, load(output)
 
 
-@pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
-def test_cell(written, index):
-    cell = CELLS[index]
+def judge(cell, summary, make):
+    """Holds what is stated of a cell, and the module that `make` gives for it, to the framework."""
     layers, inputs, outputs, macs = reference(cell)
-    summary = written[0][f"Cell{index}"]
-
     stated = [shape(o["shape"], {"batch": BATCH}) for o in summary["outputs"]]
     # Without `outputs:` the last current value counts: of a layer with several, the first.
     wanted = [tuple(o.shape) for o in outputs][: len(stated)]
@@ -73,7 +70,7 @@ def test_cell(written, index):
     assert (summary["parameters"], summary["trainable"]) == (total, trainable)
     assert value(summary["macs"], {}) == macs
 
-    module = getattr(written[1], f"Cell{index}")()
+    module = make()
     owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
     assert owned == trainable
     transfer.load(module, transfer.primitives(layers))
@@ -83,6 +80,12 @@ def test_cell(written, index):
     assert len(mine) == len(stated)
     for a, b in zip(mine, outputs):
         assert transfer.difference(a, b) <= 1e-5
+
+
+@pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
+def test_cell(written, index):
+    summaries, module = written
+    judge(CELLS[index], summaries[f"Cell{index}"], getattr(module, f"Cell{index}"))
 
 
 @pytest.mark.parametrize("cell", INVALID, ids=[f"{c.text} on {c.shapes}" for c in INVALID])

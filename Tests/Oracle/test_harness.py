@@ -18,7 +18,7 @@ from cells import CELLS
 from marks import CODES, SEVERITIES, apply, fits, parse
 from program import ROOT, value
 from test_cells import reference
-from test_cells import test_cell as judge_cell
+from test_cells import judge as judge_cell
 from test_goldens import ROWS, symbols
 from test_json import FILES
 
@@ -254,10 +254,10 @@ def cell_summary(parameters=54, size=("batch", 6, 9), macs=6 * 5 * 9):
             "parameters": parameters, "trainable": parameters, "macs": macs}
 
 
-def test_a_cell_is_judged(tmp_path):
+def test_a_cell_is_judged():
     cell = BY_NAME["Dense(units=9) on (6, 5)"]
     make = lambda: nn.Linear(5, 9)
-    judge_cell(Stub(cell_summary(), Cell=make), tmp_path, cell)
+    judge_cell(cell, cell_summary(), make)
     for summary, module in (
         (cell_summary(55), make),
         (cell_summary(macs=271), make),
@@ -266,7 +266,7 @@ def test_a_cell_is_judged(tmp_path):
         (cell_summary(), lambda: nn.Sequential(nn.Linear(5, 9), nn.ReLU())),
     ):
         with pytest.raises(AssertionError):
-            judge_cell(Stub(summary, Cell=module), tmp_path, cell)
+            judge_cell(cell, summary, module)
 
 
 class LeNet(nn.Module):
