@@ -16,7 +16,8 @@ BATCH = 2
 def at_batch(text, size):
     """The example with this batch size."""
     if re.search(r"\bbatch_size\s*:", text):
-        return re.sub(r"\bbatch_size\s*:\s*(\[[^]]*\]|\S+)", f"batch_size: {size}", text)
+        value = r"(\[[^]]*\]|HPO\((?:[^()]|\([^()]*\))*\)|\S+)"
+        return re.sub(r"\bbatch_size\s*:\s*" + value, f"batch_size: {size}", text)
     end = text.rstrip().rindex("}")
     return text[:end] + f"  train {{ batch_size: {size} }}\n" + text[end:]
 
