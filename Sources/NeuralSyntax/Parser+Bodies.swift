@@ -149,6 +149,7 @@ extension Parser {
 
   /// Whether the `{` at the current token and all that are open have a `}` in what follows.
   private mutating func bothBracesClose() -> Bool {
+    if isFlooded { return true }
     var depth = stack.lazy.filter(\.isUnclosed).count + 1
     var last = token
     for _ in 0..<(Parser.scanLimit * 8) {

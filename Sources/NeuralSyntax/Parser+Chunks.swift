@@ -128,6 +128,7 @@ extension Parser {
     if let suspicion { state.suspicion = suspicion.isReported ? .reported : .unreported }
     if suspicion == nil { state.suspicion = carriedSuspicion }
     state.pressure = pressure
+    state.skippedBraces = skippedBraces
     state.isGapReported = isReported(gapRange)
     state.followsToken = previousEnd == position
     let isNewLine = lexer.text[max(previousEnd, chunkStart)..<position].contains {

@@ -105,8 +105,26 @@ extension Parser {
       message += "; statements stand in a network's 'layers:' or in a definition"
     }
     report(tokenRange, message)
+    skipLine(from: token.start, braces: 0)
+  }
+
+  /// The next line of such a text, with the comments before it: an item of its own, so that an edit
+  /// costs a line.
+  mutating func goOnSkipping(_ braces: Int) {
+    cutIfLong()
+    if isStopped { return }
+    var start = flushed
+    while start < token.start, lexer.text[start] != 0x23 { start += 1 }
+    if start - chunkStart > Parser.blankLimit { cut(at: start) }
+    if isStopped { return }
+    isFaulty = true
+    skipLine(from: start, braces: braces)
+  }
+
+  /// One leaf over the rest of the line, or a token of a line that is long.
+  private mutating func skipLine(from start: Int, braces: Int) {
     var last = token
-    var depth = 0
+    var depth = braces
     while true {
       if last.kind == .leftBrace { depth += 1 }
       if last.kind == .rightBrace { depth = max(0, depth - 1) }
@@ -114,11 +132,21 @@ extension Parser {
       if next.kind == .endOfFile || startsDeclaration(next, maximalColumn: depth == 0 ? .max : 0)
         || depth == 0 && lexer.column(of: next.start) == 0 && startsMeantDeclaration(next)
       {
+        skippedBraces = nil
         break
       }
+      skippedBraces = depth
+      if next.startsLine || startOfLine(last.end) == nil { break }
       last = next
     }
-    skip(to: last.end)
+    var end = last.end
+    if skippedBraces != nil {
+      let comment = lexer.afterBlanks(end)
+      if lexer.text.indices.contains(comment), lexer.text[comment] == 0x23 {
+        end = lexer.endOfLine(from: comment)
+      }
+    }
+    skip(from: start, to: end)
   }
 
   /// `word Name {` or `word Name(…) {` at the start of a line.

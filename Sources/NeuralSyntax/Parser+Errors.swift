@@ -40,8 +40,13 @@ extension Parser {
     lastError = previousEnd
     isFaulty = true
     // Binary files are opened by mistake: their errors would take more room than they do. So
-    // errors add to a pressure which items without any take away again.
-    guard pressure <= Parser.pressureLimit - Parser.pressureOfError else { return }
+    // errors add to a pressure which items without any take away again. Where it is too high nothing
+    // is reported until several items in a row are in order: then how high it is depends on no more
+    // than these, and an edit changes nothing far behind it.
+    guard pressure <= Parser.pressureLimit - Parser.pressureOfError else {
+      pressure = Parser.flood
+      return
+    }
     pressure += Parser.pressureOfError
     errors.append(
       ChunkError(
@@ -49,8 +54,23 @@ extension Parser {
         unclosed: unclosed))
   }
 
-  static let pressureLimit: UInt8 = 128
-  static let pressureOfError: UInt8 = 4
+  private static let pressureLimit: UInt8 = 128
+  private static let pressureOfError: UInt8 = 4
+  /// The pressure after an error that was too many.
+  private static let flood: UInt8 = 255
+  private static let itemsToEndFlood: UInt8 = 16
+
+  /// So much is wrong that nothing is reported: what was meant is not worth a long look.
+  var isFlooded: Bool { pressure > Parser.pressureLimit }
+
+  /// After an item that is in order.
+  mutating func easePressure() {
+    guard pressure > 0 else { return }
+    pressure -= 1
+    if pressure == Parser.flood - Parser.itemsToEndFlood {
+      pressure = Parser.pressureLimit - Parser.itemsToEndFlood
+    }
+  }
 
   /// Reports at the current token if it stands on the line of the one before it, else after that:
   /// what is missing at the end of a line is not the fault of the next one.
@@ -77,10 +97,13 @@ extension Parser {
   mutating func markReported() { lastError = previousEnd }
 
   func string(_ start: Int, _ end: Int) -> String {
-    let start = min(max(start, 0), lexer.text.count)
-    return String(
-      decoding: lexer.text[start..<min(max(end, start), start + 80, lexer.text.count)],
-      as: UTF8.self)
+    let start = max(start, 0)
+    return Parser.string(lexer.text, start..<max(end, start))
+  }
+
+  /// The text of a range, clamped to what there is, or the start of it.
+  static func string(_ text: [UInt8], _ range: Range<Int>) -> String {
+    String(decoding: text[range.clamped(to: text.indices)].prefix(80), as: UTF8.self)
   }
 
   var tokenText: String { string(token.start, token.end) }

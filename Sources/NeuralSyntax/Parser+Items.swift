@@ -2,6 +2,10 @@ extension Parser {
   /// Reads one item; false at the end of the text.
   mutating func item() -> Bool {
     guard let frame = stack.last else {
+      if let braces = skippedBraces, !atEnd {
+        goOnSkipping(braces)
+        return true
+      }
       startItem()
       if token.kind == .endOfFile && !isLimited { return false }
       if !atEnd { topLevelItem() }

@@ -647,7 +647,8 @@ extension Parser {
     var braces = last.kind == .leftBrace ? 1 : 0
     while true {
       let next = token(after: last)
-      if next.kind == .endOfFile { break }
+      // Braces that are never closed end before the next declaration.
+      if next.kind == .endOfFile || startsDeclaration(next, maximalColumn: 0) { break }
       switch next.kind {
       case .leftBrace: braces += 1
       case .rightBrace:

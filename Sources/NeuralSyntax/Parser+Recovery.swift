@@ -164,6 +164,7 @@ extension Parser {
 
   /// Whether `closer` follows the current token on its line, outside brackets that open there.
   mutating func closesOnLine(_ closer: SyntaxKind) -> Bool {
+    if isFlooded { return false }
     var last = token
     var depth = 0
     for _ in 0..<Parser.scanLimit {

@@ -320,6 +320,7 @@ extension Parser {
   }
 
   private mutating func tokenBeforeBrace() -> Token? {
+    if isFlooded { return nil }
     var last = token
     for _ in 0..<(Parser.scanLimit * 4) {
       let next = token(after: last)
@@ -730,10 +731,10 @@ extension Parser {
 
   /// Passes over the rest of the line, up to what ends a block or a statement.
   mutating func skipRestOfLine() {
-    guard token.kind != .endOfFile, token.kind != .rightBrace, token.kind != .leftBrace else {
-      return
+    switch token.kind {
+    case .endOfFile, .rightBrace, .leftBrace, .semicolon: return
+    default: skip(to: endOfRest())
     }
-    skip(to: endOfRest())
   }
 
   /// Where the rest of the line ends that starts with the current token.

@@ -44,6 +44,7 @@ struct Parser {
   var suspicion: Suspicion?
   var carriedSuspicion: Suspicion.Carried
   var pressure: UInt8
+  var skippedBraces: Int?
 
   /// Where the line starts that holds a position, as it was asked for last.
   var knownLine: (position: Int, start: Int?) = (-1, nil)
@@ -83,6 +84,7 @@ struct Parser {
     stack = state.open
     carriedSuspicion = state.suspicion
     pressure = state.pressure
+    skippedBraces = state.skippedBraces
     previousEnd = state.followsToken ? 0 : -1
     token = lexer.token(from: 0)
     lexedBytes = token.end
@@ -111,7 +113,7 @@ struct Parser {
       if token.start == position, stack.count == depth, nodes.count == count {
         skipToken()
       }
-      if !isFaulty, pressure > 0 { pressure -= 1 }
+      if !isFaulty { easePressure() }
     }
     finish()
   }
@@ -130,11 +132,18 @@ struct Parser {
   /// The bytes after a token that decide where it ends: those of `1e+`, at most.
   private static let tokenLookahead = 3
 
+  @inline(__always)
+  @inline(__always)
   private mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
+    if token.kind == .unterminatedString || token.isForeign { noteLine(token) }
+  }
+
+  /// Of some tokens, what stands far behind them decides where they end.
+  private mutating func noteLine(_ token: Token) {
     if token.kind == .unterminatedString {
       reach = max(reach, lexer.endOfLine(from: token.end) + 1)
-    } else if token.isForeign, token.kind == .unknown {
+    } else if token.kind == .unknown {
       reach = max(reach, LookAlike.reach(from: token.start, in: lexer.text))
     }
   }
@@ -231,6 +240,7 @@ struct Parser {
 
   // MARK: Nodes
 
+  @inline(__always)
   mutating func append(_ kind: SyntaxKind, _ start: Int, _ end: Int) {
     nodes.append(FlatNode(kind, offset: max(start - chunkStart, 0), extent: end - start))
   }
@@ -309,19 +319,18 @@ struct Parser {
     checkReach()
     guard end > token.start, token.kind != .endOfFile else { return }
     flushComments()
-    append(.skipped, token.start, end)
-    previousStart = token.start
-    previousEnd = end
-    flushed = end
-    token = lex(from: end)
-    ahead = nil
+    skip(from: token.start, to: end)
   }
 
   /// One leaf over everything from the end of the last token to `end`: for what is so long that
   /// the current token's own place cannot be written down.
   mutating func skipFromPrevious(to end: Int) {
     let start = max(flushed, chunkStart)
-    guard end > start else { return }
+    if end > start { skip(from: start, to: end) }
+  }
+
+  /// One leaf from `start` to `end`, comments included.
+  mutating func skip(from start: Int, to end: Int) {
     append(.skipped, start, end)
     previousStart = start
     previousEnd = end

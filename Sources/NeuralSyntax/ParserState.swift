@@ -6,6 +6,9 @@ struct ParserState: Equatable, Sendable {
   var suspicion = Suspicion.Carried.none
   /// How much has been reported lately, see `Parser.report`.
   var pressure: UInt8 = 0
+  /// What is here declares nothing and is passed over, which has been reported: the braces that are
+  /// open in it.
+  var skippedBraces: Int?
   /// How many runs of bytes that are not UTF-8 were reported in this declaration.
   var invalidRuns: UInt8 = 0
   /// An error ends at the end of the last token.

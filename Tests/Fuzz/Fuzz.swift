@@ -27,6 +27,8 @@ struct Fuzz {
     Mode(name: "edits", run: edits),
     Mode(name: "bytes", run: bytes),
     Mode(name: "format", run: format),
+    Mode(name: "long", run: long),
+    Mode(name: "session", run: session),
   ]
 
   static func main() throws {

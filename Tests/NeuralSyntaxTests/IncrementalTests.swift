@@ -161,6 +161,24 @@ private func check(
     }
   }
 
+  /// What cannot be read is read again from near the edit too, on lines or on one.
+  @Test(arguments: [
+    ("", "x ", 16_384), ("", "a b\n", 4096), ("", "->", 16_384), ("", "{ # c\n", 4096),
+    ("", "# c\nx", 4096), ("define A { ", "a, ", 131_072), ("define A { ", "x = x ", 131_072),
+    ("define A { ", "a b ", 16_384), ("define A { ", "for x; ", 16_384),
+    ("network A { train { ", "a ", 16_384),
+  ])
+  func anEditOfNonsenseCostsLittle(_ opener: String, _ unit: String, _ limit: Int) {
+    let text = Array((opener + String(repeating: unit, count: 300_000 / unit.utf8.count)).utf8)
+    let tree = SyntaxTree.parse(text)
+    #expect(tree.chunkLengths.count > 60)
+    for place in [100_000, 100_001, 200_000, 299_000] {
+      let (edited, cost) = tree.replacingAndCounting(place..<place, with: [0x78])
+      #expect(cost.lexedBytes <= limit, "at \(place): \(cost)")
+      #expect(TreeDifference.between(edited, edited.text) == nil)
+    }
+  }
+
   /// How a text is cut changes nothing but what edits cost.
   @Test(arguments: [1, 16, 100, 1000]) func chunksAreInvisible(_ size: Int) {
     var texts = [sample, TypingTests.file, TreeTests.long]

@@ -146,6 +146,11 @@ import Testing
     #expect(Dump.file(tree.sourceFile).hasSuffix("\ndefine C() {Dense(1)}"))
   }
 
+  @Test func bracesOfWhatIsPassedOver() {
+    let text = "network A(classes=1if x {000) {\n  input: (8)\n}\ndefine C { Dense(1) }"
+    #expect(Dump.file(read(Array(text.utf8)).sourceFile).hasSuffix("\ndefine C() {Dense(1)}"))
+  }
+
   @Test func longTokens() {
     let long = String(repeating: "a", count: 1_000_000)
     for text in [
