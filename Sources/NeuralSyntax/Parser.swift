@@ -133,7 +133,6 @@ struct Parser {
   private static let tokenLookahead = 3
 
   @inline(__always)
-  @inline(__always)
   private mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
     if token.kind == .unterminatedString || token.isForeign { noteLine(token) }
