@@ -97,10 +97,13 @@ extension Parser {
   mutating func markReported() { lastError = previousEnd }
 
   func string(_ start: Int, _ end: Int) -> String {
-    let start = min(max(start, 0), lexer.text.count)
-    return String(
-      decoding: lexer.text[start..<min(max(end, start), start + 80, lexer.text.count)],
-      as: UTF8.self)
+    let start = max(start, 0)
+    return Parser.string(lexer.text, start..<max(end, start))
+  }
+
+  /// The text of a range, clamped to what there is, or the start of it.
+  static func string(_ text: [UInt8], _ range: Range<Int>) -> String {
+    String(decoding: text[range.clamped(to: text.indices)].prefix(80), as: UTF8.self)
   }
 
   var tokenText: String { string(token.start, token.end) }

@@ -79,15 +79,17 @@ extension Parser {
     return height + 1
   }
 
+  /// What follows `sign`, or a word that `message` names.
   private mutating func operandOrMissing(
-    _ power: Int, _ depth: Int, _ message: @autoclosure () -> String
+    _ power: Int, _ depth: Int, _ message: StaticString, after sign: Token? = nil
   ) -> Int {
     flushComments()
     if startsExpression(), !(token.startsLine && startsNewStatement(afterOperator: true)) {
       return binary(power, depth)
     }
     if isWord(.not) { return binary(power, depth) }
-    expected(message())
+    let spelling = sign.map { " '\(string($0.start, $0.end))'" } ?? ""
+    expected("\(message)\(spelling)")
     missing()
     return 1
   }
@@ -124,9 +126,10 @@ extension Parser {
     } else if token.kind == .minus || token.kind == .plus {
       guard depth < Parser.expressionDepth else { return tooDeepHere() }
       let node = open(.unary)
-      let sign = tokenText
+      let sign = token
       bump()
-      height = 1 + operandOrMissing(Power.unary, depth + 1, "expected a number after '\(sign)'")
+      height =
+        1 + operandOrMissing(Power.unary, depth + 1, "expected a number after", after: sign)
       close(node)
     } else {
       height = postfix(depth)
@@ -147,12 +150,12 @@ extension Parser {
       }
       if token.kind == .percent, percentage() { continue }
       wrap(start, .binary)
-      let spelling = tokenText
+      let sign = token
       bump(token.kind == .name ? .keyword : nil)
       // `**` takes a whole unary on its right, and groups from there.
       let right = operandOrMissing(
         power == Power.power ? Power.unary : power + 1, depth + 1,
-        "expected an operand after '\(spelling)'")
+        "expected an operand after", after: sign)
       height = max(height, right) + 1
       close(start)
     }
@@ -186,7 +189,7 @@ extension Parser {
     var height = left
     wrap(start, .comparison)
     while operatorPower() == Power.comparison {
-      let spelling = tokenText
+      let sign = token
       if token.kind == .name {
         if token.word == .not { bump(.keyword) }
         bump(.keyword)
@@ -202,7 +205,7 @@ extension Parser {
       }
       height = max(
         height,
-        operandOrMissing(Power.sum, depth + 1, "expected an operand after '\(spelling)'"))
+        operandOrMissing(Power.sum, depth + 1, "expected an operand after", after: sign))
     }
     close(start)
     return height + 1
@@ -347,12 +350,12 @@ extension Parser {
   }
 
   private mutating func argumentList(_ depth: Int, isOpened: Bool = true) -> Int {
-    let name = previousText
+    let (text, name) = (lexer.text, max(previousStart, 0)..<max(previousEnd, 0))
     let node = open(.argumentList)
     var height = 1
     var count = 0
     bracketed(
-      Lexer.isName(name) ? "the argument list of \(name)" : "this argument list",
+      Parser.argumentList(of: Parser.string(text, name)),
       separated: &count, isOpened: isOpened, hasLabels: true
     ) { parser in
       height = max(height, parser.argument(depth + 1))
@@ -361,13 +364,17 @@ extension Parser {
     return height + 1
   }
 
+  private static func argumentList(of name: String) -> String {
+    Lexer.isName(name) ? "the argument list of \(name)" : "this argument list"
+  }
+
   private mutating func argument(_ depth: Int) -> Int {
     let node = open(.argument)
     defer { close(node) }
     if token.kind == .name {
       let next = peek()
       if next.kind == .equal || next.kind == .colon || next.kind == .arrow && isGivenByArrow(next) {
-        let name = tokenText
+        let label = token
         simpleName()
         wrongEqual(next)
         if startsExpression() || isWord(.not),
@@ -384,7 +391,7 @@ extension Parser {
           missing()
           return 1
         }
-        expected("expected a value for '\(name)'")
+        expected("expected a value for '\(string(label.start, label.end))'")
         missing()
         return 1
       }

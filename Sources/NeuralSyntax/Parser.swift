@@ -132,11 +132,17 @@ struct Parser {
   /// The bytes after a token that decide where it ends: those of `1e+`, at most.
   private static let tokenLookahead = 3
 
+  @inline(__always)
   private mutating func note(_ token: Token) {
     reach = max(reach, token.end + Parser.tokenLookahead)
+    if token.kind == .unterminatedString || token.isForeign { noteLine(token) }
+  }
+
+  /// Of some tokens, what stands far behind them decides where they end.
+  private mutating func noteLine(_ token: Token) {
     if token.kind == .unterminatedString {
       reach = max(reach, lexer.endOfLine(from: token.end) + 1)
-    } else if token.isForeign, token.kind == .unknown {
+    } else if token.kind == .unknown {
       reach = max(reach, LookAlike.reach(from: token.start, in: lexer.text))
     }
   }
@@ -233,6 +239,7 @@ struct Parser {
 
   // MARK: Nodes
 
+  @inline(__always)
   mutating func append(_ kind: SyntaxKind, _ start: Int, _ end: Int) {
     nodes.append(FlatNode(kind, offset: max(start - chunkStart, 0), extent: end - start))
   }

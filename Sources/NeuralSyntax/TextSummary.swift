@@ -25,60 +25,70 @@ struct TextSummary: Equatable {
   /// Counts `range` of `text`; `invalid` is called with each run that is not UTF-8.
   init(_ text: [UInt8], _ range: Range<Int>, invalid: (Range<Int>) -> Void = { _ in }) {
     bytes = range.count
-    if let lines = TextSummary.lineBreaksIfPlain(text, range) {
-      (utf16, scalars, lineBreaks) = (bytes, bytes, lines)
-      return
-    }
     var index = range.lowerBound
     let end = range.upperBound
     var bad: Range<Int>?
     var multibyte = 0
     while index < end {
-      let byte = text[index]
-      if byte < 0x80 {
-        if byte == 0x0A {
-          lineBreaks += 1
-        } else if byte == 0x0D, index + 1 >= end || text[index + 1] != 0x0A {
-          lineBreaks += 1
-        }
-        index += 1
-        utf16 += 1
+      if let lines = TextSummary.lineBreaksIfPlain(text, index, end) {
+        lineBreaks += lines
+        index += TextSummary.blockSize
+        utf16 += TextSummary.blockSize
         continue
       }
-      let (length, isValid) = scalarLength(text, index, end)
-      if isValid {
-        utf16 += length == 4 ? 2 : 1
-      } else {
-        utf16 += 1
-        if let run = bad, run.upperBound == index {
-          bad = run.lowerBound..<index + length
-        } else {
-          if let run = bad { invalid(run) }
-          bad = index..<index + length
+      let blockEnd = min(index + TextSummary.blockSize, end)
+      while index < blockEnd {
+        let byte = text[index]
+        if byte < 0x80 {
+          if byte == 0x0A {
+            lineBreaks += 1
+          } else if byte == 0x0D, index + 1 >= end || text[index + 1] != 0x0A {
+            lineBreaks += 1
+          }
+          index += 1
+          utf16 += 1
+          continue
         }
+        let (length, isValid) = scalarLength(text, index, end)
+        if isValid {
+          utf16 += length == 4 ? 2 : 1
+        } else {
+          utf16 += 1
+          if let run = bad, run.upperBound == index {
+            bad = run.lowerBound..<index + length
+          } else {
+            if let run = bad { invalid(run) }
+            bad = index..<index + length
+          }
+        }
+        multibyte += isValid && length == 4 ? 1 : 0
+        index += length
       }
-      multibyte += isValid && length == 4 ? 1 : 0
-      index += length
     }
     if let run = bad { invalid(run) }
     scalars = utf16 - multibyte
   }
 
-  /// How many lines end in ASCII text without `\r`, which most text is; absent in any other.
-  private static func lineBreaksIfPlain(_ text: [UInt8], _ range: Range<Int>) -> Int? {
-    guard range.lowerBound >= 0, range.upperBound <= text.count else { return nil }
-    return unsafe text.withUnsafeBufferPointer { bytes in
+  private static let blockSize = 64
+
+  /// How many lines end in a block of ASCII text without `\r`, which most text is; absent where there
+  /// is anything else, or less than a block.
+  private static func lineBreaksIfPlain(_ text: [UInt8], _ start: Int, _ end: Int) -> Int? {
+    guard start >= 0, end <= text.count, end - start >= blockSize else { return nil }
+    return unsafe text.withUnsafeBytes { bytes in
+      let ones: UInt64 = 0x0101_0101_0101_0101
+      let highBits = 0x80 * ones
       var lines = 0
-      var highBits: UInt8 = 0
-      var returns = 0
-      // Without branches, so that many bytes are looked at together.
-      for index in range {
-        let byte = unsafe bytes[index]
-        highBits |= byte
-        lines &+= byte == 0x0A ? 1 : 0
-        returns &+= byte == 0x0D ? 1 : 0
+      var foreign: UInt64 = 0
+      // Eight bytes at a time: of one below 0x80, the high bit of its difference from another and
+      // 0x7F is set unless the two are equal.
+      for offset in stride(from: start, to: start + blockSize, by: 8) {
+        let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let plain = word & ~highBits
+        lines += (((plain ^ 0x0A * ones) &+ 0x7F * ones) & highBits ^ highBits).nonzeroBitCount
+        foreign |= word | ~((plain ^ 0x0D * ones) &+ 0x7F * ones)
       }
-      return highBits < 0x80 && returns == 0 ? lines : nil
+      return foreign & highBits == 0 ? lines : nil
     }
   }
 
