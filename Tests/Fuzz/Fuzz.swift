@@ -2,11 +2,12 @@ import Foundation
 import NeuralSyntax
 import Support
 
-/// `neural-fuzz [MODE…] [--seed N] [--seconds N] [--save FOLDER] [--replay FILE…]`
+/// `neural-fuzz [MODE…] [--seed N] [--seconds N | --cases N] [--save FOLDER] [--replay FILE…]`
 ///
-/// Runs each mode, or those named, with one random case after another until the time is over or a
-/// case fails. What fails is printed with its seed; a sequence of edits is made small and, where a
-/// folder is named, saved there: files in `corpus` are replayed by the unit tests.
+/// Runs each mode, or those named, with one random case after another until the time is over, the
+/// number is reached or a case fails. What fails is printed with its seed; a sequence of edits is
+/// made small and, where a folder is named, saved there: files in `corpus` are replayed by the unit
+/// tests.
 @main
 struct Fuzz {
   /// One random case.
@@ -35,11 +36,13 @@ struct Fuzz {
     var names: [String] = []
     var seed: UInt64 = 1
     var seconds = 10.0
+    var limit: Int?
     var folder: String?
     while let argument = arguments.popFirst() {
       switch argument {
       case "--seed": seed = arguments.popFirst().flatMap(UInt64.init) ?? seed
       case "--seconds": seconds = arguments.popFirst().flatMap(Double.init) ?? seconds
+      case "--cases": limit = arguments.popFirst().flatMap(Int.init) ?? limit
       case "--save": folder = arguments.popFirst()
       case "--replay":
         try replay(Array(arguments))
@@ -57,7 +60,7 @@ struct Fuzz {
     for mode in chosen {
       let end = Date.now + seconds / Double(chosen.count)
       var (cases, checks) = (0, 0)
-      while Date.now < end {
+      while limit.map({ cases < $0 }) ?? (Date.now < end) {
         let result = mode.run(seed &+ UInt64(cases), bases)
         (cases, checks) = (cases + 1, checks + result.checks)
         guard let failure = result.failure else { continue }
