@@ -436,7 +436,7 @@ extension Expander: EvaluationContext {
         graph.isComplete = false
         return .unknown
       }
-      throw unknownLayer(call.name)
+      throw bareSpace(call) ?? unknownLayer(call.name)
     }
     return try layerValue(schema, call)
   }
@@ -523,7 +523,7 @@ extension Expander: EvaluationContext {
   /// The layer of this name; `nil` for an unknown one. Hints about its spelling are reported.
   mutating func layerSchema(_ name: Name) throws(EvaluationError) -> LayerSchema? {
     guard let match = catalogue.layer(named: name.text, in: file) else { return nil }
-    if match.schema.file.catalogueFile == nil { return match.schema }
+    if match.schema.file.catalogueFile == nil, match.spelling != .otherCase { return match.schema }
     if match.spelling == .otherCase, compositeLocation == nil {
       let declared = match.schema.name
       add(

@@ -56,6 +56,8 @@ struct Search {
   private var sizeNumbers: [Alternatives<Int>: Int] = [:]
   /// The types of graph values that are not the same in all configurations.
   var types: [Int: Alternatives<TensorType?>] = [:]
+  /// What values end in that arms of a condition give.
+  var endings: [Int: Alternatives<Ending?>] = [:]
   /// Values that stand for another one in each configuration: what the default one has there.
   var defaults: [Int: Int] = [:]
   /// Whether a place that depends on too many configurations was reported.

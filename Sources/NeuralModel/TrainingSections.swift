@@ -3,13 +3,14 @@ import NeuralSyntax
 
 // Loss, optimizer, metrics, `train` and `execution`: names and settings are the catalogue's.
 extension Expander {
-  mutating func checkTraining(_ sections: [String: Section]) {
+  /// `ends` are the outputs' values as all configurations have them.
+  mutating func checkTraining(_ sections: [String: Section], _ ends: [Int]) {
     if let section = sections["optimizer"] {
       for expression in section.expressions {
         graph.optimizer = declaredValue(expression, "optimizer", .unknownOptimizer)
       }
     }
-    let losses = sections["loss"].map { checkLosses($0) } ?? []
+    let losses = sections["loss"].map { checkLosses($0, ends) } ?? []
     if let section = sections["metrics"] {
       for expression in section.expressions {
         let entries: [Expression] =
@@ -60,21 +61,7 @@ extension Expander {
       }
       return schema
     case .call(let call) where call.name.text == "HPO":
-      search.naming = keyword
-      let table = alternatives(expression)
-      search.naming = nil
-      for (place, value) in table.entries.enumerated() {
-        guard let value, !value.isUnknown else { continue }
-        if case .layer(let layer) = value, layer.schema.keyword == keyword { continue }
-        restricted(to: table, place) {
-          $0.report(
-            .invalidSetting,
-            "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
-              + value.typeName, expression.range)
-        }
-      }
-      if case .layer(let layer)? = table[search.configuration] { return layer }
-      return nil
+      return declaredValues(expression, keyword, code)[search.configuration] ?? nil
     case .call(let call):
       guard let schema = catalogue.declared(keyword, call.name.text) else {
         return named(call.name.text, keyword, code, call.name.range, quotes: false)
@@ -86,14 +73,44 @@ extension Expander {
     default:
       let value = value(expression)
       if case .layer(let layer) = value, layer.schema.keyword == keyword { return layer }
-      if !value.isUnknown {
-        report(
-          .invalidSetting,
-          "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
-            + value.typeName, expression.range)
-      }
+      if !value.isUnknown { reportNeeded(keyword, value, expression.range) }
       return nil
     }
+  }
+
+  /// What a search space chooses among: names and calls.
+  private mutating func declaredValues(
+    _ expression: Expression, _ keyword: String, _ code: DiagnosticCode
+  ) -> Alternatives<LayerValue?> {
+    guard case .call(let call) = expression.kind, call.name.text == "HPO" else {
+      return Alternatives(declaredValue(expression, keyword, code))
+    }
+    search.naming = keyword
+    let table = alternatives(expression)
+    search.naming = nil
+    var chosen: Alternatives<LayerValue?> = table.map { _ in nil }
+    for (place, value) in table.entries.enumerated() {
+      guard let value, !value.isUnknown else { continue }
+      chosen.entries[place] = restricted(to: table, place) { expander in
+        switch value {
+        case .layer(let layer) where layer.schema.keyword == keyword: return layer
+        case .string(let name):
+          return expander.named(name, keyword, code, expression.range, quotes: true)
+        default:
+          expander.reportNeeded(keyword, value, expression.range)
+          return nil
+        }
+      }
+    }
+    return chosen
+  }
+
+  private mutating func reportNeeded(_ keyword: String, _ value: Value, _ range: SourceRange) {
+    report(
+      .invalidSetting,
+      "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is \(value.typeName)",
+      range
+    )
   }
 
   /// `"Adam(learning_rate=1e-4)"`, an older form: the call belongs outside the quotes. What is wrong
@@ -141,19 +158,20 @@ extension Expander {
   // MARK: Losses
 
   /// Checks the losses, each with its output; returns those that are known.
-  private mutating func checkLosses(_ section: Section) -> [(loss: LayerValue, range: SourceRange)]
-  {
+  private mutating func checkLosses(
+    _ section: Section, _ ends: [Int]
+  ) -> [(loss: LayerValue, range: SourceRange)] {
     var losses: [(loss: LayerValue, range: SourceRange)] = []
     switch section.value {
     case .expressions(let expressions):
       for expression in expressions {
-        guard let loss = declaredValue(expression, "loss", .unknownLoss) else { continue }
-        losses.append((loss, expression.range))
-        if graph.outputs.count == 1 { check(loss, graph.outputs[0], expression.range) }
+        let table = declaredValues(expression, "loss", .unknownLoss)
+        if ends.count == 1 { check(table, ends[0], expression.range) }
+        if let loss = table[search.configuration] ?? nil { losses.append((loss, expression.range)) }
       }
     case .settings(let settings):
       for setting in settings {
-        guard let output = graph.outputs.first(where: { $0.name == setting.name.text }) else {
+        guard let output = graph.outputs.firstIndex(where: { $0.name == setting.name.text }) else {
           let near = nearest(to: setting.name.text, among: graph.outputs.map(\.name))
           report(
             .invalidSetting,
@@ -162,11 +180,10 @@ extension Expander {
             setting.name.range, replacement: near)
           continue
         }
-        guard case .expression(let expression) = setting.value,
-          let loss = declaredValue(expression, "loss", .unknownLoss)
-        else { continue }
-        losses.append((loss, expression.range))
-        check(loss, output, expression.range)
+        guard case .expression(let expression) = setting.value else { continue }
+        let table = declaredValues(expression, "loss", .unknownLoss)
+        check(table, ends[output], expression.range)
+        if let loss = table[search.configuration] ?? nil { losses.append((loss, expression.range)) }
       }
     default: break
     }

@@ -134,11 +134,16 @@ public struct Binding: Sendable {
       repeating: nil, count: schema.parameters.count)
     var misspelt: [(parameter: String, argument: EvaluatedArgument)] = []
     var position = 0
+    var isNamed = false
+    var late: [(index: Int, argument: EvaluatedArgument)] = []
     for argument in given {
       guard let name = argument.name else {
+        let place = position
         bindPositional(argument, schema, &values, &position)
+        if isNamed, position > place { late.append((place, argument)) }
         continue
       }
+      isNamed = true
       if let index = schema.parameters.firstIndex(where: {
         $0.name == name.text || $0.aliases.contains(name.text)
       }) {
@@ -174,6 +179,16 @@ public struct Binding: Sendable {
       {
         values[index] = argument
       }
+    }
+    // From the last: it may stand where an earlier one is meant to.
+    for index in values.indices.reversed() { moveMisplaced(index, schema, &values, catalogue) }
+    for (index, argument) in late
+    where values.indices.contains(index) && values[index]?.range == argument.range {
+      let name = schema.parameters[index].name
+      fail(
+        .invalidArgument,
+        "arguments without a name come before those with one; write `\(name)=` before this",
+        argument.range, replacement: ("\(name)=", argument.valueRange.startPoint))
     }
     var context = ArgumentContext(arguments: BoundArguments())
     for (index, parameter) in schema.parameters.enumerated() {
@@ -237,8 +252,41 @@ public struct Binding: Sendable {
       position += 1
       return
     }
-    values[position] = argument
+    let parameter = schema.parameters[position].name
+    if values[position] != nil {
+      fail(.duplicateArgument, "`\(parameter)` is already given", argument.range)
+    } else {
+      values[position] = argument
+    }
     position += 1
+  }
+
+  /// A word, a flag or a call at a place that cannot take it is meant for the first parameter that
+  /// can, as in `Conv2D(32, 3, "relu")`: there it counts as given.
+  private mutating func moveMisplaced(
+    _ index: Int, _ schema: LayerSchema, _ values: inout [EvaluatedArgument?],
+    _ catalogue: Catalogue
+  ) {
+    guard let argument = values[index], argument.name == nil, argument.value.isWord,
+      let type = schema.parameters[index].type,
+      case .fails = type.coerce(argument.value, catalogue)
+    else { return }
+    let fitting = schema.parameters.indices.filter { other in
+      guard values[other] == nil, let type = schema.parameters[other].type,
+        case .fits = type.coerce(argument.value, catalogue)
+      else { return false }
+      return true
+    }
+    // Which of several flags is meant, nobody can say.
+    guard let other = fitting.first, fitting.count == 1 || argument.value.isName else { return }
+    let name = schema.parameters[other].name
+    fail(
+      .invalidArgument,
+      "`\(schema.parameters[index].name)` expects \(type.description); this is "
+        + "\(argument.value.typeName); did you mean `\(name)=\(argument.value)`?", argument.range,
+      replacement: ("\(name)=", argument.valueRange.startPoint))
+    values[index] = nil
+    values[other] = argument
   }
 
   private mutating func bindUniversal(_ name: Name, _ argument: EvaluatedArgument) {
@@ -321,6 +369,18 @@ public struct Binding: Sendable {
   ) {
     findings.append(
       ArgumentFinding(code: code, message: message, range: range, replacement: replacement))
+  }
+}
+
+extension Value {
+  fileprivate var isName: Bool { if case .string = self { true } else { false } }
+
+  /// Whether it says by its kind what it is for, as numbers do not.
+  fileprivate var isWord: Bool {
+    switch self {
+    case .string, .boolean, .layer: true
+    default: false
+    }
   }
 }
 

@@ -7,6 +7,7 @@ extension Verb {
     summary: "report every finding in files and folders",
     details: """
       A folder means every .neural, .nr and .rnr file in it; - reads standard input.
+      The errors of files that these import are reported too.
       The exit status is 1 where there is an error, or what --deny and --max-warnings name.
       """,
     options: [
@@ -78,6 +79,27 @@ extension Verb {
       }
     }
     for file in files { imported[file.id] = nil }
-    return (files, imported.values.sorted { $0.path < $1.path })
+    let others = imported.values.sorted { $0.path < $1.path }
+    let isCycleReported = files.contains { $0.diagnostics.contains { $0.code == .importCycle } }
+    let broken = broken(others, sources, isCycleReported: isCycleReported)
+    return (files + broken, others)
+  }
+
+  /// The imported files that have errors, with those alone: what uses them does not work, but the
+  /// rest of what is to be said of them is said where they are asked for.
+  ///
+  /// A circle of imports is said once.
+  private static func broken(
+    _ imported: [CheckedFile], _ sources: SourceFiles, isCycleReported: Bool
+  ) -> [CheckedFile] {
+    inParallel(imported.count) { index -> CheckedFile? in
+      var file = imported[index]
+      let analysis = Analysis(
+        Document(id: file.id, path: file.path, tree: file.tree), imports: sources)
+      file.diagnostics = analysis.diagnostics.filter {
+        $0.severity == .error && !(isCycleReported && $0.code == .importCycle)
+      }
+      return file.diagnostics.isEmpty ? nil : file
+    }.compactMap { $0 }
   }
 }
