@@ -731,14 +731,15 @@ extension Parser {
 
   /// Passes over the rest of the line, up to what ends a block or a statement.
   mutating func skipRestOfLine() {
-    switch token.kind {
-    case .endOfFile, .rightBrace, .leftBrace, .semicolon: return
-    default: skip(to: endOfRest())
-    }
+    skip(to: endOfRest())
   }
 
   /// Where the rest of the line ends that starts with the current token.
   mutating func endOfRest() -> Int {
+    switch token.kind {
+    case .endOfFile, .rightBrace, .leftBrace, .semicolon: return previousEnd
+    default: break
+    }
     var last = token
     while true {
       let next = token(after: last)
