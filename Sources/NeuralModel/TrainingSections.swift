@@ -145,12 +145,16 @@ extension Expander {
     if let schema = catalogue.declared(keyword, name) {
       return LayerValue(schema: schema, arguments: schema.defaultArguments)
     }
-    let near = nearest(to: name, among: catalogue.names(of: keyword))
+    let names = catalogue.names(of: keyword)
+    let near = nearest(to: name, among: names)
+    // Of `CrossEntropyLoss` there are several.
+    let letters = name.core
+    let alike = letters.isEmpty ? [] : names.filter { $0.core.contains(letters) }
     report(
       code,
       near.map { "there is no \(keyword) `\(name)`; did you mean `\($0)`?" }
         ?? "there is no \(keyword) `\(name)`; there are "
-        + catalogue.names(of: keyword).joined(separator: ", "),
+        + (alike.isEmpty ? names : alike).joined(separator: ", "),
       range, replacement: near.map { quotes ? Value.quoted($0) : $0 })
     return nil
   }
@@ -224,6 +228,7 @@ extension Expander {
       var finding = finding
       if finding.code == .unknownArgument {
         finding.message = finding.message.replacingFirst("argument", with: "setting")
+        expander.pointToOptimizer(&finding, settings)
       }
       expander.report(finding, as: code)
     }
@@ -236,6 +241,19 @@ extension Expander {
         .unusedSearchMethod,
         "there is nothing to search: no value here is an `HPO(…)`", range)
     }
+  }
+
+  /// A setting that is an optimizer's argument, such as `learning_rate`.
+  private func pointToOptimizer(_ finding: inout ArgumentFinding, _ settings: [Setting]) {
+    guard finding.replacement == nil,
+      let setting = settings.first(where: { $0.range == finding.range }),
+      case .expression(let expression) = setting.value,
+      let known = graph.optimizer?.schema ?? catalogue.declared("optimizer", "Adam"),
+      known.parameters.contains(where: { $0.name == setting.name.text })
+    else { return }
+    let value = source?.text(of: expression.range) ?? "…"
+    finding.message +=
+      "; it belongs to the optimizer: `\(known.name)(\(setting.name.text)=\(value))`"
   }
 
   /// The value of a setting; a list where one value belongs is an older form of a choice.
@@ -268,6 +286,12 @@ extension Expander {
 }
 
 extension String {
+  /// What a name is about: in small letters, without what joins them and a closing `loss`.
+  fileprivate var core: String {
+    let letters = lowercased().filter(\.isLetter)
+    return letters.hasSuffix("loss") ? String(letters.dropLast(4)) : letters
+  }
+
   fileprivate func replacingFirst(_ word: String, with replacement: String) -> String {
     var parts = split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     if let index = parts.firstIndex(of: word) { parts[index] = replacement }

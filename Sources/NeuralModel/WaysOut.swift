@@ -19,7 +19,7 @@ extension Expander {
     switch failure.code {
     case .dtypeMismatch where inputs.count == 1: return indices(input, schema)
     case .rankMismatch where inputs.count == 1:
-      return tooEarly(input, schema, arguments)
+      return tooEarly(input, schema, arguments) ?? vectors(input, schema, arguments)
         ?? positions(input, type, schema, arguments, call)
         ?? steps(input, type, schema, arguments, call)
         ?? image(input, type, schema, arguments, call)
@@ -27,7 +27,8 @@ extension Expander {
     case .shapeMismatch where schema.blockMode == .residual && inputs.count == 2:
       return projection(inputs, type)
     case .shapeMismatch where schema.traits.contains("merge"):
-      return otherAxis(inputs, schema, arguments)
+      return otherAxis(inputs, schema, arguments) ?? width(inputs) ?? missingAxis(inputs)
+    case .shapeMismatch: return stated(failure, inputs, schema, arguments)
     case .sizeTooSmall: return padding(failure, inputs, schema, arguments, call)
     case .invalidArgument: return fromZero(failure, inputs, schema, arguments)
     case .notConstant: return pooling(input, schema, arguments)
@@ -57,6 +58,26 @@ extension Expander {
       let before = graph.type(of: producer.inputs[0]), outputs(schema, arguments, [before]) != nil
     else { return nil }
     return ("\(label(producer.inputs[0])) gives that shape: put `\(producer.path)` after this", nil)
+  }
+
+  /// An input that lists the size which the layer that reads it makes, as `(100, 300)` before an
+  /// Embedding of 300 values.
+  private func vectors(
+    _ value: Int, _ schema: LayerSchema, _ arguments: BoundArguments
+  ) -> WayOut? {
+    guard let producer = producer(value), producer.inputs.count == 1, !producer.weights.isEmpty,
+      let input = graph.inputs.first(where: { $0.value == producer.inputs[0] }),
+      var type = graph.type(of: input.value), type.shape.count > 2,
+      graph.type(of: value)?.shape.last == type.shape.last
+    else { return nil }
+    type.shape.removeLast()
+    guard let made = outputs(producer.schema, producer.arguments, [type])?.first,
+      outputs(schema, arguments, [made]) != nil
+    else { return nil }
+    let sizes = type.shape.dropFirst().map(\.description).joined(separator: ", ")
+    let text = statedBatches[input.value] == nil ? "(\(sizes))" : "(none, \(sizes))"
+    let fix = shapeRange(of: input).map { ("Write `\(text)`", (Location(graph.file, $0), text)) }
+    return ("`\(producer.path)` makes the last size of the input: write \(text) there", fix)
   }
 
   /// The positions of an image as the steps of a sequence.
@@ -185,6 +206,51 @@ extension Expander {
       ("Write `\(text)`", (Location(file, $0), "\(fitting[0])"))
     }
     return ("they fit along axis \(fitting[0]): write \(text)", fix)
+  }
+
+  /// Operands that differ in their width only.
+  private func width(_ inputs: [Int]) -> WayOut? {
+    let shapes = inputs.compactMap { graph.type(of: $0)?.shape }
+    guard shapes.count == 2, inputs.count == 2, shapes[0].count == shapes[1].count,
+      let width = shapes[1].last?.constant,
+      graph.dataFormat == .channelsLast || shapes[0].count < 4,
+      shapes[0].last != shapes[1].last, Array(shapes[0].dropLast()) == Array(shapes[1].dropLast())
+    else { return nil }
+    let layer = shapes[0].count == 4 ? "Conv2D(\(width), 1)" : "Dense(\(width))"
+    return ("\(layer) gives \(label(inputs[0])) the other's width", nil)
+  }
+
+  /// Operands one of which has an axis less, where it is meant to be repeated.
+  private func missingAxis(_ inputs: [Int]) -> WayOut? {
+    let shapes = inputs.compactMap { graph.type(of: $0)?.shape }
+    guard shapes.count == 2, inputs.count == 2, let short = shapes.min(by: { $0.count < $1.count }),
+      let long = shapes.max(by: { $0.count < $1.count }), long.count == short.count + 1,
+      let index = shapes.firstIndex(of: short), short.last == long.last
+    else { return nil }
+    let sizes = (["1"] + short.dropFirst().map(\.description)).joined(separator: ", ")
+    return (
+      "Reshape((\(sizes))) gives \(label(inputs[index])) the axis that it is repeated along", nil
+    )
+  }
+
+  /// A size that the call states and the input does not have, as PyTorch's `in_channels`.
+  private func stated(
+    _ failure: RuleFailure, _ inputs: [Int], _ schema: LayerSchema, _ arguments: BoundArguments
+  ) -> WayOut? {
+    let types = inputs.compactMap { graph.type(of: $0) }
+    guard types.count == inputs.count,
+      let expectation = arguments.expectations.first(where: {
+        $0.argument.name == failure.parameter
+      }), let value = expectation.argument.valueRange
+    else { return nil }
+    var free = arguments
+    free.expectations = []
+    guard
+      let result = try? ShapeRule.evaluate(
+        schema, free, inputs: types, facts: graph.facts, catalogue: catalogue),
+      case .integer(.constant(let size))? = result.bindings[expectation.size]
+    else { return nil }
+    return ("write \(size)", ("Write `\(size)`", (Location(file, value), "\(size)")))
   }
 
   private func isWritten(_ entry: BoundArgument) -> Bool { entry.alternatives == nil }

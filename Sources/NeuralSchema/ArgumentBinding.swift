@@ -160,10 +160,23 @@ public struct Binding: Sendable {
         bindOption(option, argument, catalogue)
       } else {
         let known = schema.parameters.map(\.name)
-        let near = nearest(
-          to: name.text,
-          among: known + schema.universal + schema.weightOptions.map(\.name))
+        let near =
+          nearest(
+            to: name.text,
+            among: known + schema.universal + schema.weightOptions.map(\.name))
+          ?? known.first { name.text.utf8.count > 2 && $0.hasPrefix(name.text) }
         if let near { misspelt.append((near, argument)) }
+        // PyTorch's layer of the same name, which has such an argument.
+        if near == nil, let other = catalogue.layer(named: "nn.\(schema.name)")?.schema,
+          other.parameters.contains(where: { $0.name == name.text })
+        {
+          fail(
+            .unknownArgument,
+            "`\(schema.name)` has no argument `\(name.text)`; PyTorch's has: write "
+              + "`nn.\(schema.name)`", argument.range,
+            replacement: ("nn.\(schema.name)", calleeRange))
+          continue
+        }
         let message =
           near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
           ?? "`\(schema.name)` has no argument `\(name.text)`; "
