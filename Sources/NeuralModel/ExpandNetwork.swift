@@ -284,6 +284,8 @@ extension Expander {
     let isChannels: (Int?) -> Bool = { $0 == 1 || $0 == 3 || $0 == 4 }
     let (first, last) = (sizes.first ?? nil, sizes.last ?? nil)
     guard let first, let last else { return }
+    // A row, or one place, is no image with its axes in another order.
+    if let middle = sizes[1], middle <= 4 { return }
     let (count, place, turned): (Int, String, [Int?])
     switch graph.dataFormat {
     case .channelsLast where isChannels(first) && !isChannels(last) && last > 4:

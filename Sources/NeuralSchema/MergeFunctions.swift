@@ -65,7 +65,8 @@ extension ShapeFunctions {
           RuleNote(
             code: .implicitBroadcast,
             message: "`\(layer)` stretches a size of 1: \(label(0)) gives "
-              + "\(TensorType.text(shapes[0])), \(label(index)) gives \(TensorType.text(shape))"))
+              + "\(TensorType.text(shapes[0])), \(label(index)) gives \(TensorType.text(shape)); give "
+              + "both one shape, or write `# neural: allow(implicit-broadcast)` where it is meant"))
       }
     }
     return .tuple(result.map(Value.integer))
