@@ -26,6 +26,7 @@ extension Expander {
     }
     reportPending()
     let ends = graph.outputs.map { joinedEnd($0.value) }
+    checkSpatialAxes(ends)
     showDefault()
     checkSpatialAxes()
     checkTraining(sections, ends)
@@ -117,7 +118,9 @@ extension Expander {
   mutating func dataFormat(_ section: Section) -> NetworkGraph.DataFormat? {
     guard case .expressions(let expressions) = section.value, let expression = expressions.first
     else { return nil }
-    guard case .string(let text) = value(expression),
+    let value = value(expression)
+    if value.isUnknown { return nil }
+    guard case .string(let text) = value,
       let format = NetworkGraph.DataFormat(rawValue: text)
     else {
       report(

@@ -222,7 +222,10 @@ extension Expander {
 
   /// What layers without arguments make of a value; those that take any rank come first.
   func bridges(from value: Int) -> [(name: String, type: TensorType)] {
-    guard let type = graph.type(of: value) else { return [] }
+    graph.type(of: value).map { bridges(from: $0) } ?? []
+  }
+
+  func bridges(from type: TensorType) -> [(name: String, type: TensorType)] {
     let anyRank = catalogue.bridges.filter(\.takesAnyRank)
     return (anyRank + catalogue.bridges.filter { !$0.takesAnyRank }).compactMap { bridge in
       var arguments = bridge.defaultArguments
