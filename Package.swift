@@ -72,7 +72,8 @@ let package = Package(
       exclude: ["corpus"], swiftSettings: strict),
     .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
     .executableTarget(
-      name: "neural-benchmarks", dependencies: ["NeuralSyntax", "Support", "CAllocated"],
+      name: "neural-benchmarks",
+      dependencies: ["NeuralSyntax", "NeuralModel", "Support", "CAllocated"],
       path: "Tests/Benchmarks", exclude: ["Allocated", "run", "report.py", "tree-sitter.c"],
       swiftSettings: strict),
     // Prints trees, for Tests/Editors to compare with tree-sitter's.

@@ -28,9 +28,10 @@ extension Expander {
 
   /// Remembers which names were used in any expansion: one that never was is reported at the end.
   mutating func noteUsage(of names: [NamedValue]) {
+    guard compositeLocation == nil, names.contains(where: { $0.location != nil }) else { return }
     let usedGroups = Set(names.filter(\.isUsed).compactMap(\.group))
     for name in names {
-      guard let location = name.location, compositeLocation == nil else { continue }
+      guard let location = name.location else { continue }
       // Where not everything was expanded, nothing is known to be unused.
       let isUsed =
         name.isUsed || budget.isExhausted || (name.group.map(usedGroups.contains) ?? false)

@@ -19,6 +19,8 @@ extension Expander {
     if budget.isExhausted { return [unknownValue()] }
     var base = self
     (base.findings, base.usage, base.rules) = (Findings(), [:], [:])
+    // What they name is in this graph.
+    base.expansions = [:]
     var results = [restricted(to: table, value: here) { body(&$0, here) }]
     var arms: [Expander] = []
     for value in values.dropFirst() {

@@ -116,9 +116,7 @@ extension ShapeFunctions {
       let total = (result[position], shape[position])
       result[position] = try size { () throws(DimensionError) in try total.0.adding(total.1) }
     }
-    formulas.append(
-      "axis \(position): \(shapes.map { $0[position].description }.joined(separator: " + ")) = "
-        + result[position].description)
+    formulas.append(.sum(axis: position, shapes.map { $0[position] }, result[position]))
     return .tuple(result.map(Value.integer))
   }
 
@@ -183,7 +181,7 @@ extension ShapeFunctions {
     } else {
       try requireEqual(fixed, volume, sizes, target)
     }
-    formulas.append("\(volume) values in and out")
+    formulas.append(.volume(volume))
     return .tuple(result.map(Value.integer))
   }
 
