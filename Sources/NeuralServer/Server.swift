@@ -8,9 +8,15 @@ public struct ServerHooks: Sendable {
   public var version: String
   /// Finds out what can be computed on here; may take seconds.
   public var probeDevices: @Sendable () -> DeviceReport
+  /// What is compiled in, as files that an editor can open.
+  public var library: Library
 
-  public init(version: String, probeDevices: @escaping @Sendable () -> DeviceReport) {
+  public init(
+    version: String, library: Library = Library(),
+    probeDevices: @escaping @Sendable () -> DeviceReport
+  ) {
     self.version = version
+    self.library = library
     self.probeDevices = probeDevices
   }
 }
@@ -51,7 +57,7 @@ public struct Server: Sendable {
       service: service, hooks: hooks, client: Client(outbox: outbox), inbox: inbox)
     var status: Int32?
     while status == nil {
-      switch inbox.popAll(milliseconds: session.parent == nil ? nil : parentInterval) {
+      switch inbox.popAll(milliseconds: wait(session)) {
       case .elements(let events): for event in events { session.handle(event) }
       case .timeout:
         if session.parent?.isAlive == false {
@@ -61,6 +67,7 @@ public struct Server: Sendable {
       case .closed: session.phase = .ended(status: 1)
       }
       session.publishDiagnostics()
+      session.showWork()
       if case .ended(let code) = session.phase { status = code }
     }
     // What was asked before the end is still answered, within reason.
@@ -76,6 +83,15 @@ public struct Server: Sendable {
     session.background.close()
     outbox.close(milliseconds: self.patience)
     return status ?? 1
+  }
+
+  /// How long nothing has to be done where nothing comes, in milliseconds.
+  private func wait(_ session: Session) -> Int? {
+    let parent = session.parent == nil ? nil : parentInterval
+    guard let deadline = session.nextDeadline else { return parent }
+    let left = (deadline - .now) / .milliseconds(1)
+    let milliseconds = max(Int(left.rounded(.up)), 0)
+    return min(milliseconds, parent ?? .max)
   }
 
   private static func read(from input: Descriptor, into inbox: Queue<Event>) {

@@ -26,7 +26,11 @@ enum Serve {
     }
     let server = Server(
       service: ModelService(),
-      hooks: ServerHooks(version: NeuralLSP.version, probeDevices: { DeviceProbe.run() }))
+      hooks: ServerHooks(
+        version: NeuralLSP.version,
+        library: Library(
+          folder: Library.folder(version: NeuralLSP.version), pages: EmbeddedPages.diagnostics),
+        probeDevices: { DeviceProbe.run() }))
     if let word = arguments["--socket"] {
       guard let port = UInt16(word), port > 0 else {
         throw UsageError("--socket is a port from 1 to 65535, not \(word).")

@@ -35,7 +35,9 @@ private let uri = "file:///w/a.neural"
     #expect(capabilities?["inlayHintProvider"] == true)
     #expect(capabilities?["completionProvider"]?["resolveProvider"] == false)
     #expect(
-      capabilities?["codeActionProvider"]?["codeActionKinds"] == ["quickfix", "refactor", "source"])
+      capabilities?["codeActionProvider"]?["codeActionKinds"] == [
+        "quickfix", "refactor", "source", "source.fixAll",
+      ])
     #expect(capabilities?["executeCommandProvider"] == ["commands": ["neural.generate"]])
     #expect(capabilities?["diagnosticProvider"] == nil)
     client.finish()

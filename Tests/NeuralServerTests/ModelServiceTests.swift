@@ -20,8 +20,10 @@ private let uri = "file:///w/a.neural"
       "textDocument/codeAction",
       document(uri, ["range": range((2, 17), (2, 17)), "context": ["diagnostics": []]]))["result"]
     let edit = actions?[0]?["edit"]?["documentChanges"]?[0]?["edits"]?[0]
-    #expect(actions?.count == 2)
-    #expect(actions?[1]?["title"] == "Generate PyTorch")
+    #expect(actions?.count == 3)
+    #expect(actions?[1]?["title"] == "Apply all safe fixes")
+    #expect(actions?[1]?["kind"] == "source.fixAll.neural")
+    #expect(actions?[2]?["title"] == "Generate PyTorch")
     #expect(edit == ["range": range((2, 16), (2, 20)), "newText": "64"])
     client.change([["range": edit!["range"]!, "text": edit!["newText"]!]], version: 2)
     #expect(

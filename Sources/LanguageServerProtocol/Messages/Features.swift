@@ -26,16 +26,40 @@ extension LSP {
     public var range: Range
     /// The kinds asked for; a kind includes those that begin with it and a dot.
     public var only: [String]?
+    /// Whether it is asked while the user types or moves, not because they want to choose.
+    public var isAutomatic: Bool
 
     public init(json: JSON) throws(FieldError) {
       uri = try DocumentParams(json: json).uri
       range = try json.field("range")
-      only = try json.optionalField("context", as: Context.self)?.only
+      let context = try json.optionalField("context", as: Context.self)
+      only = context?.only
+      isAutomatic = context?.triggerKind == 2
     }
 
     private struct Context: JSONDecodable {
       var only: [String]?
-      init(json: JSON) throws(FieldError) { only = try json.optionalField("only") }
+      var triggerKind: Int?
+
+      init(json: JSON) throws(FieldError) {
+        only = try json.optionalField("only")
+        triggerKind = try json.optionalField("triggerKind")
+      }
+    }
+  }
+
+  /// What is asked for a thing that was listed before: `codeAction/resolve` and the like.
+  public struct ResolveParams: Sendable, JSONDecodable {
+    /// The thing as it was listed.
+    public var item: JSON
+    public var data: JSON
+    /// The document that it was listed for.
+    public var uri: String
+
+    public init(json: JSON) throws(FieldError) {
+      item = json
+      data = try json.field("data")
+      uri = try data.field("uri")
     }
   }
 
@@ -137,10 +161,12 @@ extension LSP {
     public var diagnostics: [Diagnostic]
     public var edit: WorkspaceEdit?
     public var command: Command?
+    /// By what its edit is found when it is resolved.
+    public var data: JSON?
 
     public init(
       title: String, kind: String, isPreferred: Bool, diagnostics: [Diagnostic],
-      edit: WorkspaceEdit?, command: Command?
+      edit: WorkspaceEdit?, command: Command?, data: JSON? = nil
     ) {
       self.title = title
       self.kind = kind
@@ -148,6 +174,7 @@ extension LSP {
       self.diagnostics = diagnostics
       self.edit = edit
       self.command = command
+      self.data = data
     }
 
     public var json: JSON {
@@ -156,6 +183,7 @@ extension LSP {
       if !diagnostics.isEmpty { object.append("diagnostics", diagnostics.json) }
       object.append("edit", edit?.json)
       object.append("command", command?.json)
+      object.append("data", data)
       return .object(object)
     }
   }

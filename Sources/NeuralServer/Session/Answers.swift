@@ -3,13 +3,6 @@ import NeuralIDE
 
 /// The answers, each a few lines between the protocol and a feature of the service.
 enum Answers {
-  static func diagnostics(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {
-    let diagnostics = document.view.diagnostics(document.path)
-    return [
-      "kind": "full", "items": document.view.convert(diagnostics, in: document.path).json,
-    ]
-  }
-
   static func hover(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
     guard
       let hover = document.snapshot.hover(
@@ -43,17 +36,6 @@ enum Answers {
       document.path, at: document.offset(params.position),
       devices: document.view.devices.known?.devices.map(\.id) ?? [])
     return ["isIncomplete": false, "items": .array(items.map { document.convert($0).json })]
-  }
-
-  static func codeActions(_ document: DocumentView, _ params: LSP.CodeActionParams) -> JSON {
-    let actions = document.snapshot.codeActions(document.path, in: document.bytes(params.range))
-      .filter { params.asks(for: $0.kind) }
-      .compactMap(document.convert)
-    // A client of before code actions knows only commands.
-    if !document.view.capabilities.codeActionLiterals {
-      return .array(actions.compactMap { $0.command?.json })
-    }
-    return actions.json
   }
 
   static func formatting(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {

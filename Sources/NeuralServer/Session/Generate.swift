@@ -61,7 +61,7 @@ extension Answers {
     var files = try files(
       context.view, arguments.uri, arguments.network, arguments.target)
     for index in files.indices {
-      files[index].path = try place(files[index].path, in: context.view.root)
+      files[index].path = try place(files[index].path, in: context.view.folders.first)
     }
     let edited = files.filter { file in
       guard let existing = StoredFile.read(file.path) else {

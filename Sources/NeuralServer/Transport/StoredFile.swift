@@ -47,6 +47,52 @@ public enum StoredFile {
     return found.sorted()
   }
 
+  /// The paths of the source files in a folder and the folders in it, in order. Hidden folders hold
+  /// what tools keep there, and links to folders are not followed, so that there is no way round in
+  /// a circle. `unreadable` is told of folders that cannot be read.
+  public static func allSources(
+    in root: String, unreadable: (String) -> Void = { _ in }
+  ) -> [String] {
+    var waiting = [root]
+    var found: [String] = []
+    while let folder = waiting.popLast() {
+      guard let stream = unsafe opendir(folder) else {
+        unreadable(folder)
+        continue
+      }
+      defer { unsafe closedir(stream) }
+      while let entry = unsafe readdir(stream) {
+        let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name.hasPrefix(".") { continue }
+        let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+        let type = Int(unsafe entry.pointee.d_type)
+        if type == Int(DT_DIR) || type == Int(DT_UNKNOWN) && isFolder(path) {
+          waiting.append(path)
+        } else if sourceExtensions.contains(where: name.hasSuffix) {
+          found.append(path)
+        }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// A link to a folder is none.
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Makes a folder and those that it is in.
+  static func makeFolder(_ path: String) {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += (path.hasPrefix("/") || !made.isEmpty ? "/" : "") + part
+      _ = unsafe mkdir(made, 0o777)
+    }
+  }
+
   /// Whether something has this path, readable or not.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
