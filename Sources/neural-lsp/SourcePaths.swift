@@ -4,8 +4,11 @@ import NeuralServer
 
 /// The files that a call names.
 enum SourcePaths {
-  /// Folders become the files in them, in order; everything else stays as it is given.
-  static func expand(_ operands: [String]) throws(UsageError) -> [String] {
+  /// Folders become the files in them that their `neural.json` does not leave out, in order;
+  /// everything else stays as it is given.
+  static func expand(
+    _ operands: [String], _ projects: ProjectFiles = ProjectFiles()
+  ) throws(UsageError) -> [String] {
     var paths: [String] = []
     for operand in operands {
       if operand == "-" {
@@ -14,7 +17,12 @@ enum SourcePaths {
       }
       guard let kind = kind(of: operand) else { throw unreadable(operand) }
       if kind == .folder {
-        try collect(operand, into: &paths)
+        var found: [String] = []
+        try collect(operand, into: &found)
+        paths += found.filter { path in
+          guard let absolute = ProjectFiles.absolute(path) else { return true }
+          return !(projects.project(for: absolute)?.excludes(absolute) ?? false)
+        }
       } else {
         paths.append(operand)
       }

@@ -69,6 +69,52 @@ import Testing
     #expect(try run("check", "none.neural").status == 2)
   }
 
+  @Test func fixing() throws {
+    let source = "# kept\nnetwork F { input: (8) layers: dense(\"2\") -> Dense(\"3\") }\n"
+    let mended = "# kept\nnetwork F { input: (8) layers: Dense(2) -> Dense(3) }\n"
+    try write("fix.neural", source)
+    let shown = try run("check", "fix.neural", "--diff")
+    #expect(shown.status == 1)
+    #expect(shown.output.contains("-network F { input: (8) layers: dense(\"2\")"))
+    #expect(shown.output.contains("+network F { input: (8) layers: Dense(2) -> Dense(3) }"))
+    #expect(
+      try String(contentsOf: folder.appendingPathComponent("fix.neural"), encoding: .utf8) == source
+    )
+    let fixed = try run("check", "--fix", "fix.neural", "bad.neural")
+    #expect(fixed.status == 1)
+    #expect(!fixed.output.contains("fix.neural"))
+    // A guess at a name is not safe.
+    #expect(fixed.output.contains("Dnse"))
+    #expect(
+      try String(contentsOf: folder.appendingPathComponent("fix.neural"), encoding: .utf8) == mended
+    )
+    #expect(try run("check", "fix.neural", "--diff").status == 0)
+    #expect(try run("check", "--fix", "-", input: source).status == 2)
+    #expect(try run("check", "--diff", "-", input: source).output.contains("+network F"))
+  }
+
+  @Test func aProject() throws {
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("old"), withIntermediateDirectories: true)
+    try write("old/bad.neural", "network B { input: (8) layers: Dnse(2) }\n")
+    try write(
+      "neural.json",
+      #"{"levels": {"implicit-conversion": "error"}, "exclude": ["old", "bad.neural"]}"#)
+    let whole = try run("check", ".")
+    #expect(whole.status == 1)
+    #expect(whole.output.contains("implicit-conversion"))
+    #expect(!whole.output.contains("unknown-layer"))
+    // What is named is checked all the same.
+    #expect(try run("check", "bad.neural").output.contains("unknown-layer"))
+    try write("neural.json", #"{"generate": {"target": "pytorch", "output": "gen"}, "level": {}}"#)
+    let reported = try run("check", "good.neural", "--format", "json")
+    #expect(reported.status == 1)
+    #expect(reported.output.contains("There is no setting `level`, but `levels`."))
+    #expect(try run("generate", "good.neural").status == 0)
+    #expect(
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent("gen/good.py").path))
+  }
+
   @Test(arguments: [
     (["check"], "Name what to check: files, folders, or - for standard input."),
     (["check", "none"], "none: there is no such file or folder."),

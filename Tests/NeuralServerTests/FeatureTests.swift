@@ -158,6 +158,13 @@ private let uri = "file:///w/a.neural"
     #expect(try String(contentsOf: file, encoding: .utf8) == expected)
   }
 
+  @Test func theSchemaOfAProjectIsUpToDate() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Schemas/project.schema.json")
+    let expected = ProjectSetting.schema.indented + "\n"
+    #expect(try String(contentsOf: file, encoding: .utf8) == expected)
+  }
+
   @Test func filesAreWatchedWhereTheClientCan() {
     let client = Client()
     client.initialize(capabilities: [

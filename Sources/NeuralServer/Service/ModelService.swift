@@ -241,7 +241,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       throw GenerationError("\(path) is not open.")
     }
     var file = try GeneratedFile.make(from: analysis, network: network, target: target)
-    if let project = projects.project(for: path) { file.path = project.place(generated: file.path) }
+    if let project = projects.project(for: path), project.settings.output != nil {
+      file.path = project.place(generated: file.path)
+      file.makesFolder = true
+    }
     return [file]
   }
 

@@ -1,6 +1,7 @@
 import Glibc
 import LanguageServerProtocol
 import NeuralIDE
+import NeuralModel
 
 /// The commands of `workspace/executeCommand`.
 enum Command: String, CaseIterable {
@@ -123,6 +124,7 @@ extension Answers {
       return
     }
     for file in files {
+      if file.makesFolder { StoredFile.makeFolder(ImportPath.folder(of: file.path)) }
       if let problem = StoredFile.write(file.contents, to: file.path) {
         context.client.show(.error, "\(file.path) was not written: \(problem)")
       } else {

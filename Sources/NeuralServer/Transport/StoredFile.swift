@@ -85,7 +85,8 @@ public enum StoredFile {
   }
 
   /// Makes a folder and those that it is in.
-  static func makeFolder(_ path: String) {
+  public static func makeFolder(_ path: String) {
+    if path.isEmpty || exists(path) { return }
     var made = ""
     for part in path.split(separator: "/") {
       made += (path.hasPrefix("/") || !made.isEmpty ? "/" : "") + part
