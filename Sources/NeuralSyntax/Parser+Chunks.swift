@@ -66,7 +66,7 @@ extension Parser {
   /// Only long lines are cut: what is reported of a line may depend on all of its start.
   private mutating func mayCutLine(at position: Int) -> Bool { startOfLine(position) == nil }
 
-  private static let longLine = 4096
+  static let longLine = 4096
 
   /// Where the line starts that holds `position`, unless that is far away. The blanks of its start
   /// may stand before the chunk.
