@@ -135,7 +135,7 @@ import Testing
     #expect(
       titles == [
         "Write `3`", "Fix all 2 `implicit-conversion` in the file", "Apply all safe fixes",
-        "Generate PyTorch",
+        "Name the arguments of `dense`", "Generate PyTorch",
       ])
     let edits = (0..<3).map { index -> JSON? in
       #expect(actions?[index]?["edit"] == nil)

@@ -209,6 +209,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     let diagnostics = diagnostics(path)
     return CodeAction.quickFixes(for: diagnostics, in: range)
       + CodeAction.fixAll(for: diagnostics, in: range)
+      + Refactoring(entry.editor.value, names: entry.names.value, at: range).actions
       + CodeAction.generations(in: range, of: entry.analysis.value)
   }
 
