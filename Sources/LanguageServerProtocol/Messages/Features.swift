@@ -85,12 +85,17 @@ extension LSP {
     public var label: String
     public var kind: Kind
     public var tooltip: String?
+    /// By what its tooltip is found when it is resolved.
+    public var data: JSON?
 
-    public init(position: Position, label: String, kind: Kind, tooltip: String?) {
+    public init(
+      position: Position, label: String, kind: Kind, tooltip: String?, data: JSON? = nil
+    ) {
       self.position = position
       self.label = label
       self.kind = kind
       self.tooltip = tooltip
+      self.data = data
     }
 
     public var json: JSON {
@@ -99,6 +104,7 @@ extension LSP {
       ]
       object.append("tooltip", tooltip.map(JSON.string))
       object.append(kind == .type ? "paddingLeft" : "paddingRight", true)
+      object.append("data", data)
       return .object(object)
     }
   }
@@ -127,6 +133,8 @@ extension LSP {
     public var filterText: String?
     public var isSnippet: Bool
     public var textEdit: TextEdit
+    /// By what its documentation is found when it is resolved.
+    public var data: JSON?
 
     public init(
       label: String, kind: Kind, detail: String?, documentation: MarkupContent?, sortText: String?,
@@ -150,6 +158,7 @@ extension LSP {
       object.append("filterText", filterText.map(JSON.string))
       if isSnippet { object.append("insertTextFormat", 2) }
       object.append("textEdit", textEdit.json)
+      object.append("data", data)
       return .object(object)
     }
   }

@@ -114,6 +114,17 @@ public protocol LanguageSnapshot: Sendable {
 
   func documentLinks(_ path: String) -> [DocumentLink]
 
+  func codeLenses(_ path: String) -> [CodeLens]
+
+  /// What is declared or called at `offset` of a file, which need not be open.
+  func callItem(_ path: String, at offset: Int) -> CallItem?
+
+  /// Who calls it.
+  func callers(_ path: String, at offset: Int, isCancelled: () -> Bool) -> [CallEdge]
+
+  /// What it calls.
+  func callees(_ path: String, at offset: Int) -> [CallEdge]
+
   /// The edits that keep imports true when files move from old paths to new ones.
   func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit]
 
@@ -150,6 +161,10 @@ extension LanguageSnapshot {
   ) -> [SymbolPlace] { [] }
   public func workspaceSymbols(_ query: String, isCancelled: () -> Bool) -> [WorkspaceSymbol] { [] }
   public func documentLinks(_ path: String) -> [DocumentLink] { [] }
+  public func codeLenses(_ path: String) -> [CodeLens] { [] }
+  public func callItem(_ path: String, at offset: Int) -> CallItem? { nil }
+  public func callers(_ path: String, at offset: Int, isCancelled: () -> Bool) -> [CallEdge] { [] }
+  public func callees(_ path: String, at offset: Int) -> [CallEdge] { [] }
   public func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit] { [] }
 
   public func diagnostics(

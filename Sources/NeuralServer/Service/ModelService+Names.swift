@@ -74,6 +74,46 @@ extension ModelService {
     return sourceFiles().compactMap(document).flatMap { rename.edits(of: $0) }
   }
 
+  public func codeLenses(_ path: String) -> [CodeLens] {
+    entries[path].map { CodeLens.all(of: $0.editor.value) } ?? []
+  }
+
+  public func callItem(_ path: String, at offset: Int) -> CallItem? {
+    guard let entry = entry(path),
+      let place = NameTable.definitions(
+        at: offset, of: entry.analysis.value, names: entry.names.value
+      ).first
+    else { return nil }
+    return callItem(place)
+  }
+
+  private func callItem(_ place: SymbolPlace) -> CallItem? {
+    path(of: place.file).flatMap(document).flatMap { CallItem.declared(at: place, in: $0) }
+  }
+
+  public func callers(_ path: String, at offset: Int, isCancelled: () -> Bool) -> [CallEdge] {
+    guard let entry = entry(path),
+      let identity = entry.names.value.identity(at: offset, in: entry.document.value)
+    else { return [] }
+    var found: [CallEdge] = []
+    for file in files(thatCanName: identity) {
+      if isCancelled() { return [] }
+      found += CallItem.callers(
+        of: identity, in: file.document.value, names: file.names.value)
+    }
+    return found
+  }
+
+  public func callees(_ path: String, at offset: Int) -> [CallEdge] {
+    guard let item = callItem(path, at: offset), let place = self.path(of: item.file),
+      let entry = entry(place)
+    else { return [] }
+    return item.callees(of: entry.analysis.value, names: entry.names.value).compactMap {
+      declaration, places in
+      callItem(declaration).map { CallEdge(item: $0, places: places) }
+    }
+  }
+
   public func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int> {
     guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
     return try Rename.name(at: offset, of: entry.analysis.value, names: entry.names.value)

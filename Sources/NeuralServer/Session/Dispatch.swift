@@ -41,6 +41,13 @@ enum Dispatch {
     "textDocument/linkedEditingRange": .snapshot(Answers.linkedEditingRanges, needs: .symbolUses),
     "textDocument/documentLink": .snapshot(
       Answers.documentLinks, needs: .workspace, whenClosed: []),
+    "textDocument/codeLens": .snapshot(Answers.codeLenses, needs: .workspace, whenClosed: []),
+    "textDocument/prepareCallHierarchy": .snapshot(
+      Answers.prepareCallHierarchy, needs: .workspace),
+    "callHierarchy/incomingCalls": .background(Answers.incomingCalls, needs: .workspace),
+    "callHierarchy/outgoingCalls": .background(Answers.outgoingCalls, needs: .workspace),
+    "completionItem/resolve": .snapshot(Answers.resolveCompletion, needs: .completion),
+    "inlayHint/resolve": .snapshot(Answers.resolveInlayHint, needs: .inlayHints),
     "workspace/symbol": .background(Answers.workspaceSymbols, needs: .workspace),
     "workspace/willRenameFiles": .background(Answers.willRenameFiles, needs: .workspace),
     "textDocument/prepareRename": .snapshot(Answers.prepareRename, needs: .rename),

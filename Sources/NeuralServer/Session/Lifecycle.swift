@@ -47,11 +47,17 @@ extension Session {
         ["identifier": "neural", "interFileDependencies": true, "workspaceDiagnostics": true])
     }
     if features.contains(.hover) { object.append("hoverProvider", true) }
-    if features.contains(.inlayHints) { object.append("inlayHintProvider", true) }
+    if features.contains(.inlayHints) {
+      object.append(
+        "inlayHintProvider", capabilities.resolvesInlayHints ? ["resolveProvider": true] : true)
+    }
     if features.contains(.completion) {
       object.append(
         "completionProvider",
-        ["triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", "."], "resolveProvider": false])
+        [
+          "triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", "."],
+          "resolveProvider": .boolean(capabilities.resolvesCompletions),
+        ])
     }
     if features.contains(.codeActions) {
       let kinds: JSON = ["quickfix", "refactor", "source", "source.fixAll"]
@@ -84,6 +90,8 @@ extension Session {
     if features.contains(.workspace) {
       object.append("workspaceSymbolProvider", true)
       object.append("documentLinkProvider", ["resolveProvider": false])
+      object.append("codeLensProvider", ["resolveProvider": false])
+      object.append("callHierarchyProvider", true)
     }
     if features.contains(.rename) {
       object.append(
@@ -164,6 +172,11 @@ extension Session {
     let old = settings
     settings = Settings(json: json, problems: &problems)
     for problem in problems { client.log(.warning, problem) }
+    if capabilities.refreshesCodeLenses, settings.codeLenses != old.codeLenses,
+      service.features.contains(.workspace), !documents.isEmpty
+    {
+      client.request("workspace/codeLens/refresh", .null)
+    }
     if settings.inlayHints != old.inlayHints, capabilities.refreshesInlayHints,
       service.features.contains(.inlayHints), !documents.isEmpty
     {
