@@ -105,6 +105,17 @@ public enum StoredFile {
     write(bytes, to: path, mode: nil)
   }
 
+  /// Why a file cannot be written.
+  public struct WriteFailure: Error, Sendable {
+    public var reason: String
+  }
+
+  /// A new file, or an old one emptied, that only its owner can read.
+  static func create(_ path: String) -> Result<Descriptor, WriteFailure> {
+    let number = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    return number < 0 ? .failure(WriteFailure(reason: reason())) : .success(Descriptor(number))
+  }
+
   /// Replaces what is in a file that is there, as a whole: it keeps its permissions, and a link to it
   /// stays one. What went wrong, if anything.
   public static func rewrite(_ bytes: [UInt8], at path: String) -> String? {
