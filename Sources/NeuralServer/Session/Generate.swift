@@ -111,7 +111,14 @@ extension Answers {
         let reason: String
         switch answer {
         case .success(let result):
-          if result["applied"] == true { return }
+          if result["applied"] == true {
+            if context.view.capabilities.showsDocuments, let file = files.first {
+              client.request(
+                "window/showDocument",
+                ["uri": .string(DocumentURI.uri(ofPath: file.path)), "takeFocus": false])
+            }
+            return
+          }
           if case .string(let text)? = result["failureReason"] {
             reason = text
           } else {

@@ -86,6 +86,7 @@ public enum ProtocolPage {
     Row("client/registerCapability", nil, "watched files"),
     Row(
       "workspace/applyEdit", nil, "generated files; written by the server for clients without it"),
+    Row("window/showDocument", nil, "what was generated, without taking the focus"),
     Row("window/showMessage"),
     Row("window/showMessageRequest", nil, "before an edited file is overwritten"),
     Row("window/logMessage"),
