@@ -178,6 +178,22 @@ private let uri = "file:///w/a.neural"
     client.finish()
   }
 
+  @Test func settingsAreAskedFor() {
+    let client = Client()
+    client.initialize(capabilities: [
+      "workspace": ["didChangeConfiguration": ["dynamicRegistration": true]]
+    ])
+    let request = client.next { $0["method"] == "client/registerCapability" }
+    #expect(
+      request["params"]?["registrations"] == [
+        [
+          "id": "neural-settings", "method": "workspace/didChangeConfiguration",
+          "registerOptions": ["section": "neural"],
+        ]
+      ])
+    client.finish()
+  }
+
   @Test func devices() {
     let client = Client()
     client.initialize()

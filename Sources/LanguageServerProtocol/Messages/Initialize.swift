@@ -62,6 +62,7 @@ extension LSP {
     public var resolvesCompletions = false
     public var resolvesInlayHints = false
     public var watchesFiles = false
+    public var registersConfiguration = false
     /// The tags of findings that it can show, by their numbers.
     public var diagnosticTags: Set<Int> = []
     /// It links the code of a finding to its page.
@@ -158,6 +159,8 @@ extension LSP {
       codeActionPreferred = value("textDocument", "codeAction", "isPreferredSupport") == true
       watchesFiles =
         value("workspace", "didChangeWatchedFiles", "dynamicRegistration") == true
+      registersConfiguration =
+        value("workspace", "didChangeConfiguration", "dynamicRegistration") == true
       asksWithMessages = value("window", "showMessage")?.isObject == true
       hierarchicalSymbols =
         value("textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") == true

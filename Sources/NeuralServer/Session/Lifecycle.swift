@@ -124,18 +124,23 @@ extension Session {
 
   mutating func initialized() {
     askForConfiguration()
+    var registrations: [JSON] = []
     if capabilities.watchesFiles {
       let watcher: JSON = ["globPattern": "**/{*.neural,*.nr,*.rnr,neural.json}"]
-      client.request(
-        "client/registerCapability",
-        [
-          "registrations": [
-            [
-              "id": "neural-files", "method": "workspace/didChangeWatchedFiles",
-              "registerOptions": ["watchers": [watcher]],
-            ]
-          ]
-        ])
+      registrations.append([
+        "id": "neural-files", "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": ["watchers": [watcher]],
+      ])
+    }
+    // Some clients tell of changes only to those who ask.
+    if capabilities.registersConfiguration {
+      registrations.append([
+        "id": "neural-settings", "method": "workspace/didChangeConfiguration",
+        "registerOptions": ["section": "neural"],
+      ])
+    }
+    if !registrations.isEmpty {
+      client.request("client/registerCapability", ["registrations": .array(registrations)])
     }
   }
 

@@ -83,7 +83,7 @@ public enum ProtocolPage {
     Row("workspace/inlayHint/refresh"),
     Row("workspace/codeLens/refresh"),
     Row("workspace/configuration", nil, "section `neural`"),
-    Row("client/registerCapability", nil, "watched files"),
+    Row("client/registerCapability", nil, "watched files, settings"),
     Row(
       "workspace/applyEdit", nil, "generated files; written by the server for clients without it"),
     Row("window/showDocument", nil, "what was generated, without taking the focus"),
