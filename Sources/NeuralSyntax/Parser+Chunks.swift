@@ -55,6 +55,10 @@ extension Parser {
   /// Whether a chunk long enough may end at `position`: where one has ended before, if that is near.
   private mutating func mayCut(at position: Int) -> Bool {
     let size = position - chunkStart
+    // An error about the token ahead may be taken back when its line is read.
+    if let last = errors.last?.error.range, last.endChunk == SourceRange.here, last.end > size {
+      return false
+    }
     let earliest = max(position, chunkStart + minimalSize)
     guard let near = old?.first(from: earliest) else {
       return size >= chunkSize
