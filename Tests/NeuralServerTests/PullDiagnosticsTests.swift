@@ -98,6 +98,8 @@ import Testing
     func published(_ capabilities: JSON) -> JSON? {
       let client = workspace.client(capabilities, library: library)
       client.open(text)
+      // What is asked in the background comes after the pages, which are written there.
+      _ = client.request("neural/devices", [:])
       defer { client.finish() }
       return client.notification("textDocument/publishDiagnostics")["diagnostics"]
     }
