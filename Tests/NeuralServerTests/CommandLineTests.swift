@@ -487,7 +487,28 @@ import Testing
   ].map { "Content-Length: \($0.utf8.count)\r\n\r\n\($0)" }.joined()
 
   @Test func aSessionIsRecordedAndRepeated() throws {
-    #expect(try run("--stdio", "--record", "r.jsonl", input: Self.session).status == 0)
+    // The end is not told before the answers are there: a server does not wait for them for ever.
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = ["--stdio", "--record", "r.jsonl"]
+    process.currentDirectoryURL = folder
+    process.environment = [:]
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    let messages = Self.session.components(separatedBy: "Content-Length").dropFirst()
+      .map { "Content-Length" + $0 }
+    input.fileHandleForWriting.write(Data(messages.prefix(3).joined().utf8))
+    var read = ""
+    while !read.contains(#""id":2"#) || !read.contains("publishDiagnostics") {
+      let more = output.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      read += String(decoding: more, as: UTF8.self)
+    }
+    input.fileHandleForWriting.write(Data(messages.dropFirst(3).joined().utf8))
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
     let lines = try text("r.jsonl").split(separator: "\n").map(String.init)
     #expect(lines[0].contains("the paths and texts of all documents"))
     // Each message is a line, both sides.
