@@ -18,7 +18,7 @@ import Testing
   private let methods = ProtocolPage.documented.requests.subtracting(["initialize", "shutdown"])
     .sorted()
 
-  @Test(arguments: 0..<40) func randomMessages(seed: UInt64) {
+  @Test(arguments: 0..<20) func randomMessages(seed: UInt64) {
     var random = SplitMix(state: seed)
     let client = Client(seed % 2 == 0 ? ModelService() : FakeService())
     client.initialize()
