@@ -52,9 +52,13 @@ let package = Package(
       ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"],
       plugins: ["HighlightTable"]),
     room("LanguageServerProtocol"),
+    .target(name: "CCrash"),
     room(
       "NeuralServer",
-      ["NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices"]),
+      [
+        "NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices",
+        "CCrash",
+      ]),
     .executableTarget(
       name: "neural-lsp",
       dependencies: [
