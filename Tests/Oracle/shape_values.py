@@ -157,8 +157,8 @@ for inner, text, shape in ((lambda: K.Dense(7), "Dense(7)", (6, 5)), (lambda: K.
 for name in "BatchNormalization", "LayerNormalization", "RMSNormalization", "UnitNormalization":
     reject_keras(name, (4, 6, 5), "invalid-argument", axis=5)
     reject_keras(name, (4, 6, 5), "invalid-argument", axis=0, silent=True, reason="the batch is no axis of a sample")
-reject_keras("GroupNormalization", (4, 5, 6), "not-divisible", groups=4)
-reject_keras("GroupNormalization", (4, 5, 6), "not-divisible", groups=7)
+reject_keras("GroupNormalization", (7, 5, 6), "not-divisible", groups=4)
+reject_keras("GroupNormalization", (7, 5, 6), "not-divisible", groups=7)
 reject("InstanceNormalization", "InstanceNormalization()", (6,), lambda x: nn.InstanceNorm1d(6)(x[0, 0]), "rank-mismatch")
 reject("SpectralNormalization", "SpectralNormalization(ReLU())", (6, 5), lambda x: K.SpectralNormalization(K.ReLU())(x), "invalid-argument")
 reject_keras("LayerNormalization", (4, 6, 5), "invalid-argument", epsilon=-1.0, silent=True, reason="the root of a negative number")
@@ -300,9 +300,9 @@ reject_keras("ZeroPadding2D", (4, 6, 5), "invalid-argument", padding=(1, 2, 3))
 reject_keras("ZeroPadding2D", (4, 6), "rank-mismatch", padding=1)
 reject_keras("UpSampling2D", (4, 6), "rank-mismatch", size=2)
 reject_keras("UpSampling1D", (6, 5), "invalid-argument", size=0, silent=True, reason="an empty sequence")
-reject("DepthToSpace", "DepthToSpace(2)", (4, 6, 6), lambda x: nn.PixelShuffle(2)(x.movedim(-1, 1)), "not-divisible")
-reject("SpaceToDepth", "SpaceToDepth(2)", (4, 5, 6), lambda x: nn.PixelUnshuffle(2)(x.movedim(-1, 1)), "not-divisible")
-reject("ChannelShuffle", "ChannelShuffle(4)", (4, 5, 6), lambda x: nn.ChannelShuffle(4)(x.movedim(-1, 1)), "not-divisible")
+reject("DepthToSpace", "DepthToSpace(2)", (7, 6, 6), lambda x: nn.PixelShuffle(2)(x.movedim(-1, 1)), "not-divisible")
+reject("SpaceToDepth", "SpaceToDepth(2)", (7, 5, 6), lambda x: nn.PixelUnshuffle(2)(x.movedim(-1, 1)), "not-divisible")
+reject("ChannelShuffle", "ChannelShuffle(4)", (7, 5, 6), lambda x: nn.ChannelShuffle(4)(x.movedim(-1, 1)), "not-divisible")
 reject("PatchEmbedding", "PatchEmbedding(4, 7)", (8, 10, 3), None, "not-divisible", "a plain convolution drops the rest; torchvision rejects it")
 
 # Images
