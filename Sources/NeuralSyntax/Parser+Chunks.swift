@@ -54,17 +54,33 @@ extension Parser {
 
   /// Whether a chunk long enough may end at `position`: where one has ended before, if that is near.
   private mutating func mayCut(at position: Int) -> Bool {
+    guard isSettled(at: position) else { return false }
     let size = position - chunkStart
-    // An error about the token ahead may be taken back when its line is read.
-    if let last = errors.last?.error.range, last.endChunk == SourceRange.here, last.end > size {
-      return false
-    }
     let earliest = max(position, chunkStart + minimalSize)
     guard let near = old?.first(from: earliest) else {
       return size >= chunkSize
     }
     if near == position { return true }
     return size >= (near - chunkStart <= 2 * chunkSize ? 2 : 1) * chunkSize
+  }
+
+  /// Whether what was reported stands before `position`: an error about the token ahead may be taken
+  /// back when its line is read.
+  private func isSettled(at position: Int) -> Bool {
+    guard let last = errors.last?.error.range, last.endChunk == SourceRange.here else {
+      return true
+    }
+    return last.end <= position - chunkStart
+  }
+
+  /// Cuts before the current token where so much stands before it in the chunk, blanks and comments
+  /// it may be, that places have to be counted anew.
+  mutating func cutBeforeFarToken() {
+    guard token.start - chunkStart > Parser.blankLimit, isSettled(at: token.start),
+      token.startsLine || mayCutLine(at: token.start)
+    else { return }
+    flushComments()
+    cut(at: token.start)
   }
 
   /// Only long lines are cut: what is reported of a line may depend on all of its start.

@@ -227,10 +227,7 @@ struct Parser {
   mutating func startItem() {
     cutIfLong()
     if token.hasComment { flushComments(cutting: true) }
-    if token.start - chunkStart > Parser.blankLimit {
-      flushComments()
-      cut(at: token.start)
-    }
+    cutBeforeFarToken()
     checkReach()
   }
 

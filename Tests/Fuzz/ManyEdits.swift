@@ -12,6 +12,8 @@ struct ManyEdits {
   private let original: [UInt8]
   private var text: [UInt8]
   private var tree: SyntaxTree
+  /// Since the document was restored.
+  private var edits: [Edit] = []
   /// After each interval: resident kilobytes, and the number of chunks and the bytes of the largest.
   private(set) var figures: [(memory: Int, chunks: Int, largest: Int)] = []
 
@@ -23,20 +25,24 @@ struct ManyEdits {
   }
 
   /// Makes the edits: what went wrong, if anything.
-  mutating func run() -> String? {
+  mutating func run() -> Fuzz.Failure? {
     for number in 1...ManyEdits.count {
       // After a while nothing is left of what the document was.
       let edit =
         number % 1000 == 0 ? Edit(0..<text.count, original) : generator.edit(text, tokens: [])
+      edits = number % 1000 == 0 ? [] : edits + [edit]
       tree = tree.replacing(edit.range, with: edit.text)
       text.replaceSubrange(edit.range, with: edit.text)
       // Before the document is restored, when it is furthest from what it was.
       guard number % ManyEdits.interval == ManyEdits.interval - 1 else { continue }
-      if let difference = TreeDifference.between(tree, text) { return difference }
+      if let difference = TreeDifference.between(tree, text) {
+        let sequence = EditSequence(original, edits, chunkSize: SyntaxTree.usualChunkSize)
+        return Fuzz.Failure(message: difference, sequence: sequence)
+      }
       let lengths = tree.chunkLengths
       figures.append((ManyEdits.residentMemory(), lengths.count, lengths.max() ?? 0))
     }
-    return growth
+    return growth.map { Fuzz.Failure(message: $0) }
   }
 
   /// In what the last figures are more than the first, which are taken after the first interval.
@@ -65,6 +71,6 @@ extension Fuzz {
         "session: \((index + 1) * ManyEdits.interval) edits, \(figures.memory) KB, "
           + "\(figures.chunks) chunks, the largest of \(figures.largest) bytes")
     }
-    return (ManyEdits.count, failure.map { Failure(message: $0) })
+    return (ManyEdits.count, failure)
   }
 }

@@ -201,6 +201,16 @@ private func check(
     }
   }
 
+  /// A chunk that nothing ends is cut where places in it grow large: not within a line, either.
+  @Test func largeChunksEndWithLines() {
+    let line = "layer LeakyReLU(negative_slope | iple of {groups}int,\n      )\n  }\n}\n"
+    for blanks in (65_536 - line.utf8.count)...65_536 {
+      let bytes = Array("let x = 1\n#\(String(repeating: "-", count: blanks - 12))\n\(line)".utf8)
+      let difference = TreeDifference.between(SyntaxTree.parse(bytes), bytes)
+      #expect(difference == nil, "behind \(blanks) bytes")
+    }
+  }
+
   @Test func randomEdits() {
     let bases = [sample, TypingTests.file].map { Array($0.utf8) }
     for seed in 0..<UInt64(30) {
