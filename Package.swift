@@ -31,14 +31,15 @@ let package = Package(
   name: "neural-lsp",
   products: [.executable(name: "neural-lsp", targets: ["neural-lsp"])],
   targets: [
+    room("NeuralThreads"),
     room("NeuralSyntax"),
     room("NeuralDimension"),
     // The declarations of Schemas/, embedded by the C compiler (#embed).
     .target(name: "CCatalogue", cSettings: [.unsafeFlags(["-std=c23"])]),
     // The pages that `explain` shows and the schemas that `schema` prints, embedded likewise.
     .target(name: "CPages", cSettings: [.unsafeFlags(["-std=c23"])]),
-    room("NeuralSchema", ["NeuralSyntax", "NeuralDimension", "CCatalogue"]),
-    room("NeuralModel", ["NeuralSyntax", "NeuralDimension", "NeuralSchema"]),
+    room("NeuralSchema", ["NeuralThreads", "NeuralSyntax", "NeuralDimension", "CCatalogue"]),
+    room("NeuralModel", ["NeuralThreads", "NeuralSyntax", "NeuralDimension", "NeuralSchema"]),
     room("NeuralCodegen", ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel"]),
     .target(name: "CCuda"),
     room("NeuralDevices", ["CCuda"]),
@@ -56,8 +57,8 @@ let package = Package(
     room(
       "NeuralServer",
       [
-        "NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices",
-        "CCrash",
+        "NeuralThreads", "NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol",
+        "NeuralDevices", "CCrash",
       ]),
     .executableTarget(
       name: "neural-lsp",

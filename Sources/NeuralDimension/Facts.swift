@@ -61,6 +61,8 @@ public struct Facts: Sendable, Equatable {
 
     public var symbols: Set<Symbol> { left.symbols.union(right.symbols) }
 
+    public var isLowerBound: Bool { relation == .greaterOrEqual || relation == .greater }
+
     /// Whether it holds for these sizes; `nil` where one is missing or the arithmetic fails.
     public func holds(_ sizes: [Symbol: Int]) -> Bool? {
       guard let a = left.evaluated(sizes), let b = right.evaluated(sizes) else { return nil }

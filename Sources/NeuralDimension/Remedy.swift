@@ -68,8 +68,7 @@ extension Facts {
     if symbols.count == 2 {
       let same = Constraint(Dimension(symbols[0]), .equal, Dimension(symbols[1]))
       if isProof([same], question) { return [same] }
-      let stated = question
-      if stated.left.symbol != nil || stated.right.symbol != nil { return [stated] }
+      if question.left.symbol != nil || question.right.symbol != nil { return [question] }
     }
     return nil
   }

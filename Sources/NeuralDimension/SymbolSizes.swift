@@ -11,14 +11,16 @@ struct SymbolFacts: Sendable, Equatable {
   struct Filter: Sendable, Equatable {
     var difference: Polynomial
     var relation: Relation
+
+    func allows(_ size: Int) -> Bool {
+      difference.value { _ in size }.map { relation.holds($0, 0) } ?? false
+    }
   }
 
   func allows(_ size: Int) -> Bool {
     if size < least || size > most ?? Int.max { return false }
     if let values, !values.contains(size) { return false }
-    return filters.allSatisfy { filter in
-      filter.difference.value { _ in size }.map { filter.relation.holds($0, 0) } ?? false
-    }
+    return filters.allSatisfy { $0.allows(size) }
   }
 
   /// Narrows the bounds by `coefficient·symbol + constant relation 0`; false where that is no bound.
@@ -40,8 +42,8 @@ struct SymbolFacts: Sendable, Equatable {
 }
 
 extension Relation {
-  /// The relation between the negated sides.
-  var mirrored: Relation {
+  /// The relation between the sides in the other order, or between the negated ones.
+  public var mirrored: Relation {
     switch self {
     case .equal, .notEqual: self
     case .less: .greater
@@ -102,11 +104,7 @@ struct SymbolSizes {
     guard start - facts.least <= 4 * SymbolSizes.limit, start < Int.max - 4 * period else {
       return nil
     }
-    func isAllowed(_ size: Int) -> Bool {
-      exact.allSatisfy { filter in
-        filter.difference.value { _ in size }.map { filter.relation.holds($0, 0) } ?? false
-      }
-    }
+    func isAllowed(_ size: Int) -> Bool { exact.allSatisfy { $0.allows(size) } }
     let most = facts.most ?? Int.max
     let end = min(most, start + period - 1)
     if facts.least <= end { points = (facts.least...end).filter(isAllowed) }

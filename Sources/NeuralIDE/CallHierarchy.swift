@@ -27,14 +27,9 @@ public struct CallEdge: Sendable, Equatable {
 
 extension CallItem {
   init?(_ declaration: Declaration, in document: Document) {
-    let (name, kind): (Name, DocumentSymbol.Kind)
-    switch declaration {
-    case .network(let network): (name, kind) = (network.name, .network)
-    case .definition(let definition): (name, kind) = (definition.name, .definition)
-    case .layer(let layer): (name, kind) = (layer.name, .layerDeclaration)
-    case .import, .research: return nil
+    guard let (name, kind) = declaration.symbol, kind != .research, !name.text.isEmpty else {
+      return nil
     }
-    if name.text.isEmpty { return nil }
     self.name = name.text
     self.kind = kind
     file = document.id

@@ -31,7 +31,7 @@ extension Completion {
     {
       values(of: schema.parameters[position], isPositional: true)
     } else if !context.isInString, given.position != nil {
-      constants(tensors: schema.traits.contains("merge"))
+      constants(tensors: schema.isMerge)
     }
     if context.isInString { return }
     names(of: schema, given)

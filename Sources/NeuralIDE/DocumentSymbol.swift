@@ -26,6 +26,19 @@ public struct DocumentSymbol: Sendable, Equatable {
   }
 }
 
+extension Declaration {
+  /// What it is called and as what it is listed; absent for imports and notes without a name.
+  var symbol: (name: Name, kind: DocumentSymbol.Kind)? {
+    switch self {
+    case .network(let network): (network.name, .network)
+    case .definition(let definition): (definition.name, .definition)
+    case .layer(let layer): (layer.name, .layerDeclaration)
+    case .research(let research): research.name.map { ($0, .research) }
+    case .import: nil
+    }
+  }
+}
+
 private struct SymbolWriter {
   let snapshot: EditorSnapshot
 

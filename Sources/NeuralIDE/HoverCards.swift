@@ -323,7 +323,7 @@ struct HoverCards {
       }
     }
     let needed = graph.facts.constraints.filter { constraint in
-      [.greaterOrEqual, .greater].contains(constraint.relation)
+      constraint.isLowerBound
         && constraint.left.symbols.contains { $0.name == name }
     }.map(\.text).filter { !conditions.contains($0) }
     let origin = sources.map {

@@ -53,7 +53,7 @@ extension EditorSnapshot {
         parameter = bound.entries.first { $0.isGiven && $0.range == argument.range }?.name
       } else if schema.parameters.indices.contains(position) {
         let takesTensors = schema.parameters[position].type?.takesTensors ?? true
-        let mayBeTensor = schema.traits.contains("merge") && argument.value.placedName != nil
+        let mayBeTensor = schema.isMerge && argument.value.placedName != nil
         parameter = mayBeTensor && !takesTensors ? nil : schema.parameters[position].name
         position += 1
       }

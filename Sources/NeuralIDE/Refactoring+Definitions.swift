@@ -144,25 +144,13 @@ extension Refactoring {
     let list = "(\(parameters.joined(separator: ", ")))"
     let blanks = indentation(at: inside.lowerBound)
     let body = Self.reindented(text(inside), from: blanks, to: "  ")
-    let start = declarationStart(around.lowerBound)
+    let start = startWithComments(around.lowerBound)
     return action(
       "Make a definition of the selection", "refactor.extract",
       [
         edit(start..<start, "define \(name)\(list) {\n  \(body)\n}\n\n"),
         edit(inside, name + list),
       ])
-  }
-
-  /// A declaration with the comments right above it.
-  private func declarationStart(_ offset: Int) -> Int {
-    var start = offset
-    while let comment = tree.token(before: start),
-      comment.kind == .comment || comment.kind == .documentation,
-      tree.text(in: comment.range.upperBound..<start).count(where: { $0 == 0x0A }) == 1
-    {
-      start = comment.range.lowerBound
-    }
-    return start
   }
 
   private var freeName: String {

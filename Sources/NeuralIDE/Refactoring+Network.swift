@@ -36,26 +36,15 @@ extension Refactoring {
 
   /// A section with the comment lines above it and the comment behind it.
   private func whole(_ range: Range<Int>) -> Range<Int> {
-    var start = range.lowerBound
-    while let comment = tree.token(before: start), isComment(comment),
-      tree.text(in: comment.range.upperBound..<start).count(where: { $0 == 0x0A }) == 1,
-      tree.text(in: lineStart(comment.range.lowerBound)..<comment.range.lowerBound)
-        .allSatisfy({ $0 == 0x20 || $0 == 0x09 })
-    {
-      start = comment.range.lowerBound
-    }
+    let start = startWithComments(range.lowerBound)
     var end = range.upperBound
     let behind = tree.tokens(in: end..<min(end + 200, tree.byteCount)).first
-    if let behind, isComment(behind),
+    if let behind, behind.kind.isComment,
       !tree.text(in: end..<behind.range.lowerBound).contains(0x0A)
     {
       end = behind.range.upperBound
     }
     return start..<end
-  }
-
-  private func isComment(_ token: SyntaxNode) -> Bool {
-    token.kind == .comment || token.kind == .documentation
   }
 
   /// A section that every network has, with something in it to start from.
@@ -99,8 +88,8 @@ extension Refactoring {
       let known = declared.map { snapshot.text($0.range) }
       let named = Set(inputs.flatMap { input in input.shape.map(Self.sizes) ?? [] })
       let needed = graph.facts.constraints.filter { constraint in
-        let symbols = constraint.left.symbols.union(constraint.right.symbols)
-        return [.greaterOrEqual, .greater].contains(constraint.relation) && !symbols.isEmpty
+        let symbols = constraint.symbols
+        return constraint.isLowerBound && !symbols.isEmpty
           && symbols.allSatisfy { named.contains($0.name) }
       }.map(\.text).filter { !known.contains($0) }
       if needed.isEmpty { return nil }

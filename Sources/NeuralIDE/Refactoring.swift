@@ -9,12 +9,18 @@ public struct Refactoring {
   let names: NameTable
   /// The selection, or the empty range at the cursor.
   let range: Range<Int>
+  private let isWanted: (String) -> Bool
   private let outcome: Outcome
 
-  public init(_ snapshot: EditorSnapshot, names: NameTable, at range: Range<Int>) {
+  /// `isWanted` says of a kind whether it is asked for: others are not tried.
+  public init(
+    _ snapshot: EditorSnapshot, names: NameTable, at range: Range<Int>,
+    ofKind isWanted: @escaping (String) -> Bool = { _ in true }
+  ) {
     self.snapshot = snapshot
     self.names = names
     self.range = range
+    self.isWanted = isWanted
     outcome = Outcome(snapshot.analysis)
   }
 
@@ -39,7 +45,7 @@ public struct Refactoring {
     _ title: String, _ kind: String, _ edits: [TextEdit],
     sameAs isSame: (Outcome, Outcome) -> Bool = { $0 == $1 }
   ) -> CodeAction? {
-    guard !edits.isEmpty, isSame(outcome, result(of: edits)) else { return nil }
+    guard !edits.isEmpty, isWanted(kind), isSame(outcome, result(of: edits)) else { return nil }
     return CodeAction(title: title, kind: kind, edits: edits)
   }
 
@@ -91,6 +97,20 @@ public struct Refactoring {
   func indentation(at offset: Int) -> String {
     let blanks = tree.text(in: lineStart(offset)..<offset).prefix { $0 == 0x20 || $0 == 0x09 }
     return String(decoding: blanks, as: UTF8.self)
+  }
+
+  /// The start of something with the comments on the lines above it.
+  func startWithComments(_ offset: Int) -> Int {
+    var start = offset
+    while let comment = tree.token(before: start), comment.kind.isComment,
+      tree.text(in: comment.range.upperBound..<start).count(where: { $0 == 0x0A }) == 1,
+      // A comment behind something on its line belongs to that.
+      indentation(at: comment.range.lowerBound).utf8.count
+        == comment.range.lowerBound - lineStart(comment.range.lowerBound)
+    {
+      start = comment.range.lowerBound
+    }
+    return start
   }
 
   func lineStart(_ offset: Int) -> Int {

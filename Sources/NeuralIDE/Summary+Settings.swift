@@ -1,4 +1,5 @@
 import NeuralModel
+import NeuralSchema
 
 extension Analysis {
   /// The values that are set for the parameters and search variables of one network.
@@ -30,22 +31,14 @@ extension Analysis {
     of graph: NetworkGraph, _ settings: NetworkSettings, imports: any ImportSource, limit: Int = 512
   ) -> [Totals]? {
     let counts = graph.searchVariables.map { $0.isContinuous ? 1 : $0.values.count }
-    var size = 1
-    for count in counts {
-      let (product, overflow) = size.multipliedReportingOverflow(by: count)
-      if overflow || product > limit { return nil }
-      size = product
-    }
-    if size == 1 { return nil }
-    return (0..<size).compactMap { place in
-      var rest = place
-      var choices = [Int](repeating: 0, count: counts.count)
-      for index in counts.indices.reversed() {
-        choices[index] = rest % counts[index]
-        rest /= counts[index]
-      }
+    guard
+      let configurations = Alternatives(
+        Array(counts.indices), counts: counts, repeating: (), limit: limit),
+      configurations.entries.count > 1
+    else { return nil }
+    return configurations.entries.indices.compactMap { place in
       var all = settings
-      all.choose(choices, in: graph)
+      all.choose(configurations.choices(at: place), in: graph)
       let analysis = Analysis(document, imports: imports, settings: [graph.name: all])
       return analysis.networks.first { $0.name == graph.name }?.totals
     }

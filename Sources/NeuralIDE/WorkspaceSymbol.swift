@@ -15,15 +15,9 @@ public struct WorkspaceSymbol: Sendable, Equatable {
   /// case; all of them for an empty one.
   public static func all(in document: Document, matching query: String) -> [WorkspaceSymbol] {
     document.source.declarations.compactMap { declaration in
-      let (name, kind): (Name?, DocumentSymbol.Kind) =
-        switch declaration {
-        case .network(let network): (network.name, .network)
-        case .definition(let definition): (definition.name, .definition)
-        case .layer(let layer): (layer.name, .layerDeclaration)
-        case .research(let research): (research.name, .research)
-        case .import: (nil, .research)
-        }
-      guard let name, !name.text.isEmpty, let rank = rank(name.text, query) else { return nil }
+      guard let (name, kind) = declaration.symbol, !name.text.isEmpty,
+        let rank = rank(name.text, query)
+      else { return nil }
       return WorkspaceSymbol(
         name: name.text, kind: kind, file: document.id, range: document.tree.range(of: name.range),
         rank: rank)

@@ -144,11 +144,9 @@ extension Expander {
         refuse(.rankMismatch, pattern, value, of: network, use)
         return false
       }
-      for case (let entry, let size) in zip(sizes, type.shape.dropFirst()) {
+      // The batch is not among them.
+      for (axis, (entry, size)) in zip(1..., zip(sizes, type.shape.dropFirst())) {
         if case .name(let symbol) = entry.kind, names.find(symbol) == nil {
-          let axis =
-            type.shape.count - sizes.count
-            + (sizes.firstIndex { $0.range == entry.range } ?? 0)
           _ = names.define(
             NamedValue(
               name: symbol, value: .integer(size), choices: self.sizes(of: value, at: axis)))

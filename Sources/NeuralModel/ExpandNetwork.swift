@@ -42,9 +42,7 @@ extension Expander {
       if let given = settings?.parameters[parameter.name.text] {
         value = given
       } else if let expression = parameter.defaultValue {
-        search.naming = parameter.name.text
-        let table = alternatives(expression)
-        search.naming = nil
+        let table = alternatives(expression, naming: parameter.name.text)
         value = table[search.configuration] ?? .unknown
         if !table.isConstant { choices = table }
       } else {
@@ -348,9 +346,7 @@ extension Expander {
   /// network.
   private func joinedEnd(_ output: Int) -> Int {
     guard let last = current?.first else { return output }
-    var shown = last
-    while let next = search.defaults[shown] { shown = next }
-    return shown == output ? last : output
+    return search.shown(last) == output ? last : output
   }
 
   /// A single output is `output` unless the source names it.

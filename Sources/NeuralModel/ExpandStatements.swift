@@ -63,9 +63,7 @@ extension Expander {
   }
 
   private mutating func bind(_ name: Name, to expression: Expression) {
-    search.naming = name.text
-    var table = alternatives(expression)
-    search.naming = nil
+    var table = alternatives(expression, naming: name.text)
     let layers = table.distinct.contains {
       if case .layer(let layer) = $0 { layer.schema.keyword == "layer" } else { false }
     }
@@ -85,9 +83,7 @@ extension Expander {
   // MARK: Loops and conditions
 
   private mutating func loop(_ variables: [Name], _ sequence: Expression, _ body: Block) {
-    search.naming = "loop"
-    let table = alternatives(sequence)
-    search.naming = nil
+    let table = alternatives(sequence, naming: "loop")
     current = fork(table) { expander, value in
       expander.loop(variables, sequence, over: value, body)
       return expander.current
@@ -157,9 +153,7 @@ extension Expander {
       depth -= 1
       return
     }
-    search.naming = "condition"
-    let table = alternatives(at: first.condition.range) { $0.chosen(arms) }
-    search.naming = nil
+    let table = alternatives(at: first.condition.range, naming: "condition") { $0.chosen(arms) }
     refuseContinuous(table, first.condition.range)
     // What no configuration takes still uses the names that it reads.
     let taken = table.distinct

@@ -35,11 +35,9 @@ extension Expander {
     guard let repetition = step.repetition else {
       return applyOnce(step.call, inputs: inputs, context)
     }
-    search.naming = "count"
-    let table = alternatives(at: repetition.range) { expander in
+    let table = alternatives(at: repetition.range, naming: "count") { expander in
       expander.count(repetition, what: "the number of repetitions").map(Value.int) ?? .unknown
     }
-    search.naming = nil
     refuseContinuous(table, repetition.range)
     return fork(table) { expander, times in
       guard case .integer(.constant(let times)) = times else { return [expander.unknownValue()] }
@@ -144,9 +142,7 @@ extension Expander {
     }
     do {
       if name == "HPO" {
-        search.naming = "layer"
-        let table = alternatives(Expression(.call(call), call.range))
-        search.naming = nil
+        let table = alternatives(Expression(.call(call), call.range), naming: "layer")
         return following(call, use(table, inputs: inputs, call: call, context), context)
       }
       guard let schema = try layerSchema(call.name) else {

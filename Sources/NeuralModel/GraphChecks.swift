@@ -40,10 +40,7 @@ extension Expander {
   mutating func checkSpatialAxes(_ ends: [Int]) {
     for end in ends {
       guard let default_ = type(end, in: []), default_.shape.count < 4 else { continue }
-      var variables = Set(types(of: end).variables)
-      for case let type?? in types(of: end).entries {
-        variables.formUnion(search.variables(of: type))
-      }
+      let variables = search.variables(of: types(of: end))
       guard !variables.isEmpty, let all = search.combinations(variables) else { continue }
       var found: [(place: Int, node: GraphNode, before: TensorType, output: TensorType)] = []
       all.forEachPlace(in: search.configuration) { place, choices in
@@ -71,17 +68,12 @@ extension Expander {
     let rank = type(end, in: choices)?.shape.count
     for _ in 0..<1000 {
       guard let node = producer(value) else { return nil }
-      if node.schema.traits.contains("spatial"), search.defaults[value] == nil { return dense }
       let isJoined = search.defaults[value] != nil
-      if !isJoined {
-        guard type(value, in: choices)?.shape.count == rank else { return nil }
-        if node.schema.traits.contains("last_axis") { dense = node }
-      } else if type(value, in: choices)?.shape.count != rank || dense == nil {
-        return nil
-      } else {
-        // What the default's arm makes of a value of this rank says where it came from.
-        return comesFromImage(value) ? dense : nil
-      }
+      if node.schema.traits.contains("spatial"), !isJoined { return dense }
+      guard type(value, in: choices)?.shape.count == rank else { return nil }
+      // What the default's arm makes of a value of this rank says where it came from.
+      if isJoined { return comesFromImage(value) ? dense : nil }
+      if node.schema.traits.contains("last_axis") { dense = node }
       guard let next = node.inputs.first else { return nil }
       value = next
     }

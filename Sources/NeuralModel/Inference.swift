@@ -1,6 +1,6 @@
 import NeuralDimension
 import NeuralSchema
-import Synchronization
+import NeuralThreads
 
 /// What a layer's declaration says of one use, with what follows from it. Uses that ask the same
 /// share one.
@@ -24,11 +24,18 @@ final class Inference: Sendable {
   ) -> Dimension {
     var total = Dimension.constant(0)
     for weight in weights where isCounted(weight) {
-      var product = Dimension.constant(1)
-      for size in weight.shape { product = (try? product.multiplied(by: size)) ?? product }
-      total = (try? total.adding(product)) ?? total
+      total = (try? total.adding(weight.count())) ?? total
     }
     return total
+  }
+}
+
+extension Weight {
+  /// The number of its values; `resolve` says what a size is.
+  func count(_ resolve: (Dimension) -> Dimension = { $0 }) -> Dimension {
+    var product = Dimension.constant(1)
+    for size in shape { product = (try? product.multiplied(by: resolve(size))) ?? product }
+    return product
   }
 }
 
@@ -71,7 +78,7 @@ struct RuleQuestion: Hashable {
 
 /// Answers that hold in every network, kept for the next analysis.
 enum RuleMemory {
-  private static let answers = Mutex<[RuleQuestion: Inference]>([:])
+  private static let answers = Lock<[RuleQuestion: Inference]>([:])
 
   /// Answers that are kept; past that all are forgotten.
   private static let limit = 1 << 15

@@ -108,13 +108,3 @@ public struct NetworkSettings: Sendable {
     }
   }
 }
-
-extension Value {
-  fileprivate var number: Double? {
-    switch self {
-    case .integer(.constant(let number)): Double(number)
-    case .float(let number): number
-    default: nil
-    }
-  }
-}

@@ -98,6 +98,20 @@ struct Search {
     return number
   }
 
+  /// Makes the choices of a place of a table the ones at hand.
+  mutating func choose<Entry>(_ place: Int, of table: Alternatives<Entry>) {
+    for (variable, choice) in zip(table.variables, table.choices(at: place)) {
+      configuration[variable] = choice
+    }
+  }
+
+  /// What the default configuration has in the place of a value that stands for several.
+  func shown(_ value: Int) -> Int {
+    var shown = value
+    while let next = defaults[shown] { shown = next }
+    return shown
+  }
+
   /// Returns to a configuration; variables that came later have their first choice.
   mutating func restore(_ earlier: [Int]) {
     let later = variables.count - earlier.count
@@ -153,13 +167,7 @@ struct Search {
   func full(_ variables: Set<Int>) -> Alternatives<Bool>? {
     let ordered = variables.sorted()
     let counts = ordered.map { self.variables[$0].values.count }
-    var size = 1
-    for count in counts {
-      let (product, overflow) = size.multipliedReportingOverflow(by: count)
-      if overflow || product > Search.limit { return nil }
-      size = product
-    }
-    return Alternatives(ordered, counts: counts, entries: Array(repeating: true, count: size))
+    return Alternatives(ordered, counts: counts, repeating: true, limit: Search.limit)
   }
 
   /// Whether the first choice of every variable leads to here.
@@ -197,6 +205,13 @@ struct Search {
 
   func variables(of type: TensorType) -> Set<Int> {
     type.shape.reduce(into: []) { $0.formUnion(variables(of: $1)) }
+  }
+
+  /// Those of a table of types, and of the sizes in it.
+  func variables(of table: Alternatives<TensorType?>) -> Set<Int> {
+    var variables = Set(table.variables)
+    for case let type?? in table.entries { variables.formUnion(self.variables(of: type)) }
+    return variables
   }
 
   /// A size in one configuration.

@@ -5,10 +5,13 @@ import NeuralSyntax
 // Evaluation in every configuration.
 extension Expander {
   /// Evaluates once for each choice of the variables that the evaluation reads. Errors are reported
-  /// with the configurations that have them; the value is `unknown` there.
+  /// with the configurations that have them; the value is `unknown` there. A search variable that is
+  /// met is called `name`.
   mutating func alternatives(
-    at range: SourceRange, _ body: (inout Expander) -> Value
+    at range: SourceRange, naming name: String? = nil, _ body: (inout Expander) -> Value
   ) -> Alternatives<Value> {
+    if let name { search.naming = name }
+    defer { if name != nil { search.naming = nil } }
     if search.isRepeating { return Alternatives(body(&self)) }
     let outer = search.touched
     let turns = search.turns
@@ -37,10 +40,7 @@ extension Expander {
       var isClosed = true
       for place in table.entries.indices where table.entries[place] != nil {
         charge(1)
-        let choices = table.choices(at: place)
-        for (variable, choice) in zip(table.variables, choices) {
-          search.configuration[variable] = choice
-        }
+        search.choose(place, of: table)
         search.turns = turns
         search.touched = []
         let value = restricted(to: table, place) { body(&$0) }
@@ -58,8 +58,10 @@ extension Expander {
   }
 
   /// The values of an expression in every configuration.
-  mutating func alternatives(_ expression: Expression) -> Alternatives<Value> {
-    let table = alternatives(at: expression.range) { $0.value(expression) }
+  mutating func alternatives(
+    _ expression: Expression, naming name: String? = nil
+  ) -> Alternatives<Value> {
+    let table = alternatives(at: expression.range, naming: name) { $0.value(expression) }
     if !table.isConstant { refuseContinuous(table, expression.range) }
     return table
   }
@@ -121,9 +123,7 @@ extension Expander {
   /// One size of a value in every configuration, where it differs.
   func sizes(of value: Int, at axis: Int) -> Alternatives<Value>? {
     guard let table = search.types[value] else { return nil }
-    var variables = Set(table.variables)
-    for case let type?? in table.entries { variables.formUnion(search.variables(of: type)) }
-    guard let all = search.full(variables) else { return nil }
+    guard let all = search.full(search.variables(of: table)) else { return nil }
     var sizes = all.map { _ in Value.unknown }
     all.forEachPlace(in: search.configuration) { place, choices in
       guard case let type?? = table[choices], type.shape.indices.contains(axis) else { return }

@@ -88,9 +88,7 @@ extension Expander {
 
   /// The types that a table comes to, the first configuration's first.
   private func resolved(_ table: Alternatives<TensorType?>) -> [TensorType] {
-    var variables = Set(table.variables)
-    for case let type?? in table.entries { variables.formUnion(search.variables(of: type)) }
-    guard let all = search.full(variables) else { return [] }
+    guard let all = search.full(search.variables(of: table)) else { return [] }
     var types: [TensorType] = []
     all.forEachPlace(in: search.configuration) { _, choices in
       guard types.count < Search.shownLimit, case let type?? = table[choices] else { return }

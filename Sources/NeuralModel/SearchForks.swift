@@ -61,9 +61,7 @@ extension Expander {
     if let allowed = search.combinations(variables),
       let place = allowed.entries.firstIndex(where: { $0 != nil })
     {
-      for (variable, choice) in zip(allowed.variables, allowed.choices(at: place)) {
-        search.configuration[variable] = choice
-      }
+      search.choose(place, of: allowed)
     }
     search.restrictions.removeLast()
   }
@@ -181,11 +179,7 @@ extension Expander {
     guard let all = search.full(variables), all.entries.count <= Search.shownLimit else {
       return Alternatives(nil)
     }
-    var entries = [Ending??](repeating: nil, count: all.entries.count)
-    all.forEachPlace(in: search.configuration) { place, choices in
-      if let arm = chosen[choices] { entries[place] = endings[arm][choices] }
-    }
-    return Alternatives(all.variables, counts: all.counts, entries: entries).reduced()
+    return joined(chosen, endings, over: all).reduced()
   }
 
   /// The table of the arm that is chosen, in each configuration.
@@ -198,6 +192,12 @@ extension Expander {
       return nil
     }
     charge(all.entries.count / 16)
+    return joined(chosen, tables, over: all)
+  }
+
+  private func joined<Entry>(
+    _ chosen: Alternatives<Int>, _ tables: [Alternatives<Entry>], over all: Alternatives<Bool>
+  ) -> Alternatives<Entry> {
     var entries = [Entry?](repeating: nil, count: all.entries.count)
     all.forEachPlace(in: search.configuration) { place, choices in
       if let arm = chosen[choices] { entries[place] = tables[arm][choices] }
@@ -293,12 +293,7 @@ extension Expander {
   /// Puts what the default configuration has in the place of values that stand for several.
   mutating func showDefault() {
     if search.defaults.isEmpty { return }
-    let defaults = search.defaults
-    func shown(_ id: Int) -> Int {
-      var id = id
-      while let next = defaults[id] { id = next }
-      return id
-    }
+    let shown = search.shown
     for index in graph.nodes.indices {
       graph.nodes[index].inputs = graph.nodes[index].inputs.map(shown)
     }

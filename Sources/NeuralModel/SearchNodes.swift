@@ -21,9 +21,7 @@ extension Expander {
       if let table = entry.alternatives { variables.formUnion(table.variables) }
     }
     for input in inputs {
-      guard let table = search.types[input] else { continue }
-      variables.formUnion(table.variables)
-      for case let type?? in table.entries { variables.formUnion(search.variables(of: type)) }
+      if let table = search.types[input] { variables.formUnion(search.variables(of: table)) }
     }
     return variables
   }
@@ -301,14 +299,11 @@ extension Totals {
     self.init()
     macs = resolve(result.macs)
     for weight in result.weights {
-      var product = Dimension.constant(1)
-      for size in weight.shape {
-        product = (try? product.multiplied(by: resolve(size))) ?? product
-      }
+      let count = weight.count(resolve)
       if isTrainable && weight.isTrainable {
-        trainable = (try? trainable.adding(product)) ?? trainable
+        trainable = (try? trainable.adding(count)) ?? trainable
       } else {
-        nonTrainable = (try? nonTrainable.adding(product)) ?? nonTrainable
+        nonTrainable = (try? nonTrainable.adding(count)) ?? nonTrainable
       }
     }
   }

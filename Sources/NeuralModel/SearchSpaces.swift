@@ -219,14 +219,14 @@ extension Expander {
       guard (high - low) / stride < Search.valueLimit else { return nil }
       return (Swift.stride(from: low, through: high, by: stride).map(Value.int), false)
     }
-    guard let low = bounds[0].double, let high = bounds[1].double else { return nil }
+    guard let low = bounds[0].number, let high = bounds[1].number else { return nil }
     return fractions(low, high, step)
   }
 
   private func fractions(
     _ low: Double, _ high: Double, _ step: Value?
   ) -> (values: [Value], isContinuous: Bool)? {
-    guard let step = step?.double else { return nil }
+    guard let step = step?.number else { return nil }
     // A ten-thousandth of a step is rounding: 0.3 + 4 · 0.1 is not quite 0.7.
     let count = ((high - low) / step + 1e-4).rounded(.down)
     guard count < Double(Search.valueLimit) else { return nil }
@@ -239,20 +239,10 @@ extension Expander {
   }
 
   private func number(_ value: Value, _ space: Call) throws(EvaluationError) -> Double {
-    guard let number = value.double else {
+    guard let number = value.number else {
       throw EvaluationError(
         .invalidArgument, "the ends of a range are numbers, this is \(value.typeName)", space.range)
     }
     return number
-  }
-}
-
-extension Value {
-  fileprivate var double: Double? {
-    switch self {
-    case .integer(.constant(let number)): Double(number)
-    case .float(let number): number
-    default: nil
-    }
   }
 }

@@ -8,8 +8,7 @@ extension Expander {
   mutating func check(_ losses: Alternatives<LayerValue?>, _ output: Int, _ range: SourceRange) {
     let endings = endings(of: output)
     let types = types(of: output)
-    var variables = Set(losses.variables + endings.variables + types.variables)
-    for case let type?? in types.entries { variables.formUnion(search.variables(of: type)) }
+    let variables = search.variables(of: types).union(losses.variables + endings.variables)
     // Of too many configurations the default one speaks.
     guard let all = search.combinations(variables) ?? search.combinations([]) else { return }
     charge(all.entries.count)

@@ -85,9 +85,7 @@ extension Expander {
     guard case .call(let call) = expression.kind, call.name.text == "HPO" else {
       return Alternatives(declaredValue(expression, keyword, code))
     }
-    search.naming = keyword
-    let table = alternatives(expression)
-    search.naming = nil
+    let table = alternatives(expression, naming: keyword)
     var chosen: Alternatives<LayerValue?> = table.map { _ in nil }
     for (place, value) in table.entries.enumerated() {
       guard let value, !value.isUnknown else { continue }
@@ -209,9 +207,8 @@ extension Expander {
           setting.name.range)
         continue
       }
-      search.naming = setting.name.text
-      let table = settingValues(expression, schema.parameter(named: setting.name.text))
-      search.naming = nil
+      let table = settingValues(
+        expression, schema.parameter(named: setting.name.text), of: setting.name.text)
       if !table.isConstant { tables[given.count] = table }
       given.append(
         EvaluatedArgument(
@@ -258,11 +255,11 @@ extension Expander {
 
   /// The value of a setting; a list where one value belongs is an older form of a choice.
   private mutating func settingValues(
-    _ expression: Expression, _ parameter: ParameterSchema?
+    _ expression: Expression, _ parameter: ParameterSchema?, of name: String
   ) -> Alternatives<Value> {
     guard case .list(let entries) = expression.kind, let type = parameter?.type,
       !type.takesLists
-    else { return alternatives(expression) }
+    else { return alternatives(expression, naming: name) }
     if entries.isEmpty {
       report(
         .emptySearchSpace, "this choice has no values; list at least one", expression.range)
@@ -274,7 +271,7 @@ extension Expander {
       Finding(
         .oldForm, "a choice to search over is written `\(text)`", location(expression.range)
       ).replacing(with: text))
-    return alternatives(at: expression.range) { expander in
+    return alternatives(at: expression.range, naming: name) { expander in
       do throws(EvaluationError) {
         return try expander.choose(among: entries, at: expression.range)
       } catch {

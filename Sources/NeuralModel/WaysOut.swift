@@ -26,7 +26,7 @@ extension Expander {
         ?? channel(input, type, schema, arguments, call)
     case .shapeMismatch where schema.blockMode == .residual && inputs.count == 2:
       return projection(inputs, type)
-    case .shapeMismatch where schema.traits.contains("merge"):
+    case .shapeMismatch where schema.isMerge:
       return otherAxis(inputs, schema, arguments) ?? width(inputs) ?? missingAxis(inputs)
     case .shapeMismatch: return stated(failure, inputs, schema, arguments)
     case .sizeTooSmall: return padding(failure, inputs, schema, arguments, call)
@@ -40,9 +40,7 @@ extension Expander {
   private func indices(_ value: Int, _ schema: LayerSchema) -> WayOut? {
     guard let wanted = schema.inputPatterns?.first?.dtype?.text else { return nil }
     guard let input = graph.inputs.first(where: { $0.value == value }),
-      let section = graph.declaration.sections.first(where: { $0.keyword.text == "input" }),
-      case .inputs(let declared, _) = section.value,
-      let place = declared.first(where: { Location(graph.file, $0.range) == input.location })?.dtype
+      let place = declared(input)?.dtype
     else { return ("it comes first, on the \(wanted) indices themselves", nil) }
     return (
       "write \(wanted) at the input",
@@ -74,10 +72,11 @@ extension Expander {
     guard let made = outputs(producer.schema, producer.arguments, [type])?.first,
       outputs(schema, arguments, [made]) != nil
     else { return nil }
-    let sizes = type.shape.dropFirst().map(\.description).joined(separator: ", ")
-    let text = statedBatches[input.value] == nil ? "(\(sizes))" : "(none, \(sizes))"
-    let fix = shapeRange(of: input).map { ("Write `\(text)`", (Location(graph.file, $0), text)) }
-    return ("`\(producer.path)` makes the last size of the input: write \(text) there", fix)
+    let text = shapeText(type, of: input)
+    return (
+      "`\(producer.path)` makes the last size of the input: write \(text) there",
+      writing(text, at: input)
+    )
   }
 
   /// The positions of an image as the steps of a sequence.
@@ -111,8 +110,7 @@ extension Expander {
       let sequence = TensorType(shape: [type.shape[0], steps, type.shape[1]], dtype: type.dtype)
       guard outputs(schema, arguments, [sequence]) != nil else { return nil }
       let text = "(none, none, \(type.shape[1]))"
-      let fix = shapeRange(of: input).map { ("Write `\(text)`", (Location(graph.file, $0), text)) }
-      return ("a sequence of such vectors is written \(text)", fix)
+      return ("a sequence of such vectors is written \(text)", writing(text, at: input))
     }
     let sequence = TensorType(
       shape: [type.shape[0], type.shape[1], .constant(1)], dtype: type.dtype)
@@ -149,14 +147,14 @@ extension Expander {
     let isFirst = graph.dataFormat == .channelsFirst && type.shape.count > 2
     whole.shape.insert(.constant(1), at: isFirst ? 1 : type.shape.count)
     guard outputs(schema, arguments, [whole]) != nil else { return nil }
-    let sizes = whole.shape.dropFirst().map(\.description).joined(separator: ", ")
     if let input = graph.inputs.first(where: { $0.value == value }) {
-      let text = statedBatches[value] == nil ? "(\(sizes))" : "(none, \(sizes))"
-      let fix = shapeRange(of: input).map { ("Write `\(text)`", (Location(graph.file, $0), text)) }
-      return ("with its one channel that is \(text)", fix)
+      let text = shapeText(whole, of: input)
+      return ("with its one channel that is \(text)", writing(text, at: input))
     }
-    guard whole.shape.dropFirst().allSatisfy({ $0.constant != nil }) else { return nil }
-    return reshaped("(\(sizes))", "states its one channel", call)
+    let sizes = whole.shape.dropFirst()
+    guard sizes.allSatisfy({ $0.constant != nil }) else { return nil }
+    return reshaped(
+      "(\(sizes.map(\.description).joined(separator: ", ")))", "states its one channel", call)
   }
 
   private func reshaped(_ sizes: String, _ effect: String, _ call: Call) -> WayOut {
@@ -165,12 +163,34 @@ extension Expander {
     return ("\(reshape) before it \(effect)", ("Insert `\(reshape)`", edit))
   }
 
+  /// The sizes of a type as the shape of an input, which may state its batch.
+  private func shapeText(_ type: TensorType, of input: NetworkInput) -> String {
+    let sizes = type.shape.dropFirst().map(\.description).joined(separator: ", ")
+    return statedBatches[input.value] == nil ? "(\(sizes))" : "(none, \(sizes))"
+  }
+
+  /// The fix that gives an input another shape.
+  private func writing(
+    _ shape: String, at input: NetworkInput
+  ) -> (title: String, edit: (location: Location, text: String))? {
+    shapeRange(of: input).map { ("Write `\(shape)`", (Location(graph.file, $0), shape)) }
+  }
+
   /// Where the shape of an input is written.
-  func shapeRange(of input: NetworkInput) -> SourceRange? {
+  func shapeRange(of input: NetworkInput) -> SourceRange? { declared(input)?.shape?.range }
+
+  /// The entry of the `input` section that an input comes from.
+  private func declared(_ input: NetworkInput) -> Input? {
     guard let section = graph.declaration.sections.first(where: { $0.keyword.text == "input" }),
       case .inputs(let declared, _) = section.value
     else { return nil }
-    return declared.first { Location(graph.file, $0.range) == input.location }?.shape?.range
+    return declared.first { Location(graph.file, $0.range) == input.location }
+  }
+
+  /// The types of values, where all are known.
+  private func knownTypes(_ values: [Int]) -> [TensorType]? {
+    let types = values.compactMap { graph.type(of: $0) }
+    return types.count == values.count ? types : nil
   }
 
   /// A residual whose block changes the width: the shortcut has to change it too.
@@ -191,8 +211,7 @@ extension Expander {
   private func otherAxis(
     _ inputs: [Int], _ schema: LayerSchema, _ arguments: BoundArguments
   ) -> WayOut? {
-    let types = inputs.compactMap { graph.type(of: $0) }
-    guard types.count == inputs.count, let rank = types.first?.shape.count, rank == 3,
+    guard let types = knownTypes(inputs), let rank = types.first?.shape.count, rank == 3,
       let index = arguments.entries.firstIndex(where: { $0.name == "axis" })
     else { return nil }
     var changed = arguments
@@ -237,8 +256,7 @@ extension Expander {
   private func stated(
     _ failure: RuleFailure, _ inputs: [Int], _ schema: LayerSchema, _ arguments: BoundArguments
   ) -> WayOut? {
-    let types = inputs.compactMap { graph.type(of: $0) }
-    guard types.count == inputs.count,
+    guard let types = knownTypes(inputs),
       let expectation = arguments.expectations.first(where: {
         $0.argument.name == failure.parameter
       }), let value = expectation.argument.valueRange
@@ -260,8 +278,7 @@ extension Expander {
     _ failure: RuleFailure, _ inputs: [Int], _ schema: LayerSchema, _ arguments: BoundArguments,
     _ call: Call
   ) -> WayOut? {
-    let types = inputs.compactMap { graph.type(of: $0) }
-    guard types.count == inputs.count,
+    guard let types = knownTypes(inputs),
       let index = arguments.entries.firstIndex(where: { $0.name == "padding" }),
       arguments.entries[index].value == .string("valid"), isWritten(arguments.entries[index])
     else { return nil }
@@ -284,8 +301,7 @@ extension Expander {
   private func fromZero(
     _ failure: RuleFailure, _ inputs: [Int], _ schema: LayerSchema, _ arguments: BoundArguments
   ) -> WayOut? {
-    let types = inputs.compactMap { graph.type(of: $0) }
-    guard types.count == inputs.count, let parameter = failure.parameter,
+    guard let types = knownTypes(inputs), let parameter = failure.parameter,
       let index = arguments.entries.firstIndex(where: { $0.name == parameter }),
       isWritten(arguments.entries[index]),
       let numbers = arguments.entries[index].value.dimensions?.map(\.constant),

@@ -77,21 +77,22 @@ extension Facts {
   }
 }
 
-extension Facts.Constraint {
-  var isLowerBound: Bool { relation == .greaterOrEqual || relation == .greater }
+extension UnmetClaim {
+  /// A failure that conditions on the inputs would mend, which its message then asks for; `nil` where
+  /// none would.
+  init?(_ failure: RuleFailure, claims: [Facts.Constraint], _ facts: Facts) {
+    guard let conditions = facts.conditions(for: claims) else { return nil }
+    var failure = failure
+    failure.message += ": \(Advice(conditions).text)"
+    self.init(failure: failure, claims: claims, conditions: conditions)
+  }
+}
 
+extension Facts.Constraint {
   /// The same with what is not fixed on the left: `5 < steps` is `steps > 5`.
   fileprivate var facingLeft: Facts.Constraint {
     guard left.constant != nil, right.constant == nil else { return self }
-    let turned: Relation =
-      switch relation {
-      case .less: .greater
-      case .lessOrEqual: .greaterOrEqual
-      case .greater: .less
-      case .greaterOrEqual: .lessOrEqual
-      case .equal, .notEqual: relation
-      }
-    return Facts.Constraint(right, turned, left)
+    return Facts.Constraint(right, relation.mirrored, left)
   }
 }
 

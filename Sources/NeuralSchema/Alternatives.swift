@@ -17,6 +17,17 @@ public struct Alternatives<Entry> {
     (self.variables, self.counts, self.entries) = (variables, counts, entries)
   }
 
+  /// The same for all choices of the variables; `nil` where they are more than `limit`.
+  public init?(_ variables: [Int], counts: [Int], repeating entry: Entry, limit: Int) {
+    var size = 1
+    for count in counts {
+      let (product, overflow) = size.multipliedReportingOverflow(by: count)
+      if overflow || product > limit { return nil }
+      size = product
+    }
+    self.init(variables, counts: counts, entries: Array(repeating: entry, count: size))
+  }
+
   public var isConstant: Bool { variables.isEmpty }
 
   /// The place of a configuration, which has a choice for each variable by its number; those that

@@ -47,12 +47,6 @@ extension ShapeFunctions {
     return places
   }
 
-  /// The shapes that `apply` gave: one, or those of a layer with several results.
-  func results(_ values: [Value]) -> [Value] {
-    guard let made = values.first else { return [] }
-    return made.dimensions == nil ? made.elements ?? [] : [made]
-  }
-
   func sizes(_ values: [Value]) throws(RuleFailure) -> Value {
     guard values.count == 2 else { throw wants("a shape and axes") }
     let shape = try shape(values[0])

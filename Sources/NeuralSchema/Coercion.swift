@@ -256,13 +256,3 @@ extension ParameterType {
     }
   }
 }
-
-extension Value {
-  fileprivate var number: Double? {
-    switch self {
-    case .integer(.constant(let number)): Double(number)
-    case .float(let number): number
-    default: nil
-    }
-  }
-}

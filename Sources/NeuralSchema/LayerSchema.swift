@@ -1,5 +1,5 @@
 import NeuralSyntax
-import Synchronization
+import NeuralThreads
 
 /// A parameter of a layer, with its type read.
 public struct ParameterSchema: Sendable {
@@ -88,7 +88,7 @@ public final class LayerSchema: Sendable {
   public let snakeName: String
 
   /// Worked out when they are first asked for: most of the catalogue is not used.
-  private let knownDefaults = Mutex<Defaults?>(nil)
+  private let knownDefaults = Lock<Defaults?>(nil)
 
   public enum TargetEntry: Sendable, Equatable {
     case template(String)

@@ -141,18 +141,19 @@ extension ShapeFunctions {
   ) throws(RuleFailure) -> [UnmetClaim] {
     guard let first = unequal.first else { return [] }
     var failure = RuleFailure(
-      code: .shapeMismatch, message: message(first) + ShapeRule.suffix(first.example), input: index,
-      counterexample: first.example)
-    let claims = unequal.map(\.claim)
-    guard let conditions = facts.conditions(for: claims) else { throw failure }
-    failure.message = "\(message(first)): \(Advice(conditions).text)"
+      code: .shapeMismatch, message: message(first), input: index, counterexample: first.example)
+    guard var unmet = UnmetClaim(failure, claims: unequal.map(\.claim), facts) else {
+      failure.message += ShapeRule.suffix(first.example)
+      throw failure
+    }
     if let a = first.left.evaluated(first.example), let b = first.right.evaluated(first.example) {
       let sizes =
         first.example.count == 1
         ? "\(first.example.values.first ?? 0)" : ShapeRule.text(first.example)
-      failure.message += "; with \(sizes), \(label(0)) has \(a) and \(label(index)) has \(b)"
+      unmet.failure.message +=
+        "; with \(sizes), \(label(0)) has \(a) and \(label(index)) has \(b)"
     }
-    return [UnmetClaim(failure: failure, claims: claims, conditions: conditions)]
+    return [unmet]
   }
 
   /// `reshape(sizes, target)`: the target may have one -1, which takes what is left.
@@ -202,12 +203,13 @@ extension ShapeFunctions {
         ? "\(TensorType.text(sizes)) holds \(volume) values, which \(into) does not divide"
         : "\(TensorType.text(sizes)) holds \(volume) values, \(into) holds \(wanted)"
       var failure = RuleFailure(
-        code: .shapeMismatch, message: message + ShapeRule.suffix(example), parameter: blame(1),
-        counterexample: example)
+        code: .shapeMismatch, message: message, parameter: blame(1), counterexample: example)
       let claim = Facts.Constraint(wanted, .equal, volume)
-      guard let conditions = facts.conditions(for: [claim]) else { throw failure }
-      failure.message = "\(message): \(Advice(conditions).text)"
-      unmet.append(UnmetClaim(failure: failure, claims: [claim], conditions: conditions))
+      guard let claimed = UnmetClaim(failure, claims: [claim], facts) else {
+        failure.message += ShapeRule.suffix(example)
+        throw failure
+      }
+      unmet.append(claimed)
     }
   }
 

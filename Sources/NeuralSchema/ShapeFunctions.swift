@@ -99,8 +99,8 @@ struct ShapeFunctions {
     case .sizes: return try sizes(values)
     case .replaced: return try replaced(values)
     case .split: return try split(values)
-    case .first: return results(values).first ?? .unknown
-    case .rest: return .tuple(Array(results(values).dropFirst()))
+    case .first: return values.first?.shapes.first ?? .unknown
+    case .rest: return .tuple(Array((values.first?.shapes ?? []).dropFirst()))
     case .equal: return try equal(try shapes(values.first))
     case .apply, .weights_of, .kernel_of, .kernel_for: return .unknown
     }

@@ -120,18 +120,17 @@ extension ShapeRule {
     case .proved: return
     case .refuted(let sizes):
       let claims = condition.claims
-      guard let conditions = facts.conditions(for: claims) else {
-        throw mismatch(known, value, name, input, shape, sizes)
-      }
       var failure = mismatch(known, value, name, input, shape, [:])
       failure.counterexample = sizes
-      failure.message += ": \(Advice(conditions).text)"
+      guard var unmet = UnmetClaim(failure, claims: claims, facts) else {
+        throw mismatch(known, value, name, input, shape, sizes)
+      }
       if let first = claims.first(where: { $0.holds(sizes) == false }),
         let a = first.left.evaluated(sizes), let b = first.right.evaluated(sizes)
       {
-        failure.message += "; \(ShapeRule.text(sizes)) makes them \(a) and \(b)"
+        unmet.failure.message += "; \(ShapeRule.text(sizes)) makes them \(a) and \(b)"
       }
-      result.unmet.append(UnmetClaim(failure: failure, claims: claims, conditions: conditions))
+      result.unmet.append(unmet)
     case .unknown:
       result.notes.append(
         RuleNote(

@@ -20,9 +20,8 @@ extension ShapeRule {
         let made = try applyLayer([part, layer, shape] + values.dropFirst(3), call)
         if made.isUnknown { return .unknown }
         // What a layer with several results hands on is the first; the others are kept.
-        let results = made.dimensions == nil ? made.elements ?? [] : [made]
-        shape = results.first ?? .unknown
-        states += results.dropFirst()
+        shape = made.shapes.first ?? .unknown
+        states += made.shapes.dropFirst()
       }
       return states.isEmpty ? shape : .tuple([shape] + states)
     }
@@ -40,8 +39,7 @@ extension ShapeRule {
           + "take as one", parameter: blamed(call.arguments?[1].value))
     }
     var shapes: [TensorType] = []
-    let operands = values[2].dimensions != nil ? [values[2]] : values[2].elements ?? []
-    for operand in operands {
+    for operand in values[2].shapes {
       guard let shape = operand.dimensions else {
         if operand.isUnknown { return .unknown }
         continue

@@ -308,22 +308,20 @@ public struct ShapeRule: EvaluationContext {
         code: code.flatMap { DiagnosticCode(rawValue: $0.text) } ?? .invalidArgument,
         message: try text(message, condition), parameter: blamed(condition),
         counterexample: sizes)
-      guard let conditions = facts.conditions(for: claims) else { throw failure }
-      if claims.allSatisfy(\.isLowerBound), conditions.allSatisfy(\.isLowerBound) {
+      guard let unmet = UnmetClaim(failure, claims: claims, facts) else { throw failure }
+      if claims.allSatisfy(\.isLowerBound), unmet.conditions.allSatisfy(\.isLowerBound) {
         // What only small sizes break is taken for granted, as a window that fits is.
         result.notes.append(
           RuleNote(
             code: .unprovableShape,
-            message: failure.message, bounds: conditions))
-        for condition in conditions {
+            message: failure.message, bounds: unmet.conditions))
+        for condition in unmet.conditions {
           facts.add(condition)
           result.facts.append(condition)
         }
         return
       }
-      var explained = failure
-      explained.message += ": \(Advice(conditions).text)"
-      result.unmet.append(UnmetClaim(failure: explained, claims: claims, conditions: conditions))
+      result.unmet.append(unmet)
     }
   }
 

@@ -23,12 +23,13 @@ public struct Translation: Sendable {
   private func text(
     _ call: Call, _ layer: LayerValue, _ written: (BoundArgument) -> String?
   ) -> String? {
+    let defaults = layer.schema.defaults(.builtin)
     var parts: [String] = []
     var isPositional = true
     for (index, argument) in (call.arguments ?? []).enumerated() {
       guard let place = layer.place(of: argument, at: index) else { return nil }
       let entry = layer.arguments.entries[place]
-      if layer.schema.parameters[place].isDefault(entry.value) {
+      if defaults.isConstant[place], defaults.entries[place].value == entry.value {
         isPositional = false
         continue
       }
@@ -83,17 +84,6 @@ extension Value {
       entries.allSatisfy({ $0 == first })
     else { return self }
     return first.compact
-  }
-}
-
-extension ParameterSchema {
-  fileprivate func isDefault(_ value: Value) -> Bool {
-    var context = ConstantContext()
-    guard let defaultValue, let constant = try? context.evaluate(defaultValue) else { return false }
-    if case .fits(let fitted)? = type?.coerce(constant, Catalogue.builtin) {
-      return fitted == value
-    }
-    return constant == value
   }
 }
 

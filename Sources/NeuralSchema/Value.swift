@@ -111,6 +111,18 @@ public enum Value: Sendable, Hashable {
     for case .integer(let dimension) in elements { dimensions.append(dimension) }
     return dimensions.count == elements.count ? dimensions : nil
   }
+
+  /// The shapes of what a layer reads or gives: one, or a tuple of several.
+  var shapes: [Value] { dimensions != nil ? [self] : elements ?? [] }
+
+  /// The number that it is, if it is one and constant.
+  public var number: Double? {
+    switch self {
+    case .integer(.constant(let number)): Double(number)
+    case .float(let number): number
+    default: nil
+    }
+  }
 }
 
 extension Value: CustomStringConvertible {

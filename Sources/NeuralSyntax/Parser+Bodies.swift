@@ -150,19 +150,8 @@ extension Parser {
   /// Whether the `{` at the current token and all that are open have a `}` in what follows.
   private mutating func bothBracesClose() -> Bool {
     if isFlooded { return true }
-    var depth = stack.lazy.filter(\.isUnclosed).count + 1
-    var last = token
-    for _ in 0..<(Parser.scanLimit * 8) {
-      last = token(after: last)
-      switch last.kind {
-      case .leftBrace: depth += 1
-      case .rightBrace:
-        depth -= 1
-        if depth == 0 { return true }
-      case .endOfFile: return false
-      default: if startsDeclaration(last, maximalColumn: 0) { return false }
-      }
-    }
-    return false
+    return bracesClose(
+      stack.lazy.filter(\.isUnclosed).count + 1, from: token(after: token),
+      within: Parser.scanLimit * 8)
   }
 }

@@ -287,7 +287,7 @@ extension Parser {
       let next = peek()
       if next.kind == .leftParen, !next.startsLine {
         guard depth < Parser.expressionDepth else { return tooDeepHere() }
-        if token.word == .true || token.word == .false || token.word == .none {
+        if token.word.isLiteral {
           report(tokenRange, "'\(tokenText)' is a value and takes no arguments")
         }
         let node = open(.call)
@@ -329,8 +329,7 @@ extension Parser {
     let node = open(.spread)
     bump()
     var height = 1
-    let isLiteral = token.word == .true || token.word == .false || token.word == .none
-    if token.kind == .name && !isLiteral || token.kind == .leftParen,
+    if token.kind == .name && !token.word.isLiteral || token.kind == .leftParen,
       !startsNewStatement(afterOperator: true)
     {
       height += postfix(depth + 1)

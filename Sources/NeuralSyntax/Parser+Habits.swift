@@ -281,26 +281,11 @@ extension Parser {
 
   /// `(4, kernel_size=3)` and `(64) * 2`, where a layer's name is missing.
   mutating func lacksName() -> Bool {
-    var last = token
-    var depth = 1
-    for _ in 0..<Parser.scanLimit {
-      last = token(after: last)
-      switch last.kind {
-      case .leftParen, .leftBracket: depth += 1
-      case .rightParen, .rightBracket:
-        depth -= 1
-        if depth > 0 { continue }
-        let next = token(after: last)
-        if next.startsLine { return false }
-        return next.kind == .star || next.kind == .at || next.kind == .leftBrace
-      case .name where depth == 1:
-        let next = token(after: last)
-        if next.kind == .equal { return true }
-      case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return false
-      default: break
-      }
-    }
-    return false
+    if holdsArguments() { return true }
+    guard let closer = closing(token) else { return false }
+    let next = token(after: closer)
+    if next.startsLine { return false }
+    return next.kind == .star || next.kind == .at || next.kind == .leftBrace
   }
 
   /// `Conv2D[4, 3]`

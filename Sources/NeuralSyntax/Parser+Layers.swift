@@ -373,9 +373,14 @@ extension Parser {
   /// Whether the braces that are open here, `inner` more than are known, are closed before the
   /// declaration ends.
   mutating func bracesAreClosed(besides inner: Int = 0) -> Bool {
-    var depth = stack.lazy.filter(\.hasBrace).count + inner
-    var last = token
-    for _ in 0..<Parser.scanLimit {
+    bracesClose(stack.lazy.filter(\.hasBrace).count + inner, from: token, within: Parser.scanLimit)
+  }
+
+  /// Whether as many braces as are open are closed from a token on, before the declaration ends.
+  mutating func bracesClose(_ open: Int, from first: Token, within limit: Int) -> Bool {
+    var depth = open
+    var last = first
+    for _ in 0..<limit {
       switch last.kind {
       case .leftBrace: depth += 1
       case .rightBrace:

@@ -155,8 +155,11 @@ extension Parser {
     return false
   }
 
-  /// The token that closes the bracket `opener`, if it is near and nothing speaks against it.
-  mutating func closing(_ opener: Token) -> Token? {
+  /// The token that closes the bracket `opener`, if it is near and nothing speaks against it; before
+  /// that the first one, outside of brackets of its own, that `isWanted` asks for.
+  mutating func closing(
+    _ opener: Token, orFirst isWanted: (inout Parser, Token) -> Bool = { _, _ in false }
+  ) -> Token? {
     var last = opener
     var depth = 1
     for _ in 0..<Parser.scanLimit {
@@ -167,7 +170,7 @@ extension Parser {
         depth -= 1
         if depth == 0 { return last }
       case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return nil
-      default: break
+      default: if depth == 1, isWanted(&self, last) { return last }
       }
     }
     return nil

@@ -91,22 +91,11 @@ extension Parser {
   }
 
   /// Whether the parentheses at the current token hold `name=value`.
-  private mutating func holdsArguments() -> Bool {
-    var last = token
-    var depth = 1
-    for _ in 0..<Parser.scanLimit {
-      last = token(after: last)
-      switch last.kind {
-      case .leftParen, .leftBracket: depth += 1
-      case .rightParen, .rightBracket:
-        depth -= 1
-        if depth == 0 { return false }
-      case .name where depth == 1: if token(after: last).kind == .equal { return true }
-      case .endOfFile, .leftBrace, .rightBrace, .arrow, .semicolon: return false
-      default: break
-      }
+  mutating func holdsArguments() -> Bool {
+    let found = closing(token) { parser, name in
+      name.kind == .name && parser.token(after: name).kind == .equal
     }
-    return false
+    return found?.kind == .name
   }
 
   /// `[i for i in …]`, `0.2.5`.

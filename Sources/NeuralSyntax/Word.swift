@@ -23,6 +23,8 @@ enum Word: UInt8, CaseIterable {
 
   /// Before `{` as well.
   var isBraceSection: Bool { self == .train || self == .execution || self == .execute }
+  /// `true`, `false` and `none`, which are values.
+  var isLiteral: Bool { self == .true || self == .false || self == .none }
   /// What stands before its braces in a layer's declaration.
   var isLayerGroup: Bool { self == .weights || self == .state || self == .body }
 

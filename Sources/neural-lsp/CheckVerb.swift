@@ -110,7 +110,7 @@ extension Verb {
       let found = DeviceFindings.checked(analysis)
       let file = CheckedFile(
         id: document.id, path: paths[index], tree: document.tree,
-        diagnostics: projects.project(for: paths[index])?.settings.applied(to: found) ?? found)
+        diagnostics: projects.applied(to: found, of: paths[index]))
       return (file, Array(analysis.imported.values))
     }
     var files: [CheckedFile] = []

@@ -23,7 +23,7 @@ struct FixedFile: Sendable {
     for _ in 0..<Self.rounds {
       let found = DeviceFindings.checked(Analysis(document, imports: sources))
       // What the project does not want to hear of stays as it is.
-      let wanted = projects.project(for: path)?.settings.applied(to: found) ?? found
+      let wanted = projects.applied(to: found, of: path)
       let edits = FixAll.edits(for: wanted.filter(\.code.isMendedSafely))
       if edits.isEmpty { return }
       new = FixAll.apply(edits, to: new)

@@ -19,10 +19,7 @@ enum SourcePaths {
       if kind == .folder {
         var found: [String] = []
         try collect(operand, into: &found)
-        paths += found.filter { path in
-          guard let absolute = ProjectFiles.absolute(path) else { return true }
-          return !(projects.project(for: absolute)?.excludes(absolute) ?? false)
-        }
+        paths += found.filter { !projects.excludes($0) }
       } else {
         paths.append(operand)
       }

@@ -1,4 +1,5 @@
 import Glibc
+import NeuralDevices
 import NeuralServer
 
 /// Where output goes.
@@ -27,13 +28,8 @@ enum Terminal {
     case "always": return true
     case "never": return false
     default:
-      if let value = environment("NO_COLOR"), !value.isEmpty { return false }
-      return isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb"
+      if let value = environmentValue("NO_COLOR"), !value.isEmpty { return false }
+      return isatty(STDOUT_FILENO) == 1 && environmentValue("TERM") != "dumb"
     }
-  }
-
-  private static func environment(_ name: String) -> String? {
-    guard let value = unsafe getenv(name) else { return nil }
-    return unsafe String(cString: value)
   }
 }

@@ -114,15 +114,19 @@ struct FakeService: LanguageService, LanguageSnapshot {
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] {
-    CodeAction.quickFixes(for: diagnostics(path), in: range) + [
-      CodeAction(
-        title: "Generate PyTorch", kind: "source.generate.pytorch",
-        generation: .init(network: "N", target: "pytorch")),
-      CodeAction(
-        title: "Extract", kind: "refactor.extract",
-        newFiles: [.init(path: "/w/new.neural", text: "new")]),
-    ]
+  func codeActions(
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+  ) -> [CodeAction] {
+    let all =
+      CodeAction.quickFixes(for: diagnostics(path), in: range) + [
+        CodeAction(
+          title: "Generate PyTorch", kind: "source.generate.pytorch",
+          generation: .init(network: "N", target: "pytorch")),
+        CodeAction(
+          title: "Extract", kind: "refactor.extract",
+          newFiles: [.init(path: "/w/new.neural", text: "new")]),
+      ]
+    return all.filter { isWanted($0.kind) }
   }
 
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)

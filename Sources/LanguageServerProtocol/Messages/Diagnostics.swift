@@ -116,9 +116,7 @@ extension LSP {
     public init(items: [Diagnostic]) {
       self.items = items
       // What is equal has the same name, whoever asks and when: nothing is to be remembered.
-      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-      for byte in items.json.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-      resultID = String(hash, radix: 36)
+      resultID = String(items.json.bytes.fnv1a, radix: 36)
     }
 
     /// The members of a report to a client that has the one of `previous`.

@@ -26,25 +26,16 @@ extension LSP {
     public var range: Range
     /// The kinds asked for; a kind includes those that begin with it and a dot.
     public var only: [String]?
-    /// Whether it is asked while the user types or moves, not because they want to choose.
-    public var isAutomatic: Bool
 
     public init(json: JSON) throws(FieldError) {
       uri = try DocumentParams(json: json).uri
       range = try json.field("range")
-      let context = try json.optionalField("context", as: Context.self)
-      only = context?.only
-      isAutomatic = context?.triggerKind == 2
+      only = try json.optionalField("context", as: Context.self)?.only
     }
 
     private struct Context: JSONDecodable {
       var only: [String]?
-      var triggerKind: Int?
-
-      init(json: JSON) throws(FieldError) {
-        only = try json.optionalField("only")
-        triggerKind = try json.optionalField("triggerKind")
-      }
+      init(json: JSON) throws(FieldError) { only = try json.optionalField("only") }
     }
   }
 

@@ -135,12 +135,7 @@ extension PyTorchEmitters {
     let cell = try cell(
       use, inner.schema, inner.arguments, units: size, isBidirectional: true)
     try use.refuse(["backward_layer"])
-    let defaults = inner.schema.defaultArguments
-    for name in ["seed", "unit_forget_bias"] {
-      guard let entry = inner.arguments.entry(name), entry.isGiven, entry.value != defaults[name]
-      else { continue }
-      throw use.unsupported("has no `\(name)` for \(inner.schema.name); leave it out")
-    }
+    try use.refuse(["seed", "unit_forget_bias"], of: inner)
     if cell.isBackwards || cell.returnsState {
       throw use.unsupported("takes neither go_backwards nor return_state inside Bidirectional")
     }

@@ -157,16 +157,9 @@ enum PyTorchEmitters {
 
   /// Keras's ReLU: `max_value` from there on, x above `threshold`, else slope · (x − threshold).
   static func relu(_ arguments: BoundArguments) throws(EmissionError) -> (String) -> String {
-    func number(_ name: String) -> Double? {
-      switch arguments[name] {
-      case .float(let value): value
-      case .integer(.constant(let value)): Double(value)
-      default: nil
-      }
-    }
-    let most = number("max_value")
-    let slope = number("negative_slope") ?? 0
-    let threshold = number("threshold") ?? 0
+    let most = arguments["max_value"]?.number
+    let slope = arguments["negative_slope"]?.number ?? 0
+    let threshold = arguments["threshold"]?.number ?? 0
     let top = most.map(Python.float)
     if threshold == 0 {
       switch (most, slope) {

@@ -203,12 +203,25 @@ struct LayerUse {
 
   /// Arguments that the target cannot say, where they are given and not the default.
   func refuse(_ names: [String]) throws(EmissionError) {
+    if let arguments = arguments[writer.firstActive] {
+      try refuse(names, among: arguments, of: schema, called: "this layer")
+    }
+  }
+
+  /// The same of a layer that is an argument.
+  func refuse(_ names: [String], of layer: LayerValue) throws(EmissionError) {
+    try refuse(names, among: layer.arguments, of: layer.schema, called: layer.schema.name)
+  }
+
+  private func refuse(
+    _ names: [String], among given: BoundArguments, of schema: LayerSchema, called what: String
+  ) throws(EmissionError) {
     let defaults = schema.defaultArguments
     for name in names {
-      guard let entry = arguments[writer.firstActive]?.entry(name), entry.isGiven,
-        entry.value != defaults[name]
-      else { continue }
-      throw unsupported("has no `\(name)` for this layer; leave it out")
+      guard let entry = given.entry(name), entry.isGiven, entry.value != defaults[name] else {
+        continue
+      }
+      throw unsupported("has no `\(name)` for \(what); leave it out")
     }
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import NeuralThreads
 
 /// The results of `compute` for 0..<count, in order, computed on as many threads as there are
 /// processors.

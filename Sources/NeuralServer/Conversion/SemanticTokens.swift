@@ -1,6 +1,7 @@
 import LanguageServerProtocol
 import NeuralIDE
 import NeuralSyntax
+import NeuralThreads
 
 /// The tokens that a client can show, and the numbers that stand for them.
 ///

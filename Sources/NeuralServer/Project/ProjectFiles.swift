@@ -1,5 +1,6 @@
 import Glibc
 import NeuralModel
+import NeuralThreads
 
 /// The files `neural.json`, found upwards from the files that they are for. What is found is kept
 /// until something says that it may have changed: checking an edit reads no disk.
@@ -62,8 +63,22 @@ public final class ProjectFiles: Sendable {
 
   /// The `neural.json` for a file: of its folder, or of the next one around it that has one.
   public func project(for file: String) -> Project? {
-    guard let path = Self.absolute(file) else { return nil }
-    return state.withLock { state in find(ImportPath.folder(of: path), &state) }
+    Self.absolute(file).flatMap(project(ofAbsolute:))
+  }
+
+  private func project(ofAbsolute path: String) -> Project? {
+    state.withLock { state in find(ImportPath.folder(of: path), &state) }
+  }
+
+  /// Findings of a file as its project wants to hear of them.
+  public func applied(to diagnostics: [Diagnostic], of file: String) -> [Diagnostic] {
+    project(for: file)?.settings.applied(to: diagnostics) ?? diagnostics
+  }
+
+  /// Whether the project of a file wants it to be left alone.
+  public func excludes(_ file: String) -> Bool {
+    guard let path = Self.absolute(file) else { return false }
+    return project(ofAbsolute: path)?.excludes(path) ?? false
   }
 
   private func find(_ folder: String, _ state: inout State) -> Project? {

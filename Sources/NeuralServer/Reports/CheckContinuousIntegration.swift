@@ -44,9 +44,8 @@ extension CheckReport {
         let end = file.tree.place(at: diagnostic.range.upperBound)
         // Not of the line's number: it is to stay the same when lines above come and go.
         let line = Excerpt(file, diagnostic.range).line
-        var hash = Self.hash(
-          [file.path, diagnostic.code.rawValue, diagnostic.message, line]
-            .joined(separator: "\u{0}"))
+        var hash = [file.path, diagnostic.code.rawValue, diagnostic.message, line]
+          .joined(separator: "\u{0}").utf8.fnv1a
         seen[hash, default: 0] += 1
         hash = hash &+ UInt64(seen[hash, default: 1] - 1)
         let severity =
@@ -69,11 +68,6 @@ extension CheckReport {
       }
     }
     return .array(issues)
-  }
-
-  /// FNV-1a, which is the same on every machine.
-  private static func hash(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   /// JUnit's XML: a suite for each file, a failed case for each error and warning.

@@ -1,5 +1,6 @@
 import NeuralModel
 import NeuralSyntax
+import NeuralThreads
 
 /// The findings of files that are not open, kept until something changes that they depend on.
 final class ClosedFiles: Sendable {

@@ -81,7 +81,10 @@ public protocol LanguageSnapshot: Sendable {
   /// `devices` are the names of those that are here.
   func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem]
 
-  func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction]
+  /// Those whose kinds are wanted: what is costly is not worked out for the others.
+  func codeActions(
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+  ) -> [CodeAction]
 
   /// In the order of the text: of all of it where no range is given.
   func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken]
@@ -183,7 +186,9 @@ extension LanguageSnapshot {
     _ path: String, at offset: Int, devices: [String]
   ) -> [CompletionItem] { [] }
 
-  public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] { [] }
+  public func codeActions(
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+  ) -> [CodeAction] { [] }
 
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] { [] }
 

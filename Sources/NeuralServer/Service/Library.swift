@@ -19,13 +19,7 @@ public struct Library: Sendable {
 
   /// Where the files of a version are kept: in the user's folder for what can be made again.
   public static func folder(version: String) -> String? {
-    func variable(_ name: String) -> String? {
-      guard let value = unsafe getenv(name) else { return nil }
-      let text = unsafe String(cString: value)
-      return text.hasPrefix("/") ? text : nil
-    }
-    let caches = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
-    return caches.map { $0 + "/neural-lsp/library-\(version)" }
+    StoredFile.userFolder("XDG_CACHE_HOME", orInHome: ".cache").map { "\($0)/library-\(version)" }
   }
 
   /// The URI of the page of a finding, whether or not it is written yet.

@@ -1,6 +1,7 @@
 import NeuralIDE
 import NeuralModel
 import NeuralSyntax
+import NeuralThreads
 
 /// The documents of a session and what the model knows of them.
 public struct ModelService: LanguageService, LanguageSnapshot {
@@ -138,11 +139,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     if let project = projects.open(path) {
       return project.problems.map { $0.diagnostic(in: files.id(of: path)) }
     }
-    if let project = projects.project(for: path) {
-      if project.excludes(path) { return [] }
-      return project.settings.applied(to: ownDiagnostics(path))
-    }
-    return ownDiagnostics(path)
+    return projects.excludes(path) ? [] : projects.applied(to: ownDiagnostics(path), of: path)
   }
 
   /// Before the settings of its folder are applied.
@@ -161,7 +158,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     let own = Set(open.keys)
     return entries.keys.sorted()
       + listing.paths.filter { path in
-        !own.contains(path) && !(projects.project(for: path)?.excludes(path) ?? false)
+        !own.contains(path) && !projects.excludes(path)
       }
   }
 
@@ -176,11 +173,10 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
   ) -> [Diagnostic] {
     guard let entry = entries[path] else { return diagnostics(path) }
-    let project = projects.project(for: path)
-    if project?.excludes(path) ?? false { return [] }
+    if projects.excludes(path) { return [] }
     let found = DeviceUse.adding(
       to: entry.diagnostics.value, of: entry.analysis.value, judge: judge)
-    return project?.settings.applied(to: found) ?? found
+    return projects.applied(to: found, of: path)
   }
 
   public func hover(
@@ -204,13 +200,18 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     } ?? []
   }
 
-  public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] {
+  public func codeActions(
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+  ) -> [CodeAction] {
     guard let entry = entries[path] else { return [] }
     let diagnostics = diagnostics(path)
-    return CodeAction.quickFixes(for: diagnostics, in: range)
-      + CodeAction.fixAll(for: diagnostics, in: range)
-      + Refactoring(entry.editor.value, names: entry.names.value, at: range).actions
+    let refactoring = Refactoring(
+      entry.editor.value, names: entry.names.value, at: range, ofKind: isWanted)
+    let all =
+      CodeAction.quickFixes(for: diagnostics, in: range)
+      + CodeAction.fixAll(for: diagnostics, in: range) + refactoring.actions
       + CodeAction.generations(in: range, of: entry.analysis.value)
+    return all.filter { isWanted($0.kind) }
   }
 
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] {

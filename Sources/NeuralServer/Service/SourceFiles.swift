@@ -1,4 +1,5 @@
 import NeuralModel
+import NeuralThreads
 
 /// The numbers of files, and what is read of them from the disk. One for all snapshots of a service
 /// and for all files of a call.

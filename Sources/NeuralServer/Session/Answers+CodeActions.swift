@@ -5,20 +5,23 @@ extension Answers {
   static func codeActions(_ document: DocumentView, _ params: LSP.CodeActionParams) -> JSON {
     let view = document.view
     let range = document.bytes(params.range)
-    let found = document.snapshot.codeActions(document.path, in: range)
-    let actions = found.enumerated().filter { params.asks(for: $0.element.kind) }
-      .compactMap { index, action -> LSP.CodeAction? in
-        guard var converted = document.convert(action) else { return nil }
-        if view.capabilities.resolvesCodeActions, converted.edit != nil {
-          // Its place among the actions of this range at this version.
-          converted.edit = nil
-          converted.data = [
-            "uri": .string(params.uri), "range": params.range.json, "index": .integer(index),
-            "version": .integer(view.documents[document.path]?.version ?? 0),
-          ]
-        }
-        return converted
+    let found = document.snapshot.codeActions(document.path, in: range) { params.asks(for: $0) }
+    var counts: [String: Int] = [:]
+    let actions = found.compactMap { action -> LSP.CodeAction? in
+      let index = counts[action.kind, default: 0]
+      counts[action.kind] = index + 1
+      guard var converted = document.convert(action) else { return nil }
+      if view.capabilities.resolvesCodeActions, converted.edit != nil {
+        // Its place among the actions of its kind, of this range at this version.
+        converted.edit = nil
+        converted.data = [
+          "uri": .string(params.uri), "range": params.range.json,
+          "kind": .string(action.kind), "index": .integer(index),
+          "version": .integer(view.documents[document.path]?.version ?? 0),
+        ]
       }
+      return converted
+    }
     // A client of before code actions knows only commands.
     if !view.capabilities.codeActionLiterals {
       return .array(actions.compactMap { $0.command?.json })
@@ -30,15 +33,18 @@ extension Answers {
   static func resolveCodeAction(
     _ document: DocumentView, _ params: LSP.ResolveParams
   ) throws(ResponseError) -> JSON {
-    let (range, index, version): (LSP.Range, Int, Int)
+    let (range, kind, index, version): (LSP.Range, String, Int, Int)
     do throws(FieldError) {
       range = try params.data.field("range")
+      kind = try params.data.field("kind")
       index = try params.data.field("index")
       version = try params.data.field("version")
     } catch {
       throw ResponseError(.invalidParams, "data.\(error)")
     }
-    let actions = document.snapshot.codeActions(document.path, in: document.bytes(range))
+    let actions = document.snapshot.codeActions(document.path, in: document.bytes(range)) {
+      $0 == kind
+    }
     guard version == document.view.documents[document.path]?.version,
       actions.indices.contains(index), params.item["title"] == .string(actions[index].title),
       let edit = document.convert(actions[index])?.edit, case .object(var item) = params.item

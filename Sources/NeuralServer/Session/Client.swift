@@ -1,4 +1,5 @@
 import LanguageServerProtocol
+import NeuralThreads
 
 /// The other end: what it can do, and how it is told and asked things, from any thread.
 struct Client: Sendable {

@@ -1,5 +1,6 @@
 import LanguageServerProtocol
 import NeuralDevices
+import NeuralThreads
 
 /// What this machine can compute on. A driver may take seconds to answer, so it is asked in the
 /// background, when something first wants to know.

@@ -174,17 +174,11 @@ extension Dispatch.Request {
     _ run: @escaping @Sendable (DocumentView, Params) throws(ResponseError) -> JSON,
     needs: LanguageFeatures = [], whenClosed: JSON = .null
   ) -> Self {
-    Self(
-      needs: needs,
-      execution: .snapshot { (json) throws(ResponseError) in
-        let params = try Dispatch.decode(json, as: Params.self)
-        return Dispatch.Job(uri: params.uri) { (context) throws(ResponseError) in
-          guard let document = DocumentView(context.view, uri: params.uri) else {
-            return whenClosed
-          }
-          return try run(document, params)
-        }
-      })
+    snapshot(
+      { (context: Dispatch.Context, params: Params) throws(ResponseError) in
+        guard let document = DocumentView(context.view, uri: params.uri) else { return whenClosed }
+        return try run(document, params)
+      }, needs: needs)
   }
 
   /// Of a document, but looking at others too, which may take long.

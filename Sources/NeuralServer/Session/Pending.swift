@@ -1,4 +1,5 @@
 import LanguageServerProtocol
+import NeuralThreads
 
 /// The requests that wait for their answer. Whoever takes a request out answers it, so that each is
 /// answered exactly once, however many would like to.

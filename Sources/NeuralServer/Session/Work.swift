@@ -1,4 +1,5 @@
 import LanguageServerProtocol
+import NeuralThreads
 
 /// Something that is being worked on. What takes longer than people wait without wondering is shown
 /// by the client, if it can.

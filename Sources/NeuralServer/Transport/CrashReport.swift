@@ -2,19 +2,14 @@ import CCrash
 import Glibc
 import LanguageServerProtocol
 import NeuralModel
+import NeuralThreads
 
 /// What is written where the program crashes: the messages of the session up to then, as a recording
 /// that can be replayed.
 public enum CrashReport {
   /// The folder for logs: `$XDG_STATE_HOME/neural-lsp`, or `~/.local/state/neural-lsp`.
   public static var folder: String? {
-    func variable(_ name: String) -> String? {
-      guard let value = unsafe getenv(name) else { return nil }
-      let text = unsafe String(cString: value)
-      return text.hasPrefix("/") ? text : nil
-    }
-    let state = variable("XDG_STATE_HOME") ?? variable("HOME").map { $0 + "/.local/state" }
-    return state.map { $0 + "/neural-lsp" }
+    StoredFile.userFolder("XDG_STATE_HOME", orInHome: ".local/state")
   }
 
   /// Watches from now on. What it gives is to be told of the messages.

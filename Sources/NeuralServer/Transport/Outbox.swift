@@ -1,5 +1,6 @@
 import LanguageServerProtocol
 import Synchronization
+import NeuralThreads
 
 /// Writes messages on a thread of its own, so that a client which does not read stops nobody.
 final class Outbox: Sendable {
@@ -105,8 +106,12 @@ final class Outbox: Sendable {
     return true
   }
 
+  /// A message with its header.
+  static func framed(_ body: [UInt8]) -> [UInt8] {
+    Array("Content-Length: \(body.count)\r\n\r\n".utf8) + body
+  }
+
   private static func frame(_ message: Message) -> [UInt8] {
-    let body = message.json.bytes
-    return Array("Content-Length: \(body.count)\r\n\r\n".utf8) + body
+    framed(message.json.bytes)
   }
 }

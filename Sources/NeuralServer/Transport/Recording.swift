@@ -1,4 +1,5 @@
 import LanguageServerProtocol
+import NeuralThreads
 
 /// The messages of a session, one a line: `{"from": "client" | "server", "message": …}`.
 public struct Recording: Sendable {

@@ -79,8 +79,7 @@ public struct Replay: Sendable {
         {
           methods[id] = method
         }
-        let body = adjusted(message).bytes
-        _ = client.write(Array("Content-Length: \(body.count)\r\n\r\n".utf8) + body)
+        _ = client.write(Outbox.framed(adjusted(message).bytes))
         continue
       }
       // What the server asks and tells comes when it comes.

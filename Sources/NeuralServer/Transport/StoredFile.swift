@@ -1,4 +1,5 @@
 import Glibc
+import NeuralDevices
 
 /// Files on the disk.
 public enum StoredFile {
@@ -82,6 +83,15 @@ public enum StoredFile {
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// This program's folder in one of the user's, which a variable names, or else by its place in
+  /// their home (the XDG Base Directory Specification; what is not absolute does not count).
+  static func userFolder(_ variable: String, orInHome path: String) -> String? {
+    func folder(_ name: String) -> String? {
+      environmentValue(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    return (folder(variable) ?? folder("HOME").map { "\($0)/\(path)" }).map { "\($0)/neural-lsp" }
   }
 
   /// Makes a folder and those that it is in.

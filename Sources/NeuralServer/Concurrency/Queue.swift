@@ -1,6 +1,5 @@
-// The one file with unchecked sendability. The standard library has no lock that a thread can wait
-// on until something arrives, and its Mutex is invisible to the thread sanitizer, which then takes
-// everything it protects for a race.
+// Unchecked sendability, as in NeuralThreads and nowhere else: the standard library has no lock that a
+// thread can wait on until something arrives.
 
 import Glibc
 
@@ -96,29 +95,6 @@ import Glibc
     elements = []
     taken = 0
     return .elements(batch)
-  }
-}
-
-/// A value that one thread at a time reads or changes.
-@safe final class Lock<Value: Sendable>: @unchecked Sendable {
-  private let lock: UnsafeMutablePointer<pthread_mutex_t>
-  private var value: Value
-
-  init(_ value: Value) {
-    self.value = value
-    unsafe lock = .allocate(capacity: 1)
-    unsafe pthread_mutex_init(lock, nil)
-  }
-
-  deinit {
-    unsafe pthread_mutex_destroy(lock)
-    unsafe lock.deallocate()
-  }
-
-  func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
-    unsafe pthread_mutex_lock(lock)
-    defer { unsafe pthread_mutex_unlock(lock) }
-    return body(&value)
   }
 }
 
