@@ -170,6 +170,86 @@ private func check(
       "self.shortcut_conv2d_1 = nn.Conv2d(in_channels, filters, 1, stride=strides)")
   }
 
+  @Test func whatForwardReadsOfTheConstructorsArgumentsIsKept() {
+    check(
+      """
+      define Down(size, slope) {
+        LeakyReLU(slope) -> MaxPooling2D(size) -> Conv2D(8, size)
+      }
+      network A {
+        input: (64, 64, 3)
+        layers:
+          Down(2, 0.1)
+          Down(3, 0.2)
+      }
+      """,
+      "def __init__(self, in_channels: int, size: int, slope: float) -> None:",
+      """
+              super().__init__()
+              self.slope = slope
+              self.size = size
+              self.conv2d_1 = nn.Conv2d(in_channels, 8, size)
+      """,
+      "x = F.leaky_relu(x, self.slope)", "x = F.max_pool2d(x, self.size)")
+  }
+
+  @Test func anArgumentThatSomeUsesDoNotReachCanBeLeftOut() {
+    check(
+      """
+      define Gate() {
+        let eights = dim(-1) // 8 * 8
+        SqueezeExcitation(reduced=eights if eights > 8 else 8)
+      }
+      define Block(filters, gated) {
+        Conv2D(filters, 3)
+        if gated {
+          Gate()
+        }
+      }
+      network A {
+        input: (64, 64, 3)
+        layers:
+          Block(20, false)
+          Block(30, true)
+          Block(50, true)
+      }
+      """,
+      "class Block", "self.gate_1 = Gate(filters, ", "class A",
+      "self.block_1 = Block(3, 20, False)", "self.block_2 = Block(20, 30, True, ", "=24)",
+      "self.block_3 = Block(30, 50, True, ", "=48)")
+  }
+
+  @Test func bothArmsOfAConditionReadOneArgument() {
+    check(
+      """
+      define Gated(filters) {
+        Conv2D(filters, 1)
+        SqueezeExcitation(reduced=max(2, dim(-1) - 6))
+      }
+      define Block(filters) {
+        let reduced = dim(-1)
+        if dim(-1) == filters {
+          Residual { Conv2D(filters, 1) -> SqueezeExcitation(reduced=reduced // 2) }
+        } else {
+          Conv2D(filters, 1) -> SqueezeExcitation(reduced=reduced // 2)
+        }
+      }
+      network A {
+        input: (64, 64, 8)
+        layers:
+          Block(8)
+          Block(16)
+          Block(16)
+          Block(20)
+          Gated(9)
+      }
+      """,
+      "class Block",
+      "def __init__(self, in_channels: int, filters_2: int, filters: int) -> None:",
+      "self.block_1 = Block(8, 4, 8)", "self.block_2 = Block(8, 4, 16)",
+      "self.block_3 = Block(16, 8, 16)", "self.block_4 = Block(16, 8, 20)")
+  }
+
   @Test func conditionsThatAllUsesDecideAlikeLeaveNoTrace() {
     check(
       """

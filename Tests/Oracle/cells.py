@@ -348,6 +348,54 @@ for rank, shape in (1, (11, 4)), (2, (9, 8, 4)):
         for layer, filters in (f"DepthwiseConv{rank}D", {}), (f"SeparableConv{rank}D", {"filters": 7}):
             keras_cell(layer, first, channels_first=True, keras_arguments={"data_format": "channels_first"}, **filters, kernel_size=3, **options)
 
+for rank, shape in (1, (11, 4)), (2, (9, 8, 4)), (3, (5, 4, 6, 3)):
+    layer, first = f"Conv{rank}DTranspose", (shape[-1], *shape[:-1])
+    for options in ({"kernel_size": 3}, {"kernel_size": 2, "strides": 2, "use_bias": False}, {"kernel_size": 2, "strides": 3},
+                    {"kernel_size": 4, "strides": 2, "padding": "same", "activation": "relu"}, {"kernel_size": 3, "dilation_rate": 2}):
+        keras_cell(layer, shape, filters=7, **options)
+        keras_cell(layer, first, channels_first=True, filters=7, **options)
+transposed = Build(lambda: nn.ConvTranspose2d(4, 7, 3, 2, 1, 1))
+add("Conv2DTranspose(7, 3, strides=2, padding=1, output_padding=1)", (9, 8, 4), [transposed],
+    lambda x: transposed(x.movedim(-1, 1)).movedim(1, -1))
+
+# cuts and orders
+
+add("Take(1)", (6, 5), [], lambda x: x[:, 1])
+add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2])
+add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1))
+add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1))
+add("Conv2D(6, 1) -> Split(3) -> (a, b, c)\n  outputs: a, b, c", (5, 4, 3), [split := Build(lambda: K.Conv2D(6, 1))],
+    lambda x: split(x).chunk(3, -1))
+add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1))
+add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True)
+for amounts in 1, ((1, 0), (2, 1)), ((0, 0), (0, 3)):
+    keras_cell("Cropping2D", (6, 7, 5), cropping=amounts)
+keras_cell("Cropping2D", (5, 6, 7), cropping=1, channels_first=True, keras_arguments={"data_format": "channels_first"})
+
+
+class Token(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.table = nn.Embedding(1, width)
+
+    def forward(self, x):
+        return torch.cat([self.table.weight.expand(len(x), -1, -1), x], 1)
+
+
+class Positions(nn.Module):
+    def __init__(self, length, width):
+        super().__init__()
+        self.table = nn.Embedding(length, width)
+
+    def forward(self, x):
+        return x + self.table.weight[: x.shape[1]]
+
+
+add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x))
+for text, length in ("PositionEmbedding()", 6), ("PositionEmbedding(9)", 9):
+    positions = Build(lambda length=length: Positions(length, 5))
+    add(text, (6, 5), [positions], lambda x, p=positions: p(x))
+
 # normalization
 
 for shape in (7,), (6, 5), (4, 6, 5):
@@ -364,9 +412,14 @@ for text, first in ("LayerNormalization(axis=1)", False), ("LayerNormalization()
     norm = Build(lambda: K.LayerNormalization())
     add(text, (4, 6, 5), [norm], lambda x, n=norm: n(x.transpose(1, -1)).transpose(1, -1), channels_first=first)
 keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
+for arguments in ({}, {"axis": 1}, {"axis": (1, 3)}, {"axis": None}, {"mean": 0.2, "variance": 1.7},
+                  {"mean": [0.1, 0.2, 0.3, 0.4, 0.5], "variance": [1.1, 1.2, 0.3, 1.4, 1.5], "invert": True}):
+    keras_cell("Normalization", (4, 6, 5), **arguments)
 
 # regularization: nothing happens in evaluation
 
+add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x)
+add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x)
 add("Dropout(0.5)", (4, 5), [], lambda x: x)
 add("Dropout(rate=0)", (4, 5), [], lambda x: x)
 add("AlphaDropout(0.5)", (4, 5), [], lambda x: x)

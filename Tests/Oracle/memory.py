@@ -5,14 +5,14 @@ import torch
 
 def stored(module, inputs):
     """Bytes of all tensors that autograd saves, each storage once, parameters and buffers left out."""
-    own = {t.untyped_storage().data_ptr() for t in (*module.parameters(), *module.buffers())}
+    place = lambda tensor: tensor.untyped_storage()._cdata  # Tensors without numbers have no address.
+    own = {place(t) for t in (*module.parameters(), *module.buffers())}
     seen = {}
     alive = []
 
     def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            seen[storage.data_ptr()] = storage.nbytes()
+        if place(tensor) not in own:
+            seen[place(tensor)] = tensor.untyped_storage().nbytes()
             # A storage that is freed could be another's place.
             alive.append(tensor)
         return tensor

@@ -1,10 +1,13 @@
 """The generated PyTorch of every example: shapes, counts, work, and numbers."""
 
+import re
+
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+import reference_architectures
 import reference_models
 import transfer
 from program import EXAMPLES, HERE, NAME, random_input, shape, tensors, value
@@ -15,15 +18,26 @@ BATCH = 3
 # Odd where the example allows it.
 SYMBOLS = {"height": 96, "width": 64, "words": 13, "seq": 17, "steps": 39}
 # More than fifty layers.
-DEEP = {"resnet50", "resnet50_keras", "resnext50", "wide_resnet50", "densenet169"}
+DEEP = {
+    "resnet50", "resnet50_keras", "resnext50", "wide_resnet50", "densenet169", "densenet169_keras",
+    "efficientnet_b7", "efficientnet_b7_keras", "efficientnet_v2_b0", "googlenet", "mnasnet",
+    "mobilenet_v3_large", "regnet_y_400mf", "resnet50v2_keras", "shufflenet_v2", "vit_l_16",
+}
+# Images on which the numbers of large models are compared, as odd as their own after each halving.
+SMALLER = {"efficientnet_b7": 88, "efficientnet_b7_keras": 88, "xception": 75, "unet_valid": 188, "vit_l_16": 48}
+REFERENCES = reference_models.REFERENCES | reference_architectures.REFERENCES
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
 
 
 class Generated:
-    def __init__(self, program, folder, file, network):
-        path = EXAMPLES / file
+    """The module generated of a file. On the device "meta" it has shapes and no numbers, and costs nothing."""
+
+    def __init__(self, program, folder, path, network, device="cpu"):
+        self.device = device
         self.summary = program.summary(path, network)
-        self.module = getattr(program.generate(path, folder, network), network)()
+        made = getattr(program.generate(path, folder, network), network)
+        with torch.device(device):
+            self.module = made()
         assert isinstance(self.module, torch.nn.Module)
 
     @staticmethod
@@ -37,7 +51,8 @@ class Generated:
 
     def inputs(self, batch=BATCH, seed=0):
         generator = torch.Generator().manual_seed(seed)
-        return [random_input(i, self.symbols(batch), generator) for i in self.summary["inputs"]]
+        inputs = [random_input(i, self.symbols(batch), generator) for i in self.summary["inputs"]]
+        return [i.to(self.device) for i in inputs]
 
     def run(self, batch=BATCH):
         self.module.eval()
@@ -48,8 +63,18 @@ class Generated:
 
 @pytest.fixture(scope="module", params=ROWS, ids=[row["file"] for row in ROWS])
 def generated(request, program, tmp_path_factory):
-    return request.param, Generated(
-        program, tmp_path_factory.mktemp("generated"), request.param["file"], request.param["network"])
+    row = request.param
+    path = EXAMPLES / row["file"]
+    return row, Generated(program, tmp_path_factory.mktemp("generated"), path, row["network"], "meta")
+
+
+def at_size(path, folder, side):
+    """The example for images of `side` × `side`."""
+    text, found = re.subn(r"(input: )\((\d+), \2, ", rf"\1({side}, {side}, ", path.read_text())
+    assert found == 1
+    smaller = folder / path.name
+    smaller.write_text(text)
+    return smaller
 
 
 def test_output_shapes(generated):
@@ -111,15 +136,22 @@ def test_work(generated):
     assert flops == 2 * 2 * value(g.summary["macs"], g.symbols())
 
 
-def test_numbers(generated):
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
+def test_numbers(program, tmp_path, row):
     """The same weights and input as the model written by hand give the same output."""
-    row, g = generated
-    name = row["file"].removesuffix(".neural")
-    reference = reference_models.REFERENCES[name]()
+    path = EXAMPLES / row["file"]
+    name = path.stem
+    if name in SMALLER:
+        path = at_size(path, tmp_path, SMALLER[name])
+    g = Generated(program, tmp_path, path, row["network"])
+    inputs = g.inputs()
+    if name in reference_architectures.SIZED:
+        reference = reference_architectures.SIZED[name](inputs[0].shape[1:])
+    else:
+        reference = REFERENCES[name]()
     transfer.randomize(reference.layers)
     transfer.load(g.module, transfer.primitives(reference.layers))
     g.module.eval()
-    inputs = g.inputs()
     with torch.no_grad():
         result = tensors(g.module(*inputs), [o["name"] for o in g.summary["outputs"]])
         if isinstance(reference.model, reference_models.keras.Model):
@@ -217,3 +249,22 @@ def test_tied_to_a_dense(program, tmp_path):
     assert transfer.difference(module(x), wanted) <= 1e-6
     count = sum(p.numel() for p in module.parameters())
     assert count == program.summary(STRUCTURES, "Mirrored")["trainable"] == 28 + 4 + 7 + 10
+
+
+@pytest.mark.parametrize("mode", ["row", "batch"])
+def test_stochastic_depth(program, tmp_path, mode):
+    """In training a sample, or all of a batch, is nothing or scaled up, as often as declared; else itself."""
+    path = tmp_path / "depth.neural"
+    path.write_text(f'network Depth {{\n  input: (2, 3)\n  layers:\n    StochasticDepth(0.2, mode="{mode}")\n}}\n')
+    module = program.generate(path, tmp_path, "Depth").Depth()
+    x = torch.randn(4000, 2, 3)
+    assert torch.equal(module.eval()(x), x)
+    module.train()
+    torch.manual_seed(0)
+    draws = module(x) if mode == "row" else torch.cat([module(sample[None]) for sample in x])
+    kept = draws.flatten(1).abs().sum(1) > 0
+    torch.testing.assert_close(draws[kept], x[kept] / 0.8)
+    assert abs(kept.float().mean().item() - 0.8) < 0.03
+    if mode == "batch":
+        together = module(x).flatten(1).abs().sum(1) > 0
+        assert together.all() or not together.any()

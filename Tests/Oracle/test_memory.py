@@ -1,13 +1,15 @@
 """Training memory against what PyTorch keeps of the generated code."""
 
+import contextlib
 import re
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 import memory
 from program import EXAMPLES, random_input, value
-from test_generate_pytorch import Generated
+from test_generate_pytorch import RECURRENT, Generated
 from test_goldens import ROWS
 
 BATCH = 2
@@ -30,11 +32,14 @@ def test_activations(program, tmp_path, row):
     network = program.summary(path, row["network"])
     stated = network["memory"]
     assert stated["batch_size"] == BATCH
-    module = getattr(program.generate(path, tmp_path, row["network"]), row["network"])()
+    made = getattr(program.generate(path, tmp_path, row["network"]), row["network"])
     symbols = Generated.symbols_of(network, BATCH)
     generator = torch.Generator().manual_seed(0)
     inputs = [random_input(i, symbols, generator) for i in network["inputs"]]
-    kept = memory.stored(module, inputs)
+    # What is kept depends on no number, but LSTM's kernels keep what their fakes do not.
+    with contextlib.nullcontext() if any(n["type"] in RECURRENT for n in network["layers"]) else FakeTensorMode() as fake:
+        module = made()
+        kept = memory.stored(module, [fake.from_tensor(i) for i in inputs] if fake else inputs)
     ours = value(stated["activations"], symbols)
     assert abs(ours - kept) <= 0.1 * kept, f"{ours} stated, {kept} kept: {ours / kept:.3f}"
     weights = sum(p.nbytes for p in module.parameters() if p.requires_grad)

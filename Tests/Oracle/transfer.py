@@ -36,6 +36,8 @@ def randomize(layers, seed=0):
                         tensor.copy_(torch.from_numpy(sample(rng, tensor.shape, "var" in name)))
             continue
         layer.set_weights([sample(rng, w.shape, "variance" in w.path) for w in layer.weights])
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()  # Normalization computes with a copy.
 
 
 def sample(rng, shape, positive):
@@ -72,6 +74,9 @@ def from_keras(layer):
         return [primitive(
             "batch_norm", gamma=arrays.get("gamma"), beta=arrays.get("beta"),
             mean=arrays["moving_mean"], variance=arrays["moving_variance"])]
+    if kind == "Normalization":
+        # Constants that the call gives are no weights.
+        return [primitive("moments", mean=arrays["mean"], variance=arrays["variance"])] if arrays else []
     if kind == "LayerNormalization":
         found = primitive("norm", gamma=arrays.get("gamma"), beta=arrays.get("beta"))
         return [found] if found.arrays else []
@@ -91,7 +96,7 @@ def from_keras(layer):
             primitive("convolution", kernel=kernel.reshape(*kernel.shape[:-2], 1, -1)),
             primitive("convolution", kernel=arrays["pointwise_kernel"], bias=arrays.get("bias")),
         ]
-    if kind in ("Conv1D", "Conv2D", "Conv3D"):
+    if kind in ("Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"):
         return [primitive("convolution", kernel=arrays["kernel"], bias=arrays.get("bias"))]
     assert not arrays, f"{kind} has weights and no mapping"
     return []
@@ -121,6 +126,8 @@ def from_torch(module):
             result.append(primitive(
                 "batch_norm", gamma=data(part.weight), beta=data(part.bias),
                 mean=data(part.running_mean), variance=data(part.running_var)))
+        elif isinstance(part, nn.Embedding):
+            result.append(primitive("embedding", kernel=data(part.weight)))
         elif isinstance(part, nn.LayerNorm) and part.weight is not None:
             result.append(primitive("norm", gamma=data(part.weight), beta=data(part.bias)))
         else:
@@ -214,14 +221,17 @@ def pair(kind, owner, p, suffix=""):
 
 
 def own_tensors(module):
+    """Parameters, and buffers that are saved with them: others are constants."""
+    state = module.state_dict()
+    buffers = module.named_buffers(recurse=False)
     return {
         **dict(module.named_parameters(recurse=False)),
-        **{n: b for n, b in module.named_buffers(recurse=False) if b is not None and b.is_floating_point()},
+        **{n: b for n, b in buffers if n in state and b.is_floating_point()},
     }
 
 
 WORDS = {
-    "kernel": ("kernel", "weight", "w"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
+    "kernel": ("kernel", "weight", "w", "token"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
     "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
     "mean": ("mean",), "variance": ("var",),
 }
@@ -346,7 +356,7 @@ def load(module, wanted):
         pairs, used = fit(owner, left)
         for tensor, array in pairs:
             with torch.no_grad():
-                tensor.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+                tensor.copy_(torch.from_numpy(np.ascontiguousarray(array)).reshape(tensor.shape))
         left = [p for p in left if not any(p is u for u in used)]
     assert not left, f"no place in the generated module for {left}"
 

@@ -220,7 +220,7 @@ extension ClassWriter {
   // MARK: Layers
 
   func emit(layer: LayerUse) throws(EmissionError) {
-    let emission = try layer.emission()
+    let emission = keeping(try layer.emission())
     let module = try attribute(for: layer, emission)
     let inputs = try layer.inputTexts(emission)
     let read = try layer.inputs.map { values throws(EmissionError) in
@@ -336,7 +336,8 @@ extension ClassWriter {
       while names.contains(result) { result += "_" }
       names.append(result)
     }
-    forward("\(names.joined(separator: ", ")) = \(name)(\(texts.joined(separator: ", ")))")
+    let passed = texts.count == 1 ? Python.bare(texts[0]) : texts.joined(separator: ", ")
+    forward("\(names.joined(separator: ", ")) = \(name)(\(passed))")
     for (index, output) in outputs.enumerated() {
       define(
         output, name: names[index],
@@ -413,6 +414,10 @@ extension ClassWriter {
   private func argument(
     _ parameter: ClassParameter, _ values: [Value?], _ scopes: [Int?], _ inner: [[Int]?]
   ) throws(EmissionError) -> PythonValue {
+    // What no use of this call reaches is as the class has it.
+    if let fallback = parameter.defaultText, values.allSatisfy({ $0 == nil }) {
+      return PythonValue(text: fallback, values: values)
+    }
     switch parameter.source {
     case .size(let input, let axis):
       let ids = uses.indices.map { inner[$0]?[input] }

@@ -95,7 +95,7 @@ extension ClassWriter {
       guard layer.inputs.count == 1, let output = layer.outputs.first else {
         throw layer.unsupported("repeats only layers of one input; write the steps out")
       }
-      let emission = try layer.emission()
+      let emission = keeping(try layer.emission())
       if emission.statements != nil {
         throw layer.unsupported("repeats no layer with several results; write the steps out")
       }

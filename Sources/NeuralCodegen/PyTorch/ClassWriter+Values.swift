@@ -27,6 +27,8 @@ extension ClassWriter {
     if found.contains(where: { $0.variable.layout != result.layout }) {
       throw split(keys { use in "\(found.first { $0.use == use }?.variable.layout ?? .declared)" })
     }
+    // Behind a condition it is the class's input in some uses only.
+    if found.contains(where: { $0.variable.input != result.input }) { result.input = nil }
     result.sizes = result.sizes.filter { axis, size in
       found.allSatisfy { $0.variable.sizes[axis]?.text == size.text }
     }
@@ -186,14 +188,30 @@ extension ClassWriter {
       }
       return PythonValue(text: literal, values: values)
     }
-    for parameter in parameters {
-      let candidate = PythonValue(text: parameter.name, values: parameter.values)
-      if candidate.agrees(with: values) { return candidate }
+    if let parameter = parameter(with: values, hint: hint) {
+      return PythonValue(text: parameter.name, values: values)
     }
     guard let annotation = ClassWriter.annotation(known) else {
       throw split(keys { values[$0]?.description ?? "" })
     }
     return addParameter(hint, annotation: annotation, .derived, default: nil, values)
+  }
+
+  /// A parameter that has these values. One that stands for no words of the source takes them for
+  /// the uses that had not asked for it, such as those that take another arm of an `if`.
+  private func parameter(with values: [Value?], hint: String) -> ClassParameter? {
+    let isSame: (Value?, Value?) -> Bool = { $1 == nil || $0 == $1 }
+    if let found = parameters.first(where: { zip($0.values, values).allSatisfy(isSame) }) {
+      return found
+    }
+    guard
+      let index = parameters.firstIndex(where: { parameter in
+        parameter.source == .derived && Python.isNumbered(parameter.name, of: hint)
+          && PythonValue(text: "", values: parameter.values).agrees(with: values)
+      })
+    else { return nil }
+    parameters[index].values = merged(parameters[index].values, values)
+    return parameters[index]
   }
 
   /// The Python type of values that a constructor can take.

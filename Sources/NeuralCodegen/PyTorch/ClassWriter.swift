@@ -44,6 +44,8 @@ final class ClassWriter {
   /// The same of composite layers, by scope.
   var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
+  /// Arguments of the constructor that `forward` reads, under the attributes that keep them.
+  var keptParameters: [(parameter: String, attribute: String)] = []
   /// Conditions decided in the constructor, with the uses in which they hold.
   var flags: [(attribute: String, holds: [Bool])] = []
   /// What new results are called in the scope that is being written.
@@ -103,10 +105,12 @@ final class ClassWriter {
     }
     try emit(uses.indices.map { root($0).items })
     let results = try returnValues()
+    giveUnreachedDefaults()
     var lines = ["class \(name)(nn.Module):"]
     lines += docstring(documentation, inputs: inputs, names: inputNames)
     if !initLines.isEmpty || !parameters.isEmpty {
-      lines += [""] + initHeader() + ["        super().__init__()"] + initLines
+      let kept = keptParameters.map { "        self.\($0.attribute) = \($0.parameter)" }
+      lines += [""] + initHeader() + ["        super().__init__()"] + kept + initLines
     }
     let annotated = inputNames.map { "\($0): Tensor" }
     let result =

@@ -65,7 +65,7 @@ struct Emission {
   var preparation: (String) -> [String] = { _ in [] }
   /// The result, of the module's name and the inputs.
   var expression: (_ module: String, _ inputs: [String]) -> String = { module, inputs in
-    "\(module)(\(inputs.joined(separator: ", ")))"
+    "\(module)(\(inputs.count == 1 ? Python.bare(inputs[0]) : inputs.joined(separator: ", ")))"
   }
   /// Statements instead of one expression, for layers with several results.
   var statements: ((_ module: String, _ inputs: [String], _ outputs: [String]) -> [String])?

@@ -211,6 +211,58 @@ extension PyTorchEmitters {
     return emission.wrapped(activation)
   }
 
+  /// Without padding, or with the same amount taken from both sides: PyTorch's own arguments. An even
+  /// number of values that Keras's "same" takes away falls to both sides alike, too.
+  static func transposedConvolution(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = use.node?.channelLayout ?? .declared
+    let axes = use.rank() - 2
+    let axis = layout == .declared ? 1 : use.rank() - 1
+    guard let kernel = constants(use, "kernel_size"), let steps = constants(use, "strides"),
+      let dilations = constants(use, "dilation_rate"), kernel.count == axes
+    else { throw use.unsupported("needs a constant kernel_size, strides and dilation_rate") }
+    let reach = zip(kernel, dilations).map { ($0 - 1) * $1 + 1 }
+    let added = constants(use, "output_padding")
+    var taken = kernel.map { _ in 0 }
+    var extra = added ?? kernel.map { _ in 0 }
+    switch try use.uniform("padding") {
+    case .string("valid"):
+      // A stride beyond the kernel is filled up.
+      if added == nil { extra = zip(reach, steps).map { max($1 - $0, 0) } }
+    case .string("same") where added == nil && dilations.allSatisfy({ $0 == 1 }):
+      let rest = zip(kernel, steps).map { $0 - $1 }
+      guard rest.allSatisfy({ $0 >= 0 && $0 % 2 == 0 }) else {
+        throw use.unsupported(
+          "takes as much from both sides with padding=\"same\": a kernel_size that differs from "
+            + "strides by an even number")
+      }
+      taken = rest.map { $0 / 2 }
+    case .string:
+      throw use.unsupported(
+        "combines padding=\"same\" with neither output_padding nor dilation_rate; write integers")
+    case let value:
+      let pairs = value.elements?.compactMap { $0.dimensions?.compactMap(\.constant) } ?? []
+      guard pairs.count == axes, pairs.allSatisfy({ $0.count == 2 && $0[0] == $0[1] }) else {
+        throw use.unsupported("takes as much from both sides of an axis")
+      }
+      taken = pairs.map { $0[0] }
+    }
+    let channels = try use.size(0, axis, hint: "in_channels")
+    let filters = try use.expression("filters")
+    var arguments: [Python] = [.text(channels.text), .text(filters.text), .text(one(kernel))]
+    for (name, values, usual) in [
+      ("stride", steps, 1), ("padding", taken, 0), ("output_padding", extra, 0),
+      ("dilation", dilations, 1),
+    ] where values.contains(where: { $0 != usual }) {
+      arguments.append(.keyword(name, .text(one(values))))
+    }
+    if try !use.isTrue("use_bias") { arguments.append(.keyword("bias", .text("False"))) }
+    var emission = Emission(
+      .call("nn.ConvTranspose\(axes)d", arguments), layouts: [layout], output: layout)
+    emission.sizes[axis] = filters
+    guard let activation = try use.activation(layout: layout) else { return emission }
+    return emission.wrapped(activation)
+  }
+
   // MARK: Pools
 
   static func maxPool(_ use: LayerUse) throws(EmissionError) -> Emission {

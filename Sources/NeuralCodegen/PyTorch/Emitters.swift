@@ -11,6 +11,8 @@ enum PyTorchEmitters {
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
     "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
     "DepthwiseConv1D": convolution, "DepthwiseConv2D": convolution,
+    "Conv1DTranspose": transposedConvolution, "Conv2DTranspose": transposedConvolution,
+    "Conv3DTranspose": transposedConvolution,
     "MaxPooling1D": maxPool, "MaxPooling2D": maxPool, "MaxPooling3D": maxPool,
     "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
     "AveragePooling3D": averagePool,
@@ -24,7 +26,9 @@ enum PyTorchEmitters {
     "Add": sum, "Subtract": difference, "Multiply": product, "Average": average,
     "Maximum": maximum, "Minimum": minimum, "Concatenate": concatenate, "Residual": residual,
     "Reshape": reshape, "Permute": permute, "ZeroPadding2D": zeroPadding,
-    "UpSampling2D": upSampling,
+    "UpSampling2D": upSampling, "Cropping2D": cropping, "ChannelShuffle": channelShuffle,
+    "Split": split, "Take": take, "ClassToken": classToken, "PositionEmbedding": positionEmbedding,
+    "Normalization": normalization, "StochasticDepth": stochasticDepth,
     "Activation": activationLayer, "ReLU": reluLayer, "GELU": geluLayer,
   ]
 

@@ -206,6 +206,24 @@ indirect enum Python: Equatable {
     return name
   }
 
+  /// An expression without the parentheses around all of it, as the one argument of a call.
+  static func bare(_ text: String) -> String {
+    guard text.hasPrefix("("), text.hasSuffix(")"), text.contains(" if ") else { return text }
+    var depth = 0
+    for (index, character) in text.enumerated() {
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      if depth == 0, index < text.count - 1 { return text }
+    }
+    return String(text.dropFirst().dropLast())
+  }
+
+  /// Whether `numbered` may have made a name of another one.
+  static func isNumbered(_ name: String, of wanted: String) -> Bool {
+    name == wanted
+      || name.hasPrefix("\(wanted)_") && Int(name.dropFirst(wanted.count + 1)) != nil
+  }
+
   /// The last component of a path.
   static func lastComponent(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
