@@ -20,8 +20,9 @@ private let uri = "file:///w/a.neural"
       "textDocument/codeAction",
       document(uri, ["range": range((2, 17), (2, 17)), "context": ["diagnostics": []]]))["result"]
     let edit = actions?[0]?["edit"]?["documentChanges"]?[0]?["edits"]?[0]
-    #expect(actions?.count == 2)
+    #expect(actions?.count == 3)
     #expect(actions?[1]?["title"] == "Generate PyTorch")
+    #expect(actions?[2]?["title"] == "Generate TensorFlow")
     #expect(edit == ["range": range((2, 16), (2, 20)), "newText": "64"])
     client.change([["range": edit!["range"]!, "text": edit!["newText"]!]], version: 2)
     #expect(
@@ -220,8 +221,9 @@ private let uri = "file:///w/a.neural"
     let actions = client.request(
       "textDocument/codeAction",
       document(uri, ["range": range((3, 4), (3, 4)), "context": ["diagnostics": []]]))["result"]
-    #expect(actions?.count == 1)
+    #expect(actions?.count == 2)
     #expect(actions?[0]?["title"] == "Generate PyTorch")
+    #expect(actions?[1]?["title"] == "Generate TensorFlow")
     let command = actions?[0]?["command"]
     let id = client.ask(
       "workspace/executeCommand",
