@@ -68,6 +68,9 @@ extension BlockWriter {
         variables[use][value] = Variable(name: name, layout: read.layout)
       }
     }
+    for use in activeUses {
+      if let value = results[use] { loopResults[use].insert(value) }
+    }
     let (lines, running, kept) = (forwardLines, running, attributes)
     let letters = ["i", "j", "k", "l"]
     let variable =

@@ -74,7 +74,8 @@ extension BlockWriter {
   func newName(for values: [Int?]) -> String {
     let use = firstActive
     var wanted = running
-    if let value = values[use], let given = graph(use).values[value].name,
+    if let value = values[use], !loopResults[use].contains(value),
+      let given = graph(use).values[value].name,
       !isGroup, target.form == .functions || !given.contains("[")
     {
       // `skips[0]` is the source's name for one of several values.

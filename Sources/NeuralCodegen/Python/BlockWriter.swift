@@ -53,6 +53,8 @@ final class BlockWriter {
   var indent: Int
   /// Every name that a function has given to a value.
   var assigned: Set<String> = []
+  /// Results of loops, by use: what a round makes of them is called as the loop's value.
+  var loopResults: [Set<Int>]
   /// The loops around what is being written.
   var loops: [Loop] = []
   /// How many values the class takes.
@@ -72,6 +74,7 @@ final class BlockWriter {
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
     moduleOfScope = uses.map { _ in [:] }
+    loopResults = uses.map { _ in [] }
   }
 
   func graph(_ use: Int) -> NetworkGraph { module.networks[uses[use].network] }
@@ -239,7 +242,8 @@ final class BlockWriter {
     case .network: "The network \(name)."
     case .definition(let index):
       module.definitions[index].isNetwork
-        ? "The network \(module.definitions[index].schema.name) as a layer." : "The block \(name)."
+        ? "The network \(module.definitions[index].schema.name) as a layer."
+        : "The block \(target.form == .classes ? name : module.definitions[index].schema.name)."
     case .composite(let schema): schema.documentation ?? "The layer \(schema.name)."
     case .group: "Steps that are repeated."
     }

@@ -90,18 +90,13 @@ final class PythonModule {
 
   /// Nodes whose weights others use; what is inside a shared block is shared with it.
   private func shared(in network: NetworkGraph) -> Set<Int> {
-    func isInside(_ scope: Int) -> Bool {
-      var scope: Int? = scope
-      while let current = scope {
-        if network.scopes[current].sharedWith != nil { return true }
-        scope = network.scopes[current].parent
-      }
-      return false
-    }
+    let blocks = Set(network.scopes.filter { $0.sharedWith != nil }.map { $0.path + "/" })
     var shared: Set<Int> = []
     for node in network.nodes {
       if let owner = node.tiedTo { shared.insert(owner) }
-      if let owner = node.sharedWith, !isInside(node.scope) { shared.insert(owner) }
+      if let owner = node.sharedWith, !blocks.contains(where: node.path.hasPrefix) {
+        shared.insert(owner)
+      }
     }
     return shared
   }
