@@ -5,17 +5,27 @@ import NeuralSyntax
 /// What a network can be turned into.
 public enum Target: String, Sendable, CaseIterable {
   case pytorch
+  case tensorflow
 
   /// The name that people know it by.
   public var displayName: String {
     switch self {
     case .pytorch: "PyTorch"
+    case .tensorflow: "TensorFlow"
     }
   }
 
   public var fileExtension: String {
     switch self {
-    case .pytorch: "py"
+    case .pytorch, .tensorflow: "py"
+    }
+  }
+
+  /// How it is written, for the targets that are Python.
+  var python: PythonTarget {
+    switch self {
+    case .pytorch: .pytorch
+    case .tensorflow: .tensorflow
     }
   }
 }
@@ -45,16 +55,13 @@ public enum Generator {
     _ networks: [NetworkGraph], definitions: [Definition], target: Target, source: String,
     documentation: String? = nil
   ) -> GenerationResult {
-    switch target {
-    case .pytorch:
-      let module = PyTorchModule(
-        networks, definitions: definitions, documentation: documentation)
-      do throws(TargetProblem) {
-        let body = try module.generate()
-        return .code(GeneratedHeader.python(source: source, body: body))
-      } catch {
-        return .problems([error])
-      }
+    let module = PythonModule(
+      networks, definitions: definitions, documentation: documentation, target: target.python)
+    do throws(TargetProblem) {
+      let body = try module.generate()
+      return .code(GeneratedHeader.python(source: source, body: body))
+    } catch {
+      return .problems([error])
     }
   }
 }

@@ -43,9 +43,10 @@ private func check(
 
 @Suite struct PyTorchTests {
   @Test func declarationsAndEmittersFitTogether() {
-    let declared = Set(
-      Catalogue.builtin.layers.filter { $0.targets["pytorch"] == .builtin }.map(\.name))
-    #expect(Set(PyTorchEmitters.all.keys) == declared)
+    for target in [PythonTarget.pytorch, .tensorflow] {
+      let declared = Catalogue.builtin.layers.filter { $0.targets[target.entry] == .builtin }
+      #expect(Set(target.emitters.keys) == Set(declared.map(\.name)), "\(target.entry)")
+    }
   }
 
   @Test func aNetworkTakesAndReturnsTheDeclaredLayout() {

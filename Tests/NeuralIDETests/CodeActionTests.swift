@@ -19,7 +19,9 @@ import Testing
       #expect(actions.isEmpty, sourceLocation: sourceLocation)
       return
     }
-    #expect(actions.map(\.title) == ["Generate PyTorch"], sourceLocation: sourceLocation)
+    #expect(
+      actions.map(\.title) == ["Generate PyTorch", "Generate TensorFlow"],
+      sourceLocation: sourceLocation)
     #expect(actions.first?.kind == "source.generate.pytorch")
     #expect(
       actions.first?.generation == .init(network: network, target: "pytorch"),

@@ -16,6 +16,9 @@ from keras import layers as K
 from torch import nn
 
 
+TARGETS = ("pytorch", "tensorflow")
+
+
 @dataclass
 class Cell:
     name: str
@@ -26,6 +29,7 @@ class Cell:
     macs: int = None  # where the framework does more than is needed
     channels_first: bool = False
     integers: bool = False
+    targets: tuple = TARGETS
 
     def source(self):
         if len(self.shapes) == 1:
@@ -78,7 +82,7 @@ class Build:
 
 
 def keras_cell(layer, shapes, keras_name=None, keras_arguments=None, positional=(), prefix="", call=None,
-               channels_first=False, integers=False, macs=None, **arguments):
+               channels_first=False, integers=False, macs=None, targets=TARGETS, **arguments):
     """One cell whose reference is the Keras layer with the same arguments."""
     given = {**arguments, **(keras_arguments or {})}
     if channels_first and layer.startswith(("Conv", "Max", "Average", "Global", "Flatten", "ZeroPadding")):
@@ -88,7 +92,7 @@ def keras_cell(layer, shapes, keras_name=None, keras_arguments=None, positional=
     # Called outside of fit, Keras's layers are in evaluation mode.
     add(prefix + written(layer, arguments, positional), shapes, [build],
         (lambda *i: call(build.layer(), *i)) if call else build,
-        channels_first=channels_first, integers=integers, macs=macs)
+        channels_first=channels_first, integers=integers, macs=macs, targets=targets)
 
 
 # core
@@ -541,6 +545,99 @@ keras_cell("UpSampling1D", (6, 5), size=3)
 keras_cell("UpSampling2D", (4, 6, 5), size=(2, 3))
 keras_cell("Identity", (6, 5))
 keras_cell("Rescaling", (4, 6, 5), scale=0.5, offset=-1.0)
+
+
+# What TensorFlow has and the generated PyTorch does not yet.
+
+
+def own_cell(layer, shapes, **options):
+    keras_cell(layer, shapes, targets=("tensorflow",), **options)
+
+
+def joined(layer, *inputs):
+    return layer(list(inputs))
+
+
+def doubled(layer, *inputs):
+    """A layer for a query and a value, which may be the same."""
+    return layer(list(inputs) if len(inputs) > 1 else [inputs[0]] * 2)
+
+
+for name in "threshold(0.2, 0.5)", "squareplus(3)", "sparse_plus", "sparse_sigmoid":
+    function, *numbers = name.replace("(", ",").rstrip(")").split(",")
+    numbers = [float(n) for n in numbers]
+    written_name = name if numbers else literal(name)
+    add(f"Activation({written_name})", (6, 5), [],
+        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow",))
+own_cell("PReLU", (4, 5))
+own_cell("PReLU", (4, 6, 5), shared_axes=(1, 2))
+for rank, shape in (1, (7, 5)), (2, (7, 6, 5)), (3, (4, 3, 5, 2)):
+    layer = f"Conv{rank}DTranspose"
+    own_cell(layer, shape, filters=4, kernel_size=3)
+    for padding in "valid", "same":
+        own_cell(layer, shape, filters=4, kernel_size=3, strides=2, padding=padding, activation="relu")
+    own_cell(layer, shape, filters=4, kernel_size=2, strides=3, output_padding=1, use_bias=False)
+for shapes, prefix in ([(6, 5)], ""), ([(6, 5), (4, 5)], "(q, v) -> "), ([(6, 5), (4, 7), (4, 5)], "(q, v, k) -> "):
+    for layer in "Attention", "AdditiveAttention":
+        for scaled in False, True:
+            own_cell(layer, shapes, prefix=prefix, call=doubled, use_scale=scaled)
+own_cell("Attention", (6, 5), call=doubled, score_mode="concat")
+causal_attention = Build(lambda: K.Attention())
+add("Attention(causal=true)", (6, 5), [causal_attention],
+    lambda x: causal_attention.layer()([x, x], use_causal_mask=True), targets=("tensorflow",))
+own_cell("GroupedQueryAttention", (6, 10), keras_name="GroupQueryAttention", call=attend, head_dim=3,
+         num_query_heads=4, num_key_value_heads=2)
+own_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=2, key_dim=3, output_shape=7)
+for arguments in ({}, {"return_sequences": True}, {"go_backwards": True, "use_bias": False}, {"activation": "relu"}):
+    # Keras runs one step more here, as above.
+    own_cell("SimpleRNN", (7, 5), units=6, macs=7 * 6 * (5 + 6), **arguments)
+for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
+    build = Build(lambda inner=inner: K.RNN(getattr(K, inner + "Cell")(6), return_sequences=True))
+    add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6),
+        targets=("tensorflow",))
+build_time = Build(lambda: K.TimeDistributed(K.Dense(4, activation="relu")))
+add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow",))
+build_images = Build(lambda: K.TimeDistributed(K.Conv2D(4, 3, padding="same")))
+add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow",))
+for rank, shape in (1, (3, 8, 2)), (2, (3, 8, 7, 2)), (3, (2, 4, 5, 3, 2)):
+    steps, size = shape[0], shape[1:-1]
+    for kernel, padding in (3, "same"), (2, "valid"):
+        places = int(np.prod([n if padding == "same" else n - kernel + 1 for n in size]))
+        own_cell(f"ConvLSTM{rank}D", shape, filters=4, kernel_size=kernel, padding=padding, return_sequences=kernel == 2,
+                 macs=steps * places * kernel**rank * 4 * 4 * (2 + 4))
+for layer in "GroupNormalization", "RMSNormalization", "UnitNormalization":
+    own_cell(layer, (4, 6, 6), **({"groups": 3} if layer.startswith("Group") else {}))
+own_cell("GroupNormalization", (4, 6, 6), groups=-1, epsilon=0.01, center=False)
+own_cell("RMSNormalization", (4, 6), epsilon=0.1)
+# Keras's own PyTorch backend fails at axes that are not the last.
+over_places = Build(lambda: K.LayerNormalization(axis=[-1]))
+add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places, targets=("tensorflow",))
+for kind in "Average", "Max":
+    own_cell(f"Adaptive{kind}Pooling1D", (9, 4), output_size=3)
+    own_cell(f"Adaptive{kind}Pooling2D", (9, 7, 4), output_size=(3, 2))
+    own_cell(f"Adaptive{kind}Pooling3D", (5, 4, 7, 2), output_size=(2, 3, 4))
+for layer, arguments, shape in (
+    ("SpatialDropout1D", {"rate": 0.5}, (4, 5)), ("GaussianDropout", {"rate": 0.5}, (4, 5)),
+    ("GaussianNoise", {"stddev": 0.5}, (4, 5)), ("ActivityRegularization", {"l1": 0.5}, (4, 5)),
+    ("Cropping1D", {"cropping": (1, 2)}, (7, 4)), ("Cropping2D", {"cropping": ((1, 2), (0, 1))}, (7, 6, 4)),
+    ("Cropping2D", {"cropping": ((1, 2), (1, 2))}, (7, 6, 4)),
+    ("Cropping3D", {"cropping": ((1, 2), (0, 1), (1, 1))}, (7, 6, 5, 4)), ("ZeroPadding1D", {"padding": (1, 2)}, (7, 4)),
+    ("ZeroPadding3D", {"padding": ((1, 2), (0, 1), (1, 1))}, (4, 3, 5, 2)), ("UpSampling3D", {"size": (2, 1, 3)}, (4, 3, 5, 2)),
+    ("UpSampling2D", {"size": 2, "interpolation": "bilinear"}, (4, 3, 5)), ("Masking", {"mask_value": 0.5}, (4, 5)),
+    ("CenterCrop", {"height": 2, "width": 3}, (4, 6, 3)),
+    ("Resizing", {"height": 8, "width": 5, "interpolation": "nearest"}, (4, 6, 3)),
+):
+    own_cell(layer, shape, **arguments)
+for text in ('RandomFlip("horizontal")', "RandomRotation(0.2)", "RandomTranslation(0.2, 0.1)", "RandomZoom(0.2)",
+             "RandomContrast(0.2)", "RandomBrightness(0.2)"):
+    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow",))
+own_cell("Dot", [(6, 5), (6, 4)], prefix="(q, v) -> ", call=joined, axes=(1, 1))
+own_cell("Dot", [(6, 5), (4, 5)], prefix="(q, v) -> ", call=joined, axes=2, normalize=True)
+# Weights that say how they begin and what holds for them.
+own_cell("Dense", (7,), units=4, kernel_initializer="he_normal", bias_initializer="ones", kernel_regularizer="l2",
+         kernel_constraint="max_norm")
+frozen = Build(lambda: K.Conv2D(4, 3, trainable=False))
+add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow",))
 
 
 # What the frameworks reject, and we with them.

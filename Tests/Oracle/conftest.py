@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from program import BINARY, Program
+from tensorflow_side import TensorFlow
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,3 +20,10 @@ def program():
     # Not a skip: an oracle that was never asked has said nothing.
     assert BINARY.is_file(), f"{BINARY} is missing: build it, or name it in NEURAL_LSP"
     return Program(BINARY)
+
+
+@pytest.fixture(scope="session")
+def tensorflow(tmp_path_factory):
+    process = TensorFlow(tmp_path_factory.mktemp("tensorflow"))
+    yield process
+    process.close()

@@ -21,9 +21,8 @@ class Declaration:
     def is_translation(self):
         return "becomes:" in self.body
 
-    @property
-    def has_pytorch(self):
-        return "  pytorch:" in self.body
+    def is_written_for(self, target):
+        return f"  {target}:" in self.body
 
 
 def closing(text, start):

@@ -36,8 +36,11 @@ def same_default(ours, theirs):
     return value == theirs or isinstance(theirs, (tuple, list)) and list(value) == list(theirs)
 
 
-# Layers whose generated PyTorch is compared with the framework, number by number.
-COMPARED = {name for cell in numbers.CELLS for name in re.findall(r"\b[A-Z]\w*", cell.text)}
+# Layers whose generated code is compared with the framework, number by number, by target.
+COMPARED = {
+    target: {name for cell in numbers.CELLS if target in cell.targets for name in re.findall(r"\b[A-Z]\w*", cell.text)}
+    for target in numbers.TARGETS
+}
 
 
 def table(rows):
@@ -55,12 +58,13 @@ def page(cells, rejections):
         "",
         "*Cells* are calls whose shape, parameters, trained parameters and multiply-accumulates equal those of the framework;",
         "*rejected* are calls that both refuse, and in brackets those that we alone refuse, listed below. Keras is 3 on its",
-        "PyTorch backend; *paper* is the formula of the source that the layer's documentation names. *PyTorch code* is compared",
+        "PyTorch backend; *paper* is the formula of the source that the layer's documentation names. Code is compared",
         "where `generate` writes the layer and its numbers equal the framework's; what it does not write it refuses, at its place.",
         "",
     ]
     for family in dict.fromkeys(layer.family for layer in LAYERS.values()):
-        rows = [("layer", "against", "cells", "rejected", "PyTorch code"), ("---", "---", "---:", "---:", "---")]
+        rows = [("layer", "against", "cells", "rejected", "PyTorch code", "TensorFlow code"),
+                ("---", "---", "---:", "---:", "---", "---")]
         for name, layer in LAYERS.items():
             if layer.family != family:
                 continue
@@ -68,7 +72,8 @@ def page(cells, rejections):
             refused = [r for r in rejections if r.layer == name]
             alone = sum(r.call is None for r in refused)
             rows.append((f"`{name}`", ", ".join(sorted({c.against for c in mine})), str(len(mine)),
-                         f"{len(refused) - alone}" + (f" ({alone})" if alone else ""), "compared" if name in COMPARED else ""))
+                         f"{len(refused) - alone}" + (f" ({alone})" if alone else ""),
+                         *("compared" if name in COMPARED[target] else "" for target in numbers.TARGETS)))
         parts += [f"### {family.capitalize()}", "", table(rows), ""]
     parts += ["## PyTorch's spellings", "", "Each is read with PyTorch's parameters and compared with PyTorch's own module.", ""]
     rows = [("spelling", "cells", "rejected"), ("---", "---:", "---:")]

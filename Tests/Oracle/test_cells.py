@@ -1,14 +1,16 @@
-"""Every cell: the stated shape and count are the framework's, and so are the numbers."""
+"""Every cell: the stated shape and count are the framework's, and so are the numbers, in each target."""
 
 import json
+from math import prod
 
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+import tensorflow_side
 import transfer
-from cells import CELLS, INVALID, Build
+from cells import CELLS, INVALID, TARGETS, Build
 from program import Failed, load, shape, tensors, value
 
 BATCH = 3
@@ -46,21 +48,31 @@ def count(layers):
     return total, trainable
 
 
+def numbered(cells):
+    """Cells in one file, `Cell0`, `Cell1` and so on."""
+    return "".join(c.source().replace("network Cell", f"network Cell{i}") for i, c in cells)
+
+
 @pytest.fixture(scope="session")
 def written(program, tmp_path_factory):
-    """All cells in one file: what the program says of each, and the module that it writes for them."""
+    """What the program says of each cell, and the modules that it writes for them, one for each target."""
     folder = tmp_path_factory.mktemp("cells")
-    path = folder / "cells.neural"
-    path.write_text("".join(c.source().replace("network Cell", f"network Cell{i}") for i, c in enumerate(CELLS)))
-    output = folder / "cells.py"
-    result = program("generate", path, "--target", "pytorch", "-o", output, timeout=600)
-    assert result.returncode == 0, (result.stderr + result.stdout).decode(errors="replace")[-4000:]
-    answer = json.loads(program("summary", path, "--format", "json").stdout)
-    return {n["name"]: n for n in answer["networks"]}, load(output)
+    summaries, modules = {}, {}
+    for target in TARGETS:
+        path = folder / f"{target}.neural"
+        path.write_text(numbered((i, c) for i, c in enumerate(CELLS) if target in c.targets))
+        output = folder / f"cells_{target}.py"
+        result = program("generate", path, "--target", target, "-o", output, timeout=600)
+        assert result.returncode == 0, (result.stderr + result.stdout).decode(errors="replace")[-4000:]
+        answer = json.loads(program("summary", path, "--format", "json").stdout)
+        summaries.update({n["name"]: n for n in answer["networks"]})
+        modules[target] = output
+    return summaries, load(modules["pytorch"]), modules["tensorflow"]
 
 
-def judge(cell, summary, make):
-    """Holds what is stated of a cell, and the module that `make` gives for it, to the framework."""
+def judge(cell, summary, make=None, tensorflow=None):
+    """Holds what is stated of a cell to the framework, the PyTorch module that `make` gives for it, and the model
+    that the TensorFlow module (process, file, network) makes."""
     layers, inputs, outputs, macs = reference(cell)
     stated = [shape(o["shape"], {"batch": BATCH}) for o in summary["outputs"]]
     # Without `outputs:` the last current value counts: of a layer with several, the first.
@@ -70,22 +82,35 @@ def judge(cell, summary, make):
     assert (summary["parameters"], summary["trainable"]) == (total, trainable)
     assert value(summary["macs"], {}) == macs
 
-    module = make()
-    owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
-    assert owned == trainable
-    transfer.load(module, transfer.primitives(layers))
-    module.eval()
-    with torch.no_grad():
-        mine = tensors(module(*inputs))
-    assert len(mine) == len(stated)
-    for a, b in zip(mine, outputs):
-        assert transfer.difference(a, b) <= 1e-5
+    if make:
+        module = make()
+        owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
+        assert owned == trainable
+        transfer.load(module, transfer.primitives(layers))
+        module.eval()
+        with torch.no_grad():
+            mine = tensors(module(*inputs))
+        assert len(mine) == len(stated)
+        for a, b in zip(mine, outputs):
+            assert transfer.difference(a, b) <= 1e-5
+    if tensorflow:
+        process, module, network = tensorflow
+        weights = process.weights(module, network)
+        assert sum(prod(size) for _, size, trained in weights if trained) == trainable
+        file = tensorflow_side.write(
+            process.folder / "weights.safetensors", tensorflow_side.named(weights, transfer.primitives(layers)))
+        mine = process.run(module, network, inputs, weights=file)
+        assert len(mine) == len(stated)
+        for a, b in zip(mine, outputs):
+            assert transfer.difference(torch.from_numpy(a), b) <= 1e-5
 
 
 @pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
-def test_cell(written, index):
-    summaries, module = written
-    judge(CELLS[index], summaries[f"Cell{index}"], getattr(module, f"Cell{index}"))
+def test_cell(written, tensorflow, index):
+    summaries, pytorch, module = written
+    cell, name = CELLS[index], f"Cell{index}"
+    judge(cell, summaries[name], getattr(pytorch, name, None), (tensorflow, module, name))
+    assert hasattr(pytorch, name) == ("pytorch" in cell.targets)
 
 
 @pytest.mark.parametrize("cell", INVALID, ids=[f"{c.text} on {c.shapes}" for c in INVALID])

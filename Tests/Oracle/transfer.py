@@ -57,7 +57,7 @@ def from_keras(layer):
     kind = type(layer).__name__
     if kind == "Bidirectional":
         return from_keras(layer.forward_layer) + from_keras(layer.backward_layer)
-    if kind == "MultiHeadAttention":
+    if kind in ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"):
         result = []
         for part in (layer._query_dense, layer._key_dense, layer._value_dense, layer._output_dense):
             kernel = part.kernel.numpy()
@@ -98,8 +98,8 @@ def from_keras(layer):
         ]
     if kind in ("Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"):
         return [primitive("convolution", kernel=arrays["kernel"], bias=arrays.get("bias"))]
-    assert not arrays, f"{kind} has weights and no mapping"
-    return []
+    # What only Keras has, by Keras's names.
+    return [Primitive(kind, arrays)] if arrays else []
 
 
 def from_torch(module):

@@ -214,7 +214,7 @@ extension PyTorchEmitters {
   /// Without padding, or with the same amount taken from both sides: PyTorch's own arguments. An even
   /// number of values that Keras's "same" takes away falls to both sides alike, too.
   static func transposedConvolution(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let layout = use.node?.channelLayout ?? .declared
+    let layout = try use.channelLayout()
     let axes = use.rank() - 2
     let axis = layout == .declared ? 1 : use.rank() - 1
     guard let kernel = constants(use, "kernel_size"), let steps = constants(use, "strides"),

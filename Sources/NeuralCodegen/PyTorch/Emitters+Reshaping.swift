@@ -44,7 +44,7 @@ extension PyTorchEmitters {
     guard use.rank() > 2 else {
       throw use.unsupported("shuffles channels beside other axes; here are only channels")
     }
-    let layout = use.node?.channelLayout ?? .declared
+    let layout = try use.channelLayout()
     let groups = try use.expression("groups")
     return Emission(
       .call("nn.ChannelShuffle", [.text(groups.text)]), layouts: [layout], output: layout)
@@ -52,7 +52,7 @@ extension PyTorchEmitters {
 
   /// Slices of height and width.
   static func cropping(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let layout = use.node?.channelLayout ?? .declared
+    let layout = try use.channelLayout()
     guard let pairs = try use.uniform("cropping").elements?.compactMap(\.dimensions),
       pairs.count == 2, pairs.allSatisfy({ $0.count == 2 && $0.allSatisfy { $0.constant != nil } })
     else { throw use.unsupported("needs a constant cropping") }

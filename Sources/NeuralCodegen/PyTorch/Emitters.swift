@@ -241,7 +241,7 @@ enum PyTorchEmitters {
     }
     let layout = try use.followedLayout()
     let rank = use.rank()
-    let place = layout == .channelsSecond ? layout.place(of: axis, rank: rank) : axis
+    let place = layout.text(of: axis, rank: rank)
     var emission = Emission(layouts: use.inputs.map { _ in layout }, output: layout) { inputs in
       "torch.cat((\(inputs.joined(separator: ", "))), dim=\(place))"
     }
@@ -300,7 +300,7 @@ enum PyTorchEmitters {
   }
 
   static func zeroPadding(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let layout = use.node?.channelLayout ?? .declared
+    let layout = try use.channelLayout()
     guard let pairs = try use.uniform("padding").elements?.compactMap(\.dimensions),
       pairs.count == 2, pairs.allSatisfy({ $0.count == 2 })
     else { throw use.unsupported("needs a constant padding") }
@@ -311,7 +311,7 @@ enum PyTorchEmitters {
   }
 
   static func upSampling(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let layout = use.node?.channelLayout ?? .declared
+    let layout = try use.channelLayout()
     let factors = try use.uniform("size").dimensions ?? []
     guard let first = factors.first else { throw use.unsupported("needs a constant size") }
     let isOne = factors.allSatisfy { $0 == first }

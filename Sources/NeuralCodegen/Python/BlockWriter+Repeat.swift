@@ -4,7 +4,7 @@ import NeuralSchema
 import NeuralSyntax
 
 // `step * n`: a loop over modules, or one module called again.
-extension ClassWriter {
+extension BlockWriter {
   /// One repetition as it would be written.
   private struct Round {
     var constructor: Python?
@@ -13,6 +13,7 @@ extension ClassWriter {
   }
 
   func emitRepetition(_ scopes: [Int?]) throws(EmissionError) {
+    if target.form == .functions { return try emitLoop(scopes) }
     let items = uses.indices.map { entry(scopes, $0)?.items ?? [] }
     let counts: [Value?] = uses.indices.map { use in
       active[use] ? .int(items[use].count) : nil
@@ -110,7 +111,8 @@ extension ClassWriter {
     let (constructor, written, inner, sizes) = try callConstructor(scopes)
     guard written.inputLayouts.count == 1, written.outputLayouts.count == 1 else {
       throw problem(
-        "the PyTorch target repeats only steps of one input and one result", use: firstActive)
+        "the \(target.displayName) target repeats only steps of one input and one result",
+        use: firstActive)
     }
     let output = uses.indices.map { entry(scopes, $0)?.outputs.first }
     let values = uses.indices.map { inner[$0]?.first }
@@ -126,11 +128,11 @@ extension ClassWriter {
   }
 
   /// The number of repetitions as the source writes it.
-  private func countText(
+  func countText(
     _ scopes: [Int?], _ counts: [Value?]
   ) throws(EmissionError) -> PythonValue {
     if case .repetition(_, let expression)? = entry(scopes, firstActive)?.kind, !isNetwork,
-      ClassWriter.hasNames(expression)
+      BlockWriter.hasNames(expression)
     {
       if let translated = translate(expression, at: place(of: scopes), values: counts) {
         return translated

@@ -5,7 +5,7 @@ import NeuralSyntax
 
 /// One layer of a class, with what it is in each use of the class.
 struct LayerUse {
-  let writer: ClassWriter
+  let writer: BlockWriter
   let schema: LayerSchema
   /// By use; `nil` where a use does not reach it.
   let nodes: [Int?]
@@ -29,7 +29,7 @@ struct LayerUse {
   private let dtype: DType?
 
   /// A layer of the graph.
-  init(_ writer: ClassWriter, nodes: [Int?]) throws(EmissionError) {
+  init(_ writer: BlockWriter, nodes: [Int?]) throws(EmissionError) {
     self.writer = writer
     self.nodes = nodes
     let entries = writer.uses.indices.map { use in
@@ -59,7 +59,7 @@ struct LayerUse {
   }
 
   /// A composite layer as a whole.
-  init?(_ writer: ClassWriter, composite: [Int?]) {
+  init?(_ writer: BlockWriter, composite: [Int?]) {
     self.writer = writer
     nodes = composite.map { _ in nil }
     let entries = writer.uses.indices.map { writer.entry(composite, $0) }
@@ -101,8 +101,16 @@ struct LayerUse {
   func location(_ use: Int) -> Location { locations[use] }
   func isTrainable(_ use: Int) -> Bool { trainable[use] }
 
-  /// Whether the declaration says how PyTorch writes it as a whole.
-  var hasEmitter: Bool { schema.targets["pytorch"] != nil }
+  var target: PythonTarget { writer.module.target }
+
+  /// Where this convolution or pool wants the channels, in all uses.
+  func channelLayout() throws(EmissionError) -> Layout {
+    _ = try uniform("data_format")
+    return target.channelLayout(arguments[writer.firstActive])
+  }
+
+  /// Whether the declaration says how the target writes it as a whole.
+  var hasEmitter: Bool { schema.targets[target.entry] != nil }
 
   // MARK: Emission
 
@@ -112,7 +120,7 @@ struct LayerUse {
         "places this layer on \(Value.quoted(device)); this version leaves placement to the "
           + "caller, so remove the `@`")
     }
-    if let option = options.first {
+    if !target.takesOptions, let option = options.first {
       throw unsupported("does not write `\(option)` yet; leave it out")
     }
     if let dtype, dtype != .float32 {
@@ -120,16 +128,21 @@ struct LayerUse {
         "computes in float32; this version writes no layer in \(dtype.rawValue), so leave out `dtype`"
       )
     }
-    switch schema.targets["pytorch"] {
+    switch schema.targets[target.entry] {
     case .builtin:
-      guard let emitter = PyTorchEmitters.all[schema.name] else {
+      guard let emitter = target.emitters[schema.name] else {
         throw unsupported("has no emitter for this layer")
       }
       return try emitter(self)
-    case .template(let text): return try template(text)
+    case .template(let text):
+      if let own = target.own, let constructor = Template.own(text) {
+        return try own(self, constructor)
+      }
+      return try template(text)
     case nil:
       throw unsupported(
-        "does not know this layer; add `pytorch: \"…\"` to the declaration of `\(schema.name)`")
+        "does not know this layer; add `\(target.entry): \"…\"` to the declaration of `\(schema.name)`"
+      )
     }
   }
 
@@ -146,13 +159,14 @@ struct LayerUse {
   func unsupported(_ what: String) -> EmissionError {
     .problem(
       TargetProblem(
-        "`\(schema.name)`: the PyTorch target \(what)", at: locations[writer.firstActive]))
+        "`\(schema.name)`: the \(target.displayName) target \(what)",
+        at: locations[writer.firstActive]))
   }
 
   /// A template of the declaration: a function of `{x}`, or a module's constructor.
   private func template(_ text: String) throws(EmissionError) -> Emission {
     let template = Template(text)
-    if case .template(let line)? = schema.targets["import_pytorch"] {
+    if case .template(let line)? = schema.targets["import_\(target.entry)"] {
       writer.module.addImport(line)
     }
     try refuseUnread(by: template)
@@ -228,11 +242,10 @@ struct LayerUse {
   private func placeholder(_ name: String, _ layout: Layout) throws(EmissionError) -> String {
     let rank = inputs.first.map { writer.rank($0) } ?? 0
     switch name {
-    case "last_axis": return layout == .channelsSecond ? "1" : "-1"
+    case "last_axis": return layout.text(of: -1, rank: rank)
     case "axis":
       if case .integer(.constant(let axis)) = try uniform("axis") {
-        return layout == .channelsSecond
-          ? String(layout.place(of: axis, rank: rank)) : String(axis)
+        return layout.text(of: axis, rank: rank)
       }
       return try expression("axis").text
     default:
@@ -245,15 +258,17 @@ struct LayerUse {
     }
   }
 
-  /// The layout of a layer that works in any: the channels second if any input has them there.
+  /// The layout of a layer that works in any: the one that an input already has.
   func followedLayout() throws(EmissionError) -> Layout {
-    if schema.layout == .channels { return node?.channelLayout ?? .declared }
-    guard schema.layout == .any else { return .declared }
-    var layout = Layout.declared
-    for values in inputs where try writer.variable(values).layout == .channelsSecond {
-      layout = .channelsSecond
+    if schema.layout == .channels { return try channelLayout() }
+    // Where the channels are last or wherever they are declared, an axis is only renamed.
+    guard schema.layout == .any || schema.layout == .axis && target.channels == .channelsLast
+    else { return .declared }
+    for values in inputs {
+      let layout = try writer.variable(values).layout
+      if layout != .declared { return layout }
     }
-    return layout
+    return .declared
   }
 
   /// The inputs' texts in the layouts that the emission wants.
@@ -288,10 +303,10 @@ struct LayerUse {
     let values = arguments.map { $0?[name] }
     let use = writer.firstActive
     if !writer.isNetwork, let written = arguments[use]?.entry(name)?.expression,
-      ClassWriter.hasNames(written),
+      BlockWriter.hasNames(written),
       let translated = writer.translate(
         written,
-        at: ClassWriter.Place(
+        at: BlockWriter.Place(
           scopes: scopes,
           inputs: writer.uses.indices.map { index in
             inputs.first.flatMap { $0[index] }.map { [$0] }
@@ -359,23 +374,30 @@ struct LayerUse {
     of layer: LayerValue, layout: Layout
   ) throws(EmissionError) -> (String) -> String {
     if layer.schema.name == "ReLU" {
-      return try PyTorchEmitters.relu(layer.arguments)
+      return try target.relu(layer.arguments)
     }
-    guard case .template(let text)? = layer.schema.targets["pytorch"] else {
+    guard case .template(let text)? = layer.schema.targets[target.entry] else {
       throw unsupported("cannot apply `\(layer.schema.name)` as an activation")
     }
     let template = Template(text)
-    let isChannelsSecond = layout == .channelsSecond
+    let lastAxis = layout.text(of: -1, rank: rank())
     return { x in
       template.filled { name in
         switch name {
         case "x": x
-        case "last_axis": isChannelsSecond ? "1" : "-1"
-        case "axis": isChannelsSecond ? "1" : layer.arguments[name].flatMap(Python.literal)
+        case "last_axis": lastAxis
+        case "axis": layout == .declared ? layer.arguments[name].flatMap(Python.literal) : lastAxis
         default: layer.arguments[name].flatMap(Python.literal)
         }
       }
     }
+  }
+}
+
+extension Template {
+  /// `layers.Conv2D` of the entry `layers.Conv2D(...)`: a class with the declared arguments.
+  static func own(_ text: String) -> String? {
+    text.hasSuffix("(...)") ? String(text.dropLast("(...)".count)) : nil
   }
 }
 

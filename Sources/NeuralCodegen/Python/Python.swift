@@ -26,6 +26,23 @@ indirect enum Python: Equatable {
 
   static let columns = 88
 
+  /// A call with further arguments; of text that is none, itself.
+  func adding(_ arguments: [Python]) -> Python {
+    if arguments.isEmpty { return self }
+    switch self {
+    case .call(let name, let own): return .call(name, own + arguments)
+    case .text(let text):
+      guard case (.call(let name, let own), "") = Python.parsed(text) else { return self }
+      return .call(name, own.filter { $0 != .text("") } + arguments)
+    default: return self
+    }
+  }
+
+  /// The type of one result, or of several.
+  static func annotation(_ type: String, _ count: Int) -> String {
+    count == 1 ? type : "tuple[\(Array(repeating: type, count: count).joined(separator: ", "))]"
+  }
+
   /// The lines of `prefix` + expression + `suffix`, indented by `indent` columns.
   func lines(prefix: String, indent: Int, suffix: String = "") -> [String] {
     let margin = String(repeating: " ", count: indent)
@@ -36,9 +53,9 @@ indirect enum Python: Equatable {
     case .keyword(let name, let value):
       return value.lines(prefix: "\(prefix)\(name)=", indent: indent, suffix: suffix)
     case .call(let name, let arguments):
-      return broken(prefix + name + "(", arguments, ")" + suffix, indent)
+      return Python.broken(prefix + name + "(", arguments, ")" + suffix, indent)
     case .list(let entries):
-      return broken(prefix + "[", entries, "]" + suffix, indent)
+      return Python.broken(prefix + "[", entries, "]" + suffix, indent)
     case .generator(let element, let count):
       return element.lines(prefix: prefix, indent: indent)
         + [margin + "for _ in range(\(count))" + suffix]
@@ -48,7 +65,7 @@ indirect enum Python: Equatable {
     }
   }
 
-  private func broken(
+  private static func broken(
     _ open: String, _ entries: [Python], _ close: String, _ indent: Int
   ) -> [String] {
     let margin = String(repeating: " ", count: indent)
@@ -73,6 +90,19 @@ indirect enum Python: Equatable {
     let start = text.firstRange(of: " = ")?.upperBound ?? text.startIndex
     let target = String(text[..<start])
     let (call, suffix) = parsed(String(text[start...]))
+    // What is called is itself a call, and too long: that is broken first.
+    if case .call(let callee, let arguments) = call,
+      margin.count + target.count + callee.count + 1 > columns,
+      case (.call(let name, let own), "") = parsed(callee)
+    {
+      let rest = Python.call(")", arguments)
+      var lines = broken("\(target)\(name)(", own, rest.flat + suffix, indent)
+      if let last = lines.last, last.count > columns {
+        lines.removeLast()
+        lines += rest.lines(prefix: "", indent: indent, suffix: suffix)
+      }
+      return lines
+    }
     return call.lines(prefix: target, indent: indent, suffix: suffix)
   }
 
@@ -97,6 +127,8 @@ indirect enum Python: Equatable {
           if depth == 0, character == ")", let open {
             let suffix = String(text[text.index(after: index)...])
             guard suffix.isEmpty || suffix.hasPrefix("[") && suffix.hasSuffix("]") else { break }
+            // A tuple of one is no call.
+            if let comma = commas.last, text.index(after: comma) == index { break }
             var arguments: [Python] = []
             var start = text.index(after: open)
             for end in commas + [index] {
@@ -168,17 +200,17 @@ indirect enum Python: Equatable {
 
   // MARK: Names
 
-  private static let keywords: Set<String> = [
+  static let keywords: Set<String> = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
     "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
     "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
     "with", "yield", "match", "case", "type",
   ]
 
-  /// Names that generated modules use themselves.
-  private static let taken: Set<String> = [
-    "torch", "nn", "F", "Tensor", "self", "super", "range", "len", "int", "float", "tuple", "zip",
-    "bool", "str", "max", "min", "sum", "abs",
+  /// Names of Python's own that generated modules use.
+  static let builtins: Set<String> = [
+    "self", "super", "range", "len", "int", "float", "tuple", "zip", "bool", "str", "max", "min",
+    "sum", "abs",
   ]
 
   /// Attributes of `nn.Module` that a layer must not hide.
@@ -229,10 +261,6 @@ indirect enum Python: Equatable {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  static func variable(_ name: String) -> String {
-    keywords.contains(name) || taken.contains(name) ? name + "_" : name
-  }
-
   static func attribute(_ name: String) -> String {
     let safe = String(
       name.unicodeScalars.map { scalar in
@@ -244,10 +272,6 @@ indirect enum Python: Equatable {
     let started = safe.first?.isNumber ?? true ? "layer_" + safe : safe
     return keywords.contains(started) || moduleAttributes.contains(started)
       || started.hasPrefix("__") ? started + "_" : started
-  }
-
-  static func className(_ name: String) -> String {
-    keywords.contains(name) || taken.contains(name) ? name + "Module" : name
   }
 
   /// `residual_block` as the name of a class: `ResidualBlock`.

@@ -1,17 +1,28 @@
 import NeuralSchema
 
 /// Where the axes of a value stand in generated code.
-enum Layout: Equatable {
+enum Layout: Equatable, Sendable {
   /// As the source declares them.
   case declared
   /// The last declared axis, the channels, second.
   case channelsSecond
+  /// The second declared axis, the channels, last.
+  case channelsLast
 
   /// The place of a declared axis of a tensor of `rank` axes.
   func place(of axis: Int, rank: Int) -> Int {
     let position = axis < 0 ? axis + rank : axis
-    guard self == .channelsSecond, position > 0 else { return position }
-    return position == rank - 1 ? 1 : position + 1
+    if position == 0 { return 0 }
+    switch self {
+    case .declared: return position
+    case .channelsSecond: return position == rank - 1 ? 1 : position + 1
+    case .channelsLast: return position == 1 ? rank - 1 : position - 1
+    }
+  }
+
+  /// The same, as it was written where nothing moved.
+  func text(of axis: Int, rank: Int) -> String {
+    String(self == .declared ? axis : place(of: axis, rank: rank))
   }
 }
 
@@ -57,7 +68,7 @@ struct PythonValue {
   }
 }
 
-/// How one layer is written in PyTorch.
+/// How one layer is written.
 struct Emission {
   /// The module it constructs, if it needs one.
   var constructor: Python?
@@ -104,11 +115,11 @@ struct Emission {
 }
 
 /// Why a class cannot serve all uses: they differ in this way, and each kind gets its own.
-struct ClassSplit: Error {
+struct BlockSplit: Error {
   var keys: [String]
 }
 
 enum EmissionError: Error {
-  case split(ClassSplit)
+  case split(BlockSplit)
   case problem(TargetProblem)
 }

@@ -2,7 +2,7 @@ import NeuralModel
 import NeuralSchema
 
 // Arguments of the constructor beyond it: those that `forward` reads, and those that some uses do not.
-extension ClassWriter {
+extension BlockWriter {
   /// The emission with its expressions in terms of attributes: a function that is called in `forward`
   /// does not see the constructor's arguments.
   func keeping(_ emission: Emission) -> Emission {
@@ -78,7 +78,7 @@ extension ClassWriter {
   func giveUnreachedDefaults() {
     for index in parameters.indices
     where parameters[index].source == .derived && parameters[index].values.contains(nil) {
-      parameters[index].defaultText = ClassWriter.neutral(parameters[index].annotation)
+      parameters[index].defaultText = BlockWriter.neutral(parameters[index].annotation)
     }
   }
 

@@ -4,7 +4,7 @@ import NeuralSchema
 import NeuralSyntax
 
 // The walk over the items of all uses, side by side.
-extension ClassWriter {
+extension BlockWriter {
   typealias Items = [[GraphScope.Item]]
 
   /// Writes items that stand at the same places in every active use.
@@ -85,7 +85,9 @@ extension ClassWriter {
     activeUses.contains { use in
       guard let scope = entry(scopes, use), let value = scope.inputs.first else { return false }
       let inside = reads(of: value, use: use, items: scope.items)
-      return (remaining[use][value] ?? 0) > inside
+      // An empty shortcut is read as its own result; functions then go on with the same name.
+      let isResult = target.form == .functions && scope.outputs.first == value
+      return (remaining[use][value] ?? 0) > inside + (isResult ? 1 : 0)
     }
   }
 
@@ -142,6 +144,9 @@ extension ClassWriter {
     }
     let arms = Set(chosen.compactMap { $0 }).sorted()
     if arms.count == 1 { return try emit(items) }
+    if target.form == .functions {
+      return try emitBranches(items, conditions, chosen, arms, at: place(of: scopes))
+    }
     let outer = active
     let isShortcut = activeUses.contains { use in
       guard let parent = entry(scopes, use)?.parent else { return false }
@@ -163,7 +168,7 @@ extension ClassWriter {
       outer.indices.contains(where: { outer[$0] && chosen[$0] == last && !items[$0].isEmpty })
     {
       let holds = uses.indices.map { outer[$0] && chosen[$0] == last }
-      let others = flags.suffix(arms.count - 1).map { "self.\($0.attribute)" }
+      let others = flags.suffix(arms.count - 1).map { $0.text }
       let text =
         others.count == 1
         ? "not \(others[0])" : "not (\(others.joined(separator: " or ")))"
@@ -187,7 +192,7 @@ extension ClassWriter {
     let (made, run) = (initLines, forwardLines)
     (active, initLines, forwardLines) = outer
     let flag = uniqueAttribute(flagName(items, holds, isShortcut: isShortcut))
-    flags.append((flag, uses.indices.map { holds[$0] }))
+    flags.append(("self.\(flag)", uses.indices.map { holds[$0] }))
     let margin = String(repeating: " ", count: indent - 4)
     initLines += Python.text(condition.text).lines(
       prefix: "self.\(flag) = ", indent: indent - 4)
@@ -220,7 +225,8 @@ extension ClassWriter {
   // MARK: Layers
 
   func emit(layer: LayerUse) throws(EmissionError) {
-    let emission = keeping(try layer.emission())
+    let written = try layer.emission()
+    let emission = target.form == .classes ? keeping(written) : written
     let module = try attribute(for: layer, emission)
     let inputs = try layer.inputTexts(emission)
     let read = try layer.inputs.map { values throws(EmissionError) in
@@ -229,7 +235,8 @@ extension ClassWriter {
     for values in layer.inputs { consume(values) }
     try bindResults(layer.outputs, emission, like: read) { names in
       if let statements = emission.statements { return statements(module, inputs, names) }
-      return ["\(names[0]) = \(emission.expression(module, inputs))"]
+      let results = target.form == .functions ? names.joined(separator: ", ") : names[0]
+      return ["\(results) = \(emission.expression(module, inputs))"]
     }
   }
 
@@ -263,6 +270,7 @@ extension ClassWriter {
     for layer: LayerUse, _ emission: Emission
   ) throws(EmissionError) -> String {
     guard let constructor = emission.constructor else { return "" }
+    if target.form == .functions { return try callable(layer, constructor) }
     let use = firstActive
     if let owner = layer.owners[use] {
       let isComposite = layer.composites[use] != nil
@@ -285,8 +293,8 @@ extension ClassWriter {
   func isOutOfReach(_ path: String, at location: Location) -> EmissionError {
     .problem(
       TargetProblem(
-        "`\(path)` shares its weights with a layer in another definition, which the PyTorch target "
-          + "does not write yet", at: location))
+        "`\(path)` shares its weights with a layer in another definition, which the "
+          + "\(target.displayName) target does not write yet", at: location))
   }
 
   // MARK: Calls of classes
@@ -297,6 +305,9 @@ extension ClassWriter {
       return try emit(layer: layer)
     }
     let (constructor, written, inner, sizes) = try callConstructor(scopes)
+    if target.form == .functions {
+      return try callFunction(constructor, written, scopes, inner)
+    }
     let use = firstActive
     let path = entry(scopes, use)?.path ?? ""
     if let owner = entry(scopes, use)?.sharedWith {
@@ -315,9 +326,18 @@ extension ClassWriter {
 
   /// Passes the inputs of a written class and binds its results.
   private func callModule(
-    _ name: String, _ written: WrittenClass, _ scopes: [Int?], _ boundary: [[Int]?],
+    _ name: String, _ written: WrittenBlock, _ scopes: [Int?], _ boundary: [[Int]?],
     _ sizes: [[Int: PythonValue]]
   ) throws(EmissionError) {
+    let texts = try passedValues(written, boundary)
+    let passed = texts.count == 1 ? Python.bare(texts[0]) : texts.joined(separator: ", ")
+    bindCall(written, scopes, sizes) { "\(name)(\(passed))" }
+  }
+
+  /// The texts of what a block is called on, in the layouts that it wants.
+  func passedValues(
+    _ written: WrittenBlock, _ boundary: [[Int]?]
+  ) throws(EmissionError) -> [String] {
     var texts: [String] = []
     for (position, layout) in written.inputLayouts.enumerated() {
       let values = uses.indices.map { boundary[$0]?[position] }
@@ -326,6 +346,13 @@ extension ClassWriter {
     for position in written.inputLayouts.indices {
       consume(uses.indices.map { boundary[$0]?[position] })
     }
+    return texts
+  }
+
+  /// Names the results of a call and writes it.
+  func bindCall(
+    _ written: WrittenBlock, _ scopes: [Int?], _ sizes: [[Int: PythonValue]], _ call: () -> String
+  ) {
     let count = entry(scopes, firstActive)?.outputs.count ?? 1
     let outputs = (0..<count).map { index in
       uses.indices.map { entry(scopes, $0)?.outputs[index] }
@@ -336,8 +363,7 @@ extension ClassWriter {
       while names.contains(result) { result += "_" }
       names.append(result)
     }
-    let passed = texts.count == 1 ? Python.bare(texts[0]) : texts.joined(separator: ", ")
-    forward("\(names.joined(separator: ", ")) = \(name)(\(passed))")
+    forward("\(names.joined(separator: ", ")) = \(call())")
     for (index, output) in outputs.enumerated() {
       define(
         output, name: names[index],
@@ -355,18 +381,18 @@ extension ClassWriter {
   /// `Bottleneck(64, 256, strides=2)`, the class that it names, and the values that it takes.
   func callConstructor(
     _ scopes: [Int?]
-  ) throws(EmissionError) -> (Python, WrittenClass, [[Int]?], [[Int: PythonValue]]) {
+  ) throws(EmissionError) -> (Python, WrittenBlock, [[Int]?], [[Int: PythonValue]]) {
     let use = firstActive
     guard let first = entry(scopes, use) else { throw problem("nothing is called here", use: use) }
-    try writeClass(scopes, first)
+    try writeBlock(scopes, first)
     var classes: [String] = []
-    var written: WrittenClass?
+    var written: WrittenBlock?
     for use in uses.indices {
       guard active[use], let scope = scopes[use] else {
         classes.append("")
         continue
       }
-      let found = module.writtenClass(
+      let found = module.writtenBlock(
         for: ScopeUse(network: uses[use].network, scope: scope))
       written = written ?? found
       classes.append(found?.name ?? "")
@@ -412,7 +438,7 @@ extension ClassWriter {
 
   /// What is passed for one parameter of a class.
   private func argument(
-    _ parameter: ClassParameter, _ values: [Value?], _ scopes: [Int?], _ inner: [[Int]?]
+    _ parameter: BlockParameter, _ values: [Value?], _ scopes: [Int?], _ inner: [[Int]?]
   ) throws(EmissionError) -> PythonValue {
     // What no use of this call reaches is as the class has it.
     if let fallback = parameter.defaultText, values.allSatisfy({ $0 == nil }) {
@@ -431,7 +457,7 @@ extension ClassWriter {
         }
       }
       let place = place(of: scopes)
-      if let expression = expressions[firstActive], ClassWriter.hasNames(expression), !isNetwork,
+      if let expression = expressions[firstActive], BlockWriter.hasNames(expression), !isNetwork,
         let translated = translate(expression, at: place, values: values)
       {
         return translated
@@ -453,7 +479,7 @@ extension ClassWriter {
   }
 
   /// Writes the class for a scope, together with all other uses that can share it.
-  private func writeClass(_ scopes: [Int?], _ first: GraphScope) throws(EmissionError) {
+  private func writeBlock(_ scopes: [Int?], _ first: GraphScope) throws(EmissionError) {
     do throws(TargetProblem) {
       switch first.kind {
       case .definition(let index, _):
@@ -463,7 +489,9 @@ extension ClassWriter {
           kind: .definition(index), documentation: definition.schema.documentation)
       case .composite(let schema, _):
         try module.classes(
-          for: module.uses(of: schema), name: schema.name, kind: .composite(schema),
+          for: module.uses(of: schema),
+          name: target.form == .functions ? schema.snakeName : schema.name,
+          kind: .composite(schema),
           documentation: schema.documentation)
       default:
         // All repetitions share the class, wherever they stand in the loop.

@@ -3,9 +3,9 @@ import NeuralModel
 import NeuralSchema
 import NeuralSyntax
 
-/// Writes one class for all of its uses at once: the uses are walked side by side, and what
-/// differs between them becomes an argument of the constructor or a condition in it.
-final class ClassWriter {
+/// Writes one class or function for all of its uses at once: the uses are walked side by side, and
+/// what differs between them becomes an argument or a condition on one.
+final class BlockWriter {
   enum Kind {
     case network
     /// Calls of a definition, by its index.
@@ -25,12 +25,13 @@ final class ClassWriter {
     var input: Int?
   }
 
-  let module: PyTorchModule
+  let module: PythonModule
+  var target: PythonTarget { module.target }
   let name: String
   let uses: [ScopeUse]
   let kind: Kind
 
-  var parameters: [ClassParameter] = []
+  var parameters: [BlockParameter] = []
   var initLines: [String] = []
   var forwardLines: [String] = []
   /// Which uses reach the code that is being written.
@@ -46,28 +47,36 @@ final class ClassWriter {
   var attributes: Set<String> = []
   /// Arguments of the constructor that `forward` reads, under the attributes that keep them.
   var keptParameters: [(parameter: String, attribute: String)] = []
-  /// Conditions decided in the constructor, with the uses in which they hold.
-  var flags: [(attribute: String, holds: [Bool])] = []
+  /// Conditions as they can be asked again, with the uses in which they hold.
+  var flags: [(text: String, holds: [Bool])] = []
   /// What new results are called in the scope that is being written.
   var running = "x"
-  /// The columns that statements of the methods stand at; more inside conditions.
-  var indent = 8
+  /// The columns that statements stand at; more inside conditions.
+  var indent: Int
+  /// Every name that a function has given to a value.
+  var assigned: Set<String> = []
+  /// Results of loops, by use: what a round makes of them is called as the loop's value.
+  var loopResults: [Set<Int>]
+  /// The loops around what is being written.
+  var loops: [Loop] = []
   /// How many values the class takes.
   private(set) var inputCount = 1
   /// The local paths of everything that may become an attribute, in order.
   private var localPaths: [String] = []
   private var attributeNames: [String: String] = [:]
 
-  init(_ module: PyTorchModule, name: String, uses: [ScopeUse], kind: Kind) {
+  init(_ module: PythonModule, name: String, uses: [ScopeUse], kind: Kind) {
     self.module = module
     self.name = name
     self.uses = uses
     self.kind = kind
+    indent = module.target.form == .classes ? 8 : 4
     active = uses.map { _ in true }
     variables = uses.map { _ in [:] }
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
     moduleOfScope = uses.map { _ in [:] }
+    loopResults = uses.map { _ in [] }
   }
 
   func graph(_ use: Int) -> NetworkGraph { module.networks[uses[use].network] }
@@ -78,7 +87,7 @@ final class ClassWriter {
 
   // MARK: The whole class
 
-  func write(documentation: String?) throws(EmissionError) -> ([String], WrittenClass) {
+  func write(documentation: String?) throws(EmissionError) -> ([String], WrittenBlock) {
     for use in uses.indices {
       collectComponents(use, uses[use].scope)
       countReads(use, items: root(use).items)
@@ -93,60 +102,72 @@ final class ClassWriter {
     var inputLayouts: [Layout] = []
     for position in 0..<count {
       let values = inputs.map { $0[position] }
-      let wanted = count == 1 ? "x" : inputName(values[0], position)
-      var name = Python.variable(wanted)
-      while inputNames.contains(name) { name += "_" }
+      let usual = isNetwork && target.form == .functions ? "inputs" : "x"
+      let wanted = count == 1 ? usual : inputName(values[0], position)
+      var name = target.variable(wanted)
+      while inputNames.contains(name) || isUsed(name) { name += "_" }
       inputNames.append(name)
+      assigned.insert(name)
       let layout = isNetwork ? Layout.declared : wantedLayout(values[0], use: 0)
       inputLayouts.append(layout)
       for use in uses.indices {
         variables[use][values[use]] = Variable(name: name, layout: layout, input: position)
+        // The model that a function returns is made of its inputs.
+        if isNetwork, target.form == .functions { remaining[use][values[use], default: 0] += 1 }
       }
     }
     try emit(uses.indices.map { root($0).items })
     let results = try returnValues()
     giveUnreachedDefaults()
-    var lines = ["class \(name)(nn.Module):"]
-    lines += docstring(documentation, inputs: inputs, names: inputNames)
-    if !initLines.isEmpty || !parameters.isEmpty {
-      let kept = keptParameters.map { "        self.\($0.attribute) = \($0.parameter)" }
-      lines += [""] + initHeader() + ["        super().__init__()"] + kept + initLines
-    }
-    let annotated = inputNames.map { "\($0): Tensor" }
-    let result =
-      results.count == 1
-      ? "Tensor" : "tuple[\(results.map { _ in "Tensor" }.joined(separator: ", "))]"
-    lines += [""]
-    lines += Python.call("def forward", [.text("self")] + annotated.map(Python.text))
-      .lines(prefix: "", indent: 4, suffix: " -> \(result):")
-    lines += forwardLines
-    let returned = results.map(\.text).joined(separator: ", ")
-    lines.append("        return \(returned)")
+    let documentation = docstring(documentation, inputs: inputs, names: inputNames)
+    let lines =
+      switch target.form {
+      case .classes: classLines(documentation, inputNames, results)
+      case .functions: functionLines(documentation, inputNames, results)
+      }
     return (
       lines,
-      WrittenClass(
+      WrittenBlock(
         name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
         outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes))
     )
   }
 
-  private func initHeader() -> [String] {
+  private func classLines(
+    _ documentation: [String], _ inputNames: [String], _ results: [Result]
+  ) -> [String] {
+    var lines = ["class \(name)(nn.Module):"] + documentation
+    if !initLines.isEmpty || !parameters.isEmpty {
+      lines += [""]
+      lines += Python.call("def __init__", [.text("self")] + parameterTexts())
+        .lines(prefix: "", indent: 4, suffix: " -> None:")
+      let kept = keptParameters.map { "        self.\($0.attribute) = \($0.parameter)" }
+      lines += ["        super().__init__()"] + kept + initLines
+    }
+    let annotated = inputNames.map { "\($0): Tensor" }
+    lines += [""]
+    lines += Python.call("def forward", [.text("self")] + annotated.map(Python.text))
+      .lines(prefix: "", indent: 4, suffix: " -> \(Python.annotation("Tensor", results.count)):")
+    lines += forwardLines
+    return lines + ["        return \(results.map(\.text).joined(separator: ", "))"]
+  }
+
+  /// The parameters of a constructor or function with their types; from now on in this order.
+  func parameterTexts() -> [Python] {
     let ranked = parameters.enumerated().sorted {
       (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
     }
     let sorted = ranked.map(\.element)
     parameters = sorted
-    let arguments = sorted.map { parameter in
+    return sorted.map { parameter in
       Python.text(
         "\(parameter.name): \(parameter.annotation)"
           + (parameter.defaultText.map { " = \($0)" } ?? ""))
     }
-    return Python.call("def __init__", [.text("self")] + arguments)
-      .lines(prefix: "", indent: 4, suffix: " -> None:")
   }
 
   /// Sizes first, then the definition's parameters in its order, those with defaults last.
-  private func rank(_ parameter: ClassParameter) -> Int {
+  private func rank(_ parameter: BlockParameter) -> Int {
     let order: Int
     switch parameter.source {
     case .size(let input, let axis): order = input * 16 + axis - 10_000
@@ -186,7 +207,7 @@ final class ClassWriter {
     return nil
   }
 
-  private struct Result {
+  struct Result {
     var text: String
     var layout: Layout
     var sizes: [Int: PythonValue]
@@ -225,7 +246,8 @@ final class ClassWriter {
     case .network: "The network \(name)."
     case .definition(let index):
       module.definitions[index].isNetwork
-        ? "The network \(module.definitions[index].schema.name) as a layer." : "The block \(name)."
+        ? "The network \(module.definitions[index].schema.name) as a layer."
+        : "The block \(target.form == .classes ? name : module.definitions[index].schema.name)."
     case .composite(let schema): schema.documentation ?? "The layer \(schema.name)."
     case .group: "Steps that are repeated."
     }
@@ -366,23 +388,19 @@ final class ClassWriter {
     for node in graph.nodes where node.inputs.contains(followed) {
       switch node.schema.layout {
       case .declared: return .declared
-      case .channels: return node.channelLayout
-      case .axis: return node.axisLayout(graph) ?? .declared
-      case .any: followed = node.outputs.first ?? followed
+      case .channels: return target.channelLayout(node.arguments)
+      case .axis where target.channels == .channelsSecond:
+        return node.axisLayout(graph) ?? .declared
+      case .axis, .any: followed = node.outputs.first ?? followed
       }
     }
     return .declared
   }
 
-  func split(_ keys: [String]) -> EmissionError { .split(ClassSplit(keys: keys)) }
+  func split(_ keys: [String]) -> EmissionError { .split(BlockSplit(keys: keys)) }
 }
 
 extension GraphNode {
-  /// Where a convolution or pool wants the channels.
-  var channelLayout: Layout {
-    arguments["data_format"] == .string("channels_first") ? .declared : .channelsSecond
-  }
-
   /// Where a normalization over `axis` wants it; `nil` where no order of the axes serves.
   func axisLayout(_ graph: NetworkGraph) -> Layout? {
     guard case .integer(.constant(let axis))? = arguments["axis"],

@@ -4,7 +4,7 @@ import NeuralSchema
 import NeuralSyntax
 
 // Expressions of a definition as Python says them, in terms of the constructor's arguments.
-extension ClassWriter {
+extension BlockWriter {
   /// Where an expression stands, in each use: its scope, and the values that `dim` reads.
   struct Place {
     var scopes: [Int?]
@@ -19,11 +19,11 @@ extension ClassWriter {
       guard let value = values[use] else { continue }
       var context = SourceContext(writer: self, use: use, place: place)
       guard let result = try? context.evaluate(expression),
-        result == value || ClassWriter.stands(result, for: value)
+        result == value || BlockWriter.stands(result, for: value)
       else { return nil }
     }
     return PythonValue(
-      text: text, values: values, isOperation: ClassWriter.isOperation(expression))
+      text: text, values: values, isOperation: BlockWriter.isOperation(expression))
   }
 
   /// Whether one value stands for all entries of a tuple.
@@ -82,17 +82,17 @@ extension ClassWriter {
       guard texts.count == elements.count else { return nil }
       return texts.count == 1 ? "(\(texts[0]),)" : "(\(texts.joined(separator: ", ")))"
     case .unary(let sign, let inner):
-      let own = sign == .not ? ClassWriter.not : ClassWriter.unary
+      let own = sign == .not ? BlockWriter.not : BlockWriter.unary
       guard let text = operand(inner, own) else { return nil }
       return grouped(sign == .not ? "not \(text)" : sign.rawValue + text, own)
     case .binary(let operation, let left, let right):
       let own =
         switch operation {
-        case .or: ClassWriter.or
-        case .and: ClassWriter.and
-        case .add, .subtract: ClassWriter.sum
-        case .power: ClassWriter.power
-        case .multiply, .divide, .floorDivide, .remainder: ClassWriter.product
+        case .or: BlockWriter.or
+        case .and: BlockWriter.and
+        case .add, .subtract: BlockWriter.sum
+        case .power: BlockWriter.power
+        case .multiply, .divide, .floorDivide, .remainder: BlockWriter.product
         }
       let isRight = operation == .power
       guard let a = operand(left, isRight ? own + 1 : own),
@@ -103,21 +103,21 @@ extension ClassWriter {
       return grouped(
         isTight ? "\(a)**\(b)" : "\(a) \(operation.rawValue) \(b)", own)
     case .comparison(let first, let links):
-      guard var text = operand(first, ClassWriter.comparison + 1) else { return nil }
+      guard var text = operand(first, BlockWriter.comparison + 1) else { return nil }
       for link in links {
-        guard let b = operand(link.operand, ClassWriter.comparison + 1) else { return nil }
+        guard let b = operand(link.operand, BlockWriter.comparison + 1) else { return nil }
         let isIdentity = link.operand.kind.isNone
         let symbol =
           isIdentity && link.operator == .equal
           ? "is" : isIdentity && link.operator == .notEqual ? "is not" : link.operator.rawValue
         text += " \(symbol) \(b)"
       }
-      return grouped(text, ClassWriter.comparison)
+      return grouped(text, BlockWriter.comparison)
     case .conditional(let condition, let then, let otherwise):
-      guard let a = operand(then, ClassWriter.or), let c = operand(condition, ClassWriter.or),
-        let b = operand(otherwise, ClassWriter.conditional)
+      guard let a = operand(then, BlockWriter.or), let c = operand(condition, BlockWriter.or),
+        let b = operand(otherwise, BlockWriter.conditional)
       else { return nil }
-      return grouped("\(a) if \(c) else \(b)", ClassWriter.conditional)
+      return grouped("\(a) if \(c) else \(b)", BlockWriter.conditional)
     case .call(let call): return self.call(call, place)
     case .list, .index, .slice, .spread, .missing: return nil
     }
@@ -170,11 +170,11 @@ extension ClassWriter {
       case .definition(let index, let arguments):
         values[use] = arguments[name]
         let parameter = module.definitions[index].schema.parameter(named: name)
-        defaults.insert(parameter?.defaultValue.flatMap(ClassWriter.constantText))
+        defaults.insert(parameter?.defaultValue.flatMap(BlockWriter.constantText))
       case .composite(let schema, let arguments):
         values[use] = arguments[name]
         defaults.insert(
-          schema.parameter(named: name)?.defaultValue.flatMap(ClassWriter.constantText))
+          schema.parameter(named: name)?.defaultValue.flatMap(BlockWriter.constantText))
       default: continue
       }
     }
@@ -182,7 +182,7 @@ extension ClassWriter {
       parameters[index].values = merged(parameters[index].values, values)
       return PythonValue(text: parameters[index].name, values: values)
     }
-    guard let annotation = ClassWriter.annotation(values.compactMap { $0 }) else { return nil }
+    guard let annotation = BlockWriter.annotation(values.compactMap { $0 }) else { return nil }
     return addParameter(
       name, annotation: annotation, .argument(name),
       default: defaults.count == 1 ? defaults.first ?? nil : nil, values)
@@ -229,7 +229,7 @@ extension ClassWriter {
   }
 }
 
-extension ClassWriter.Place {
+extension BlockWriter.Place {
   /// A constant axis.
   fileprivate func axis(_ expression: Expression) -> AxisNumber? {
     switch expression.kind {
@@ -275,9 +275,9 @@ extension Expression {
 
 /// The names of a definition with their values in one use, to hold a translation against.
 private struct SourceContext: EvaluationContext {
-  let writer: ClassWriter
+  let writer: BlockWriter
   let use: Int
-  let place: ClassWriter.Place
+  let place: BlockWriter.Place
   var facts: Facts { writer.graph(use).facts }
 
   mutating func lookup(_ name: String) -> Value? {

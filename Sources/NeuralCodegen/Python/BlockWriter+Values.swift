@@ -4,7 +4,7 @@ import NeuralSchema
 import NeuralSyntax
 
 // Variables, sizes and constructor arguments.
-extension ClassWriter {
+extension BlockWriter {
   /// The uses that reach the code that is being written.
   var activeUses: [Int] { uses.indices.filter { active[$0] } }
 
@@ -38,7 +38,7 @@ extension ClassWriter {
       let inside = Set(found.filter { flag.holds[$0.use] }.map(\.variable.name))
       let outside = Set(found.filter { !flag.holds[$0.use] }.map(\.variable.name))
       if inside.count == 1, outside.count == 1, let a = inside.first, let b = outside.first {
-        result.name = "(\(a) if self.\(flag.attribute) else \(b))"
+        result.name = "(\(a) if \(flag.text) else \(b))"
         return result
       }
     }
@@ -60,8 +60,9 @@ extension ClassWriter {
   /// A variable's text in another layout.
   func convert(_ variable: Variable, to layout: Layout, _ values: [Int?]) -> String {
     if variable.layout == layout || rank(values) < 3 { return variable.name }
-    return layout == .channelsSecond
-      ? "\(variable.name).movedim(-1, 1)" : "\(variable.name).movedim(1, -1)"
+    // Declared values come back from where the framework has the channels.
+    let isSecond = layout == .channelsSecond || variable.layout == .channelsLast
+    return target.moved(variable.name, isSecond ? .channelsSecond : .channelsLast)
   }
 
   /// Marks one read of a value as done.
@@ -75,12 +76,24 @@ extension ClassWriter {
   func newName(for values: [Int?]) -> String {
     let use = firstActive
     var wanted = running
-    if let value = values[use], let given = graph(use).values[value].name,
-      !isGroup, !given.contains("[")
+    if let value = values[use], !loopResults[use].contains(value),
+      let given = graph(use).values[value].name,
+      !isGroup, target.form == .functions || !given.contains("[")
     {
-      wanted = Python.variable(given)
+      // `skips[0]` is the source's name for one of several values.
+      let plain = given.replacing("[", with: "_").replacing("]", with: "")
+      wanted = target.variable(plain)
     }
-    return Python.numbered(wanted) { isLive($0, besides: values) }
+    let name = Python.numbered(wanted) { isUsed($0) || isLive($0, besides: values) }
+    assigned.insert(name)
+    return name
+  }
+
+  /// Whether a function has something else of this name: another function, a layer or a parameter.
+  func isUsed(_ name: String) -> Bool {
+    target.form == .functions
+      && (module.isTaken(name) || attributes.contains(name)
+        || parameters.contains { $0.name == name })
   }
 
   private var isGroup: Bool { if case .group = kind { true } else { false } }
@@ -136,6 +149,15 @@ extension ClassWriter {
     let place = axis < 0 ? axis + rank : axis
     let known = sizes(of: values, axis: place)
     let variable = try variable(values)
+    if target.form == .functions, !isNetwork {
+      // A layer of a function knows the sizes of what it is called on.
+      let isKnown = known.allSatisfy {
+        if case .integer(let size)? = $0 { size.constant != nil } else { $0 == nil }
+      }
+      guard isKnown else { throw problem("`\(hint)` is not known", use: firstActive) }
+      let index = variable.layout.text(of: axis, rank: rank)
+      return PythonValue(text: "\(variable.name).shape[\(index)]", values: known)
+    }
     if let text = variable.sizes[place], text.agrees(with: known) { return text }
     if let input = variable.input, !isNetwork {
       return sizeParameter(input: input, axis: place, rank: rank, variable.name, known)
@@ -162,14 +184,16 @@ extension ClassWriter {
   }
 
   func addParameter(
-    _ wanted: String, annotation: String, _ source: ClassParameter.Source,
+    _ wanted: String, annotation: String, _ source: BlockParameter.Source,
     default defaultText: String?, _ values: [Value?]
   ) -> PythonValue {
-    let name = Python.numbered(Python.variable(wanted)) { name in
+    let name = Python.numbered(target.variable(wanted)) { name in
       parameters.contains { $0.name == name }
+        || target.form == .functions
+          && (assigned.contains(name) || attributes.contains(name) || module.isTaken(name))
     }
     parameters.append(
-      ClassParameter(
+      BlockParameter(
         name: name, annotation: annotation, source: source, defaultText: defaultText,
         values: values))
     return PythonValue(text: name, values: values)
@@ -191,7 +215,7 @@ extension ClassWriter {
     if let parameter = parameter(with: values, hint: hint) {
       return PythonValue(text: parameter.name, values: values)
     }
-    guard let annotation = ClassWriter.annotation(known) else {
+    guard let annotation = BlockWriter.annotation(known) else {
       throw split(keys { values[$0]?.description ?? "" })
     }
     return addParameter(hint, annotation: annotation, .derived, default: nil, values)
@@ -199,7 +223,7 @@ extension ClassWriter {
 
   /// A parameter that has these values. One that stands for no words of the source takes them for
   /// the uses that had not asked for it, such as those that take another arm of an `if`.
-  private func parameter(with values: [Value?], hint: String) -> ClassParameter? {
+  private func parameter(with values: [Value?], hint: String) -> BlockParameter? {
     let isSame: (Value?, Value?) -> Bool = { $1 == nil || $0 == $1 }
     if let found = parameters.first(where: { zip($0.values, values).allSatisfy(isSame) }) {
       return found

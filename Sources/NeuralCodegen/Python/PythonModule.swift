@@ -10,9 +10,9 @@ struct ScopeUse: Hashable {
 }
 
 /// A class that has been written, as those who construct and call it need it.
-struct WrittenClass {
+struct WrittenBlock {
   var name: String
-  var parameters: [ClassParameter]
+  var parameters: [BlockParameter]
   var uses: [ScopeUse]
   var inputLayouts: [Layout]
   var outputLayouts: [Layout]
@@ -21,7 +21,7 @@ struct WrittenClass {
 }
 
 /// An argument of a class's constructor.
-struct ClassParameter {
+struct BlockParameter {
   var name: String
   var annotation: String
   var source: Source
@@ -40,29 +40,70 @@ struct ClassParameter {
   }
 }
 
-/// Writes the networks of one file as a module of `torch.nn.Module` classes: one for each network,
-/// and one for all calls of a definition.
-final class PyTorchModule {
+/// Writes the networks of one file as a Python module: a class or function for each network, and one
+/// for all calls of a definition.
+final class PythonModule {
+  let target: PythonTarget
   let networks: [NetworkGraph]
   let definitions: [Definition]
   private var classes: [[String]] = []
-  private var names: Set<String> = ["Tensor"]
-  private var written: [ScopeUse: WrittenClass] = [:]
+  private var names: Set<String>
+  private var written: [ScopeUse: WrittenBlock] = [:]
   private var support: [String: String] = [:]
   private var imports: Set<String> = []
+  private var renamed: [String: String] = [:]
+  /// What values are called in the source, which functions must not be: a variable would hide them.
+  private var valueNames: Set<String> = []
+  /// What functions for definitions and layers will be called.
+  private var functionNames: Set<String> = []
+  /// Layers, and scopes that are layers, whose weights are used at several places, by network.
+  private(set) var sharedNodes: [Set<Int>] = []
+  private(set) var sharedScopes: [Set<Int>] = []
 
   private let documentation: String?
 
-  init(_ networks: [NetworkGraph], definitions: [Definition], documentation: String?) {
+  init(
+    _ networks: [NetworkGraph], definitions: [Definition], documentation: String?,
+    target: PythonTarget
+  ) {
+    self.target = target
     self.documentation = documentation
     self.networks = networks
     self.definitions = definitions
-    for network in networks { names.insert(Python.className(network.name)) }
+    names = target.names
+    for network in networks {
+      names.insert(target.className(network.name))
+      valueNames.formUnion(network.values.compactMap(\.name))
+      sharedNodes.append(
+        Set(network.nodes.flatMap { [$0.sharedWith, $0.tiedTo].compactMap { $0 } }))
+      sharedScopes.append(Set(network.scopes.compactMap(\.sharedWith)))
+      guard target.form == .functions else { continue }
+      for scope in network.scopes {
+        switch scope.kind {
+        case .definition(let index, _): functionNames.insert(definitions[index].schema.snakeName)
+        case .composite(let schema, _): functionNames.insert(schema.snakeName)
+        default: continue
+        }
+      }
+    }
+  }
+
+  /// Nodes whose weights others use; what is inside a shared block is shared with it.
+  private func shared(in network: NetworkGraph) -> Set<Int> {
+    let blocks = Set(network.scopes.filter { $0.sharedWith != nil }.map { $0.path + "/" })
+    var shared: Set<Int> = []
+    for node in network.nodes {
+      if let owner = node.tiedTo { shared.insert(owner) }
+      if let owner = node.sharedWith, !blocks.contains(where: node.path.hasPrefix) {
+        shared.insert(owner)
+      }
+    }
+    return shared
   }
 
   func generate() throws(TargetProblem) -> String {
     for (index, network) in networks.enumerated() {
-      let name = Python.className(network.name)
+      let name = target.className(network.name)
       _ = try write(
         name: name, uses: [ScopeUse(network: index, scope: 0)], kind: .network,
         documentation: network.declaration.documentation)
@@ -75,16 +116,33 @@ final class PyTorchModule {
 
   func addImport(_ line: String) { imports.insert(line) }
 
-  func uniqueClassName(_ wanted: String) -> String {
-    let name = Python.numbered(
-      Python.className(wanted), separator: "", isTaken: names.contains)
+  /// Remembers how the framework calls a weight that a weights file calls otherwise.
+  func rename(_ own: String, _ name: String) { renamed[own] = name }
+
+  func uniqueName(_ wanted: String) -> String {
+    let name: String
+    switch target.form {
+    case .classes:
+      name = Python.numbered(
+        target.className(wanted), separator: "", isTaken: names.contains)
+    case .functions:
+      name = Python.numbered(target.variable(wanted)) {
+        names.contains($0) || valueNames.contains($0)
+      }
+    }
     names.insert(name)
     return name
+  }
+
+  /// Whether a variable of this name would hide something of the module's.
+  func isTaken(_ name: String) -> Bool {
+    target.form == .functions && (names.contains(name) || functionNames.contains(name))
   }
 
   /// What the class for the calls of a definition is called. A network that stands in the module for
   /// itself takes and returns its declared layout; as a layer it need not.
   func className(of definition: Definition) -> String {
+    if target.form == .functions { return definition.schema.snakeName }
     let name = definition.schema.name
     let stands = definition.isNetwork && networks.contains { $0.name == name }
     return stands ? "\(name)Layer" : name
@@ -95,11 +153,11 @@ final class PyTorchModule {
   /// The class for a definition's call, a composite layer or a repeated group of steps. All uses
   /// share one class as long as they differ only in what a constructor can take.
   func classes(
-    for uses: [ScopeUse], name: String, kind: ClassWriter.Kind, documentation: String?
+    for uses: [ScopeUse], name: String, kind: BlockWriter.Kind, documentation: String?
   ) throws(TargetProblem) {
     if let first = uses.first, written[first] != nil { return }
     do throws(EmissionError) {
-      let unique = uniqueClassName(name)
+      let unique = uniqueName(name)
       do throws(EmissionError) {
         try attempt(name: unique, uses: uses, kind: kind, documentation: documentation)
       } catch {
@@ -130,8 +188,8 @@ final class PyTorchModule {
   }
 
   private func write(
-    name: String, uses: [ScopeUse], kind: ClassWriter.Kind, documentation: String?
-  ) throws(TargetProblem) -> WrittenClass? {
+    name: String, uses: [ScopeUse], kind: BlockWriter.Kind, documentation: String?
+  ) throws(TargetProblem) -> WrittenBlock? {
     do throws(EmissionError) {
       try attempt(name: name, uses: uses, kind: kind, documentation: documentation)
     } catch {
@@ -145,15 +203,15 @@ final class PyTorchModule {
   }
 
   private func attempt(
-    name: String, uses: [ScopeUse], kind: ClassWriter.Kind, documentation: String?
+    name: String, uses: [ScopeUse], kind: BlockWriter.Kind, documentation: String?
   ) throws(EmissionError) {
-    let writer = ClassWriter(self, name: name, uses: uses, kind: kind)
+    let writer = BlockWriter(self, name: name, uses: uses, kind: kind)
     let (lines, result) = try writer.write(documentation: documentation)
     classes.append(lines)
     for use in uses { written[use] = result }
   }
 
-  func writtenClass(for use: ScopeUse) -> WrittenClass? { written[use] }
+  func writtenBlock(for use: ScopeUse) -> WrittenBlock? { written[use] }
 
   /// Every call of a definition in any of the networks.
   func uses(ofDefinition index: Int) -> [ScopeUse] {
@@ -200,18 +258,14 @@ final class PyTorchModule {
   private func assemble() -> String {
     var parts = support.sorted { $0.key < $1.key }.map(\.value)
     parts += classes.map { $0.joined(separator: "\n") }
-    let body = parts.joined(separator: "\n\n\n") + "\n"
-    var header: [String] = []
-    if body.contains("Callable[") { header += ["from collections.abc import Callable", ""] }
-    let own = imports.sorted()
-    if body.contains("torch.") { header.append("import torch") }
-    if body.contains("F.") { header.append("import torch.nn.functional as F") }
-    header.append("from torch import Tensor, nn")
-    if !own.isEmpty { header += [""] + own }
     let networkNames = networks.map(\.name).joined(separator: ", ")
-    let text = documentation ?? "\(networkNames) in PyTorch."
-    return trainingNote + (Python.docstringLines(text, indent: 0) + [""]).joined(separator: "\n")
-      + "\n"
-      + header.joined(separator: "\n") + "\n\n\n" + body
+    let frame = target.frame(
+      PythonFrame(
+        body: parts.joined(separator: "\n\n\n") + "\n", renamed: renamed,
+        title: "\(networkNames) in \(target.displayName)."))
+    let sections = [frame.standard, frame.imports, imports.sorted()].filter { !$0.isEmpty }
+    let header = sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    let text = Python.docstringLines(documentation ?? frame.title, indent: 0) + [""]
+    return trainingNote + text.joined(separator: "\n") + "\n" + header + "\n\n\n" + frame.body
   }
 }

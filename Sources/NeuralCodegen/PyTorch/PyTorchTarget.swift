@@ -1,0 +1,19 @@
+/// PyTorch: `torch.nn.Module` classes, channels second.
+extension PythonTarget {
+  static let pytorch = PythonTarget(
+    entry: "pytorch", displayName: "PyTorch", form: .classes, channels: .channelsSecond,
+    names: ["torch", "nn", "F", "Tensor"], emitters: PyTorchEmitters.all,
+    relu: PyTorchEmitters.relu,
+    moved: { value, layout in
+      layout == .channelsSecond ? "\(value).movedim(-1, 1)" : "\(value).movedim(1, -1)"
+    },
+    frame: { frame in
+      var frame = frame
+      let body = frame.body
+      if body.contains("Callable[") { frame.standard = ["from collections.abc import Callable"] }
+      if body.contains("torch.") { frame.imports.append("import torch") }
+      if body.contains("F.") { frame.imports.append("import torch.nn.functional as F") }
+      frame.imports.append("from torch import Tensor, nn")
+      return frame
+    })
+}

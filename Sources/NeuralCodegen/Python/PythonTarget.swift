@@ -1,0 +1,63 @@
+import NeuralModel
+import NeuralSchema
+
+/// What tells apart the frameworks whose models are written in Python. What they share, the walk
+/// over the graph with its names, sizes and conditions, is `BlockWriter`'s.
+struct PythonTarget: Sendable {
+  typealias Emitter = @Sendable (LayerUse) throws(EmissionError) -> Emission
+
+  /// How a block of layers is written.
+  enum Form: Sendable {
+    /// A class that makes its layers in the constructor and calls them in a method.
+    case classes
+    /// A function that makes layers and calls them at once, for a functional model.
+    case functions
+  }
+
+  /// The entry of a declaration that is for it: `pytorch`.
+  var entry: String
+  var displayName: String
+  var form: Form
+  /// Where its convolutions and pools want the channels.
+  var channels: Layout
+  /// Names that its modules use themselves.
+  var names: Set<String>
+  /// What declarations name with `builtin`, by the layer.
+  var emitters: [String: Emitter]
+  /// Keras's ReLU with its three parameters, as a function.
+  var relu: @Sendable (BoundArguments) throws(EmissionError) -> (String) -> String
+  /// A layer that the framework has with the arguments of its declaration: `layers.Conv2D(...)`.
+  var own: (@Sendable (LayerUse, String) throws(EmissionError) -> Emission)?
+  /// Whether the framework's own layers take initializers, regularizers and constraints by name.
+  var takesOptions = false
+  /// A value with its channels second, or last.
+  var moved: @Sendable (String, Layout) -> String
+  /// Imports, and what every module ends with, of a body that is known.
+  var frame: @Sendable (PythonFrame) -> PythonFrame
+
+  func variable(_ name: String) -> String {
+    Python.keywords.contains(name) || Python.builtins.contains(name) || names.contains(name)
+      ? name + "_" : name
+  }
+
+  func className(_ name: String) -> String { variable(name) == name ? name : name + "Module" }
+
+  /// Where a convolution or pool wants the channels of what it reads.
+  func channelLayout(_ arguments: BoundArguments?) -> Layout {
+    let isFirst = arguments?["data_format"] == .string("channels_first")
+    return isFirst == (channels == .channelsSecond) ? .declared : channels
+  }
+}
+
+/// A module around its blocks.
+struct PythonFrame {
+  /// The blocks, in the order in which they use one another.
+  var body: String
+  /// Import lines by section: the standard library's, others', those that declarations ask for.
+  var standard: [String] = []
+  var imports: [String] = []
+  /// How the names of weights in a file differ from the framework's, for those that occur.
+  var renamed: [String: String]
+  /// What the module is called in its docstring where the source says nothing.
+  var title: String
+}
