@@ -237,7 +237,13 @@ public struct Binding: Sendable {
       position += 1
       return
     }
-    values[position] = argument
+    if values[position] == nil {
+      values[position] = argument
+    } else {
+      fail(
+        .duplicateArgument, "`\(schema.parameters[position].name)` is already given by its name",
+        argument.range)
+    }
     position += 1
   }
 
