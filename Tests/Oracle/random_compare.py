@@ -142,7 +142,17 @@ def runs(program, folder, models, tally):
             parts.append(text)
             line += text.count("\n")
         path.write_text("".join(parts))
-        result = program("generate", path, "--target", "pytorch", "-o", output, timeout=600)
+        try:
+            result = program("generate", path, "--target", "pytorch", "-o", output, timeout=600)
+        except AssertionError as crash:
+            if len(models) == 1:
+                tally.failures.append(("generate ends early", str(crash)[:600], parts[0], None))
+                return
+            # Halves, until it is known which model it was.
+            order = list(models)
+            for half in order[: len(order) // 2], order[len(order) // 2 :]:
+                runs(program, folder, {index: models[index] for index in half}, tally)
+            return
         if result.returncode == 0:
             break
         said = (result.stdout + result.stderr).decode(errors="replace")
@@ -203,7 +213,7 @@ def batch(arguments):
         seed = base + number * BATCH_SIZE + index
         model = Grower(seed, seen).model()
         for call in model.calls():
-            seen.update([call.layer, *((call.layer, name) for name, _ in call.arguments)])
+            seen.update([call.layer, *((call.layer, name) for name, v in call.arguments if off_default(call.layer, name, v))])
         models.append(model)
         misses.append(near_miss(model, random.Random(seed)))
     with tempfile.TemporaryDirectory() as folder:
@@ -351,7 +361,9 @@ def compare(count, jobs, base=0, report=None):
 def thin(tally, least):
     """Layers and parameters that fewer models than `least` held."""
     found = [name for name in LAYERS if tally.layers[name] < least]
-    return found + [f"{name}.{p}" for name, d in LAYERS.items() for p in d.parameters if tally.layers[name, p] < least]
+    # A parameter of one word is never off its default.
+    return found + [f"{name}.{p}" for name, d in LAYERS.items() for p in d.parameters
+                    if tally.layers[name, p] < least and f'"{(d.parameters[p] or "").strip(chr(34))}"' != d.types[p]]
 
 
 def main():

@@ -10,6 +10,7 @@ OURS_CHANGE = (
     (r"\.momentum: bound", "statistics with a momentum outside 0…1 run away"),
     (r"Padding.D\.padding: bound", "Keras crops where the padding is negative"),
     (r"GroupedQueryAttention\.num_query_heads: bound", "without query heads Keras attends to nothing"),
+    (r"MultiHeadAttention\.output_shape: bound", "Keras reads an `output_shape` of 0 as none"),
     (r": fraction", "where a whole number is meant, some layers of Keras take 2.5 and fail, or cut it down, later"),
     (r"(Pooling.D)\.padding: word", "Keras's pools read any other word as \"valid\""),
     (r": arity", "Keras does not count the entries of some tuples"),
@@ -43,6 +44,8 @@ def stated(model):
             return "a negative axis of PReLU's `shared_axes` is the one before it in Keras; here -1 is the last, as everywhere"
         if call.layer == "RMSNormalization" and isinstance(call.get("axis"), tuple) and len(call.get("axis")) > 1:
             return "Keras's PyTorch backend lines the scale of an RMSNormalization over several axes up with the wrong ones"
+        if call.layer == "TimeDistributed" and call.get("layer").get("return_state"):
+            return "Keras's TimeDistributed stacks the results of a layer with several; here it gives the first at each step"
         if call.layer == "Bidirectional" and call.get("layer").layer.startswith("ConvLSTM") and call.get("layer").get("trainable") is False:
             return "Keras's Bidirectional copies a ConvLSTM without its `trainable`"
     return None
@@ -59,6 +62,8 @@ def difference(side, model, findings, change):
         for pattern, reason in OURS_FINDING:
             if re.search(pattern, text):
                 return reason
+        # Sizes that follow from such a difference may not fit further down.
+        return stated(model) if code == "shape-mismatch" else None
     if side == "theirs":
         for pattern, reason in THEIRS:
             if re.search(pattern, text):

@@ -100,12 +100,13 @@ class Drawer:
         declaration = LAYERS[layer]
         arguments = {}
         wanted = [n for n in declaration.parameters if declaration.parameters[n] is not None]
+        missing = {n for n in wanted if not self.seen[layer, n]}
         rarest = min(wanted, key=lambda n: (self.seen[layer, n], self.rng.random()), default=None)
         for name in declaration.parameters:
             default = declaration.parameters[name]
             if name in arguments or name == "tied_to":
                 continue
-            if default is None or name == rarest and self.rng.random() < 0.7 or self.rng.random() < 0.25:
+            if default is None or name == rarest and self.rng.random() < 0.8 or self.rng.random() < (0.6 if name in missing else 0.2):
                 drawn = self.value(layer, name, shape, depth, arguments)
                 if drawn is not SKIP:
                     arguments[name] = drawn
@@ -174,7 +175,10 @@ class Drawer:
             return rng.choice([n for n in range(1, 13) if shape[-1] % n == 0])
         if name == "groups" or name == "ratio":
             channels = shape[0] if self.first else shape[-1]
-            return rng.choice([n for n in range(1, channels + 1) if channels % n == 0])
+            found = rng.choice([n for n in range(1, channels + 1) if channels % n == 0])
+            if name == "groups" and "filters" in arguments:
+                arguments["filters"] = found * rng.randint(1, 3)
+            return found
         if name == "num_key_value_heads":
             return rng.choice([n for n in range(1, 7) if arguments["num_query_heads"] % n == 0])
         if name == "qubits":
@@ -186,13 +190,18 @@ class Drawer:
         if kind.kind == "union" and name.endswith(("initializer", "regularizer", "constraint")):
             return self.named(name.rsplit("_", 1)[1], of_bias=True)
         if name == "dilation_rate" and "strides" in arguments:
-            return SKIP if rng.random() < 0.8 else random_types.draw(kind, rng)
+            if rng.random() < 0.5:
+                return SKIP
+            del arguments["strides"]  # one of them only
         # Windows stay small: hundreds along an axis, or a dozen along each of a volume's, take minutes.
         drawn = random_types.draw(kind, rng, [n for n in shape if n <= 12] if len(shape) < 4 else ())
         if name in ("factor", "height_factor", "width_factor") and isinstance(drawn, tuple):
             return tuple(sorted(drawn))
-        if name == "output_padding" and drawn is not None:
-            arguments.setdefault("strides", 2)
+        if name == "output_padding":
+            # Below the strides.
+            strides = arguments.setdefault("strides", 2)
+            least = strides if type(strides) is int else min(strides)
+            return rng.choice((None, *range(least)))
         return drawn
 
     def factors(self, volume):
@@ -443,7 +452,7 @@ class Grower:
     def attempt(self):
         rng = self.rng
         layer = self.rarest([n for n in LAYERS if rng.random() < 0.4] or list(LAYERS))
-        wants = rng.choice(("branches", "inputs", "symbols", "definitions")) if rng.random() < 0.3 else None
+        wants = rng.choice(("branches", "inputs", "symbols", "definitions")) if rng.random() < 0.36 else None
         steps, inputs = self.begin(layer)
         current = self.shape_after(inputs, steps)
         # The value of an Output is what the network gives.
@@ -495,7 +504,7 @@ class Grower:
             if step is None:
                 raise Refused("no branches")
             return [step], inputs
-        if layer in ("Dense", "Output") and rng.random() < 0.2:
+        if layer in ("Dense", "Output") and rng.random() < 0.4:
             return self.tied(layer)
         patterns = operands(layer, self.first)
         for _ in range(12):

@@ -103,6 +103,7 @@ final class ClassWriter {
     }
     try emit(uses.indices.map { root($0).items })
     let results = try returnValues()
+    keepParameters()
     var lines = ["class \(name)(nn.Module):"]
     lines += docstring(documentation, inputs: inputs, names: inputNames)
     if !initLines.isEmpty || !parameters.isEmpty {
@@ -124,6 +125,22 @@ final class ClassWriter {
         name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
         outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes))
     )
+  }
+
+  /// The constructor's parameters that `forward` reads become attributes.
+  private func keepParameters() {
+    var kept: [String: String] = [:]
+    for parameter in parameters {
+      let isRead = forwardLines.contains {
+        Python.replacing([parameter.name: "\(parameter.name)_"], in: $0) != $0
+      }
+      if isRead { kept[parameter.name] = "self.\(uniqueAttribute(parameter.name))" }
+    }
+    for parameter in parameters.reversed() {
+      guard let attribute = kept[parameter.name] else { continue }
+      initLines.insert("        \(attribute) = \(parameter.name)", at: 0)
+    }
+    forwardLines = forwardLines.map { Python.replacing(kept, in: $0) }
   }
 
   private func initHeader() -> [String] {

@@ -97,6 +97,8 @@ indirect enum Python: Equatable {
           if depth == 0, character == ")", let open {
             let suffix = String(text[text.index(after: index)...])
             guard suffix.isEmpty || suffix.hasPrefix("[") && suffix.hasSuffix("]") else { break }
+            // The comma of a one-tuple is no argument's.
+            if let last = commas.last, text.index(after: last) == index { break }
             var arguments: [Python] = []
             var start = text.index(after: open)
             for end in commas + [index] {
@@ -113,6 +115,27 @@ indirect enum Python: Equatable {
       index = text.index(after: index)
     }
     return (.text(text), "")
+  }
+
+  /// A line with names replaced, where they are read: not as attributes or keywords, nor in strings.
+  static func replacing(_ names: [String: String], in line: String) -> String {
+    var result = ""
+    var rest = line[...]
+    var isQuoted = false
+    while let character = rest.first {
+      let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+      guard !word.isEmpty else {
+        if character == "\"" { isQuoted.toggle() }
+        result.append(character)
+        rest.removeFirst()
+        continue
+      }
+      rest = rest.dropFirst(word.count)
+      let isKeyword = rest.first == "=" && rest.dropFirst().first != "="
+      let isRead = !isQuoted && !isKeyword && result.last != "."
+      result += isRead ? names[String(word)] ?? String(word) : String(word)
+    }
+    return result
   }
 
   private static func argument(_ text: String) -> Python {
