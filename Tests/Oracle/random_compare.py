@@ -248,10 +248,12 @@ def judge_valid(program, folder, models, tally):
         agreed[index] = model
         tally.valid += 1
         tally.structured += bool(model.structure)
+        held = set()
         for call in model.calls():
-            tally.layers.update([call.layer, *((call.layer, name) for name, v in call.arguments if off_default(call.layer, name, v))])
+            held.update([call.layer, *((call.layer, name) for name, v in call.arguments if off_default(call.layer, name, v))])
             if model.first and "data_format" in LAYERS[call.layer].parameters:
-                tally.layers[call.layer, "data_format"] += 1
+                held.add((call.layer, "data_format"))
+        tally.layers.update(held)
     runs(program, folder, agreed, tally)
     return set(errors)
 
