@@ -244,6 +244,11 @@ private func check(
       define Again(n) { RepeatVector(n) }
       network Net { input: (8)  layers: Again(2) }
       """, "self.n = n", "x.unsqueeze(1).repeat(1, self.n, 1)")
+    check(
+      """
+      define Norm(x=1) { LayerNormalization() * x }
+      network Net { input: (8)  layers: Norm(2) Norm(3) }
+      """, "for _ in range(x)", "x = self.layer_normalization_layers(x)")
   }
 
   @Test func oneTuplesStayWholeInLongLines() {

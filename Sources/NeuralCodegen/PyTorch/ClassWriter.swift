@@ -103,7 +103,7 @@ final class ClassWriter {
     }
     try emit(uses.indices.map { root($0).items })
     let results = try returnValues()
-    keepParameters()
+    keepParameters(besides: inputNames)
     var lines = ["class \(name)(nn.Module):"]
     lines += docstring(documentation, inputs: inputs, names: inputNames)
     if !initLines.isEmpty || !parameters.isEmpty {
@@ -127,10 +127,16 @@ final class ClassWriter {
     )
   }
 
-  /// The constructor's parameters that `forward` reads become attributes.
-  private func keepParameters() {
+  /// The constructor's parameters that `forward` reads become attributes; a name that it gives to a value
+  /// means the value.
+  private func keepParameters(besides inputNames: [String]) {
+    var variables = Set(inputNames)
+    for line in forwardLines {
+      guard let end = line.firstRange(of: " = ")?.lowerBound else { continue }
+      variables.formUnion(line[..<end].split { " ,()".contains($0) }.map(String.init))
+    }
     var kept: [String: String] = [:]
-    for parameter in parameters {
+    for parameter in parameters where !variables.contains(parameter.name) {
       let isRead = forwardLines.contains {
         Python.replacing([parameter.name: "\(parameter.name)_"], in: $0) != $0
       }
