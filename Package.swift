@@ -52,9 +52,13 @@ let package = Package(
       ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"],
       plugins: ["HighlightTable"]),
     room("LanguageServerProtocol"),
+    .target(name: "CCrash"),
     room(
       "NeuralServer",
-      ["NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices"]),
+      [
+        "NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol", "NeuralDevices",
+        "CCrash",
+      ]),
     .executableTarget(
       name: "neural-lsp",
       dependencies: [
@@ -72,7 +76,8 @@ let package = Package(
       exclude: ["corpus"], swiftSettings: strict),
     .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
     .executableTarget(
-      name: "neural-benchmarks", dependencies: ["NeuralSyntax", "Support", "CAllocated"],
+      name: "neural-benchmarks",
+      dependencies: ["NeuralSyntax", "NeuralModel", "Support", "CAllocated"],
       path: "Tests/Benchmarks", exclude: ["Allocated", "run", "report.py", "tree-sitter.c"],
       swiftSettings: strict),
     // Prints trees, for Tests/Editors to compare with tree-sitter's.

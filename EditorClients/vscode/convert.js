@@ -154,6 +154,12 @@ function documentSymbol(plain) {
   return result;
 }
 
+function documentLink(plain) {
+  const result = new vscode.DocumentLink(range(plain.range), vscode.Uri.parse(plain.target));
+  result.tooltip = plain.tooltip;
+  return result;
+}
+
 const foldingKind = (kind) =>
   ({ comment: vscode.FoldingRangeKind.Comment, imports: vscode.FoldingRangeKind.Imports })[kind];
 
@@ -163,5 +169,5 @@ const selectionRange = (plain) =>
 module.exports = {
   position, range, plainPosition, plainRange, textEdit, location, markdown, diagnostic,
   plainDiagnostic, workspaceEdit, completionItem, inlayHint, semanticTokens, codeAction,
-  signatureHelp, documentSymbol, foldingKind, selectionRange,
+  signatureHelp, documentSymbol, documentLink, foldingKind, selectionRange,
 };

@@ -69,6 +69,10 @@ const capabilities = {
     selectionRange: {},
     documentHighlight: {},
     definition: {},
+    declaration: {},
+    typeDefinition: {},
+    documentLink: { tooltipSupport: true },
+    codeLens: {},
     references: {},
     formatting: {},
     rename: { prepareSupport: true },
@@ -190,12 +194,29 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
       ask('workspace/executeCommand', { command, arguments: args })));
   }
 
-  if (capabilities.definitionProvider) {
-    add(languages.registerDefinitionProvider(selector, {
-      provideDefinition: async (document, position, token) => {
-        const found = await ask('textDocument/definition', at(document, position), token);
+  for (const what of ['Definition', 'Declaration', 'TypeDefinition']) {
+    const name = what[0].toLowerCase() + what.slice(1);
+    if (!capabilities[`${name}Provider`]) continue;
+    add(languages[`register${what}Provider`](selector, {
+      [`provide${what}`]: async (document, position, token) => {
+        const found = await ask(`textDocument/${name}`, at(document, position), token);
         return found && [found].flat().map(convert.location);
       },
+    }));
+  }
+
+  if (capabilities.documentLinkProvider) {
+    add(languages.registerDocumentLinkProvider(selector, {
+      provideDocumentLinks: async (document, token) =>
+        (await ask('textDocument/documentLink', at(document), token))?.map(convert.documentLink),
+    }));
+  }
+
+  if (capabilities.codeLensProvider) {
+    add(languages.registerCodeLensProvider(selector, {
+      provideCodeLenses: async (document, token) =>
+        (await ask('textDocument/codeLens', at(document), token))?.map(({ range, command }) =>
+          new vscode.CodeLens(convert.range(range), command)),
     }));
   }
 

@@ -164,6 +164,9 @@ static const unsigned char schema_check[] = {
 static const unsigned char schema_devices[] = {
 #embed "../../Schemas/devices.schema.json"
 };
+static const unsigned char schema_project[] = {
+#embed "../../Schemas/project.schema.json"
+};
 static const unsigned char schema_settings[] = {
 #embed "../../Schemas/settings.schema.json"
 };
@@ -234,6 +237,7 @@ const struct embedded_page *json_schemas(size_t *count) {
   static const struct embedded_page entries[] = {
       {"check", schema_check, sizeof schema_check},
       {"devices", schema_devices, sizeof schema_devices},
+      {"project", schema_project, sizeof schema_project},
       {"settings", schema_settings, sizeof schema_settings},
       {"summary", schema_summary, sizeof schema_summary},
   };

@@ -36,14 +36,14 @@ struct JSONParser {
     return value
   }
 
-  private func failure(_ reason: String) -> JSONSyntaxError {
+  func failure(_ reason: String) -> JSONSyntaxError {
     JSONSyntaxError(reason: reason, offset: min(index, bytes.count))
   }
 
   /// The byte at `index`, 0 at the end: 0 is no byte that the grammar allows outside of strings.
-  private var current: UInt8 { index < bytes.count ? bytes[index] : 0 }
+  var current: UInt8 { index < bytes.count ? bytes[index] : 0 }
 
-  private mutating func skipBlanks() {
+  mutating func skipBlanks() {
     while index < bytes.count {
       switch bytes[index] {
       case 0x20, 0x09, 0x0A, 0x0D: index += 1
@@ -52,7 +52,7 @@ struct JSONParser {
     }
   }
 
-  private mutating func value() throws(JSONSyntaxError) -> JSON {
+  mutating func value() throws(JSONSyntaxError) -> JSON {
     switch current {
     case UInt8(ascii: "{"): return try object()
     case UInt8(ascii: "["): return try array()
@@ -73,7 +73,7 @@ struct JSONParser {
     return value
   }
 
-  private mutating func enter() throws(JSONSyntaxError) {
+  mutating func enter() throws(JSONSyntaxError) {
     depth += 1
     if depth > JSON.depthLimit { throw failure("Nested more than \(JSON.depthLimit) deep") }
     index += 1
@@ -181,7 +181,7 @@ struct JSONParser {
     if index == start { throw failure("A digit is missing") }
   }
 
-  private mutating func string() throws(JSONSyntaxError) -> String {
+  mutating func string() throws(JSONSyntaxError) -> String {
     index += 1
     let start = index
     while index < bytes.count {

@@ -119,7 +119,9 @@ public enum Dimension: Hashable, Sendable {
 
   /// The one of two equal sizes that is easier to read: `rows` rather than `16*(rows//16)`.
   public func simpler(_ other: Dimension) -> Dimension {
-    other.polynomial.complexity < polynomial.complexity ? other : self
+    if case .constant = self, case .constant = other { return self }
+    if self == other { return self }
+    return other.polynomial.complexity < polynomial.complexity ? other : self
   }
 
   /// The dimension with the symbols that `value` answers replaced.

@@ -28,6 +28,12 @@ struct DeclaredNames: Sendable {
     return nil
   }
 
+  /// What another file declares under a name that this one can use.
+  func imported(_ name: String) -> LayerSchema? {
+    let schema = definitions[name].map { schemas[$0] } ?? catalogue.layers(in: file)[name]
+    return schema.flatMap { $0.file == file ? nil : $0 }
+  }
+
   /// Whether a bare name in a flow is a layer or definition rather than a value (language.md,
   /// section 4).
   func isStepName(_ name: String) -> Bool {

@@ -12,6 +12,8 @@ public struct GeneratedFile: Sendable, Equatable {
   public var isText: Bool
   /// What editors call its language: `python`.
   public var language: String
+  /// Whether its folder is made where it is not there: the user's settings name it.
+  public var makesFolder = false
 
   public init(path: String, contents: [UInt8], isText: Bool, language: String) {
     self.path = path

@@ -23,17 +23,29 @@ extension InlayHint {
   private static func parameters(
     of call: Call, _ step: Step?, _ section: String?, _ snapshot: EditorSnapshot
   ) -> [InlayHint] {
+    snapshot.parameterNames(of: call, step, section).compactMap { argument, parameter in
+      if argument.value.placedName?.text == parameter { return nil }
+      return InlayHint(
+        offset: snapshot.range(argument.range).lowerBound, label: "\(parameter):",
+        kind: .parameter)
+    }
+  }
+}
+
+extension EditorSnapshot {
+  /// The positional arguments of a call that are for parameters, with the names of those. `step` is
+  /// the one that the call stands in, `section` the word of the section.
+  func parameterNames(
+    of call: Call, _ step: Step?, _ section: String?
+  ) -> [(argument: Argument, name: String)] {
     guard let arguments = call.arguments, arguments.contains(where: { $0.name == nil }) else {
       return []
     }
     let keyword = section.flatMap { SectionWord.named($0)?.keyword }
-    guard
-      let schema = snapshot.schema(of: call.name, expecting: keyword)
-    else { return [] }
+    guard let schema = schema(of: call.name, expecting: keyword) else { return [] }
     // The graph knows what each argument was taken for; a tensor may be an operand instead.
-    let bound = step.flatMap { snapshot.uses(of: $0).lazy.compactMap(snapshot.node).first }?
-      .arguments
-    var hints: [InlayHint] = []
+    let bound = step.flatMap { uses(of: $0).lazy.compactMap(self.node).first }?.arguments
+    var names: [(argument: Argument, name: String)] = []
     var position = 0
     for argument in arguments where argument.name == nil {
       var parameter: String?
@@ -45,13 +57,9 @@ extension InlayHint {
         parameter = mayBeTensor && !takesTensors ? nil : schema.parameters[position].name
         position += 1
       }
-      guard let parameter, argument.value.placedName?.text != parameter else { continue }
       if case .missing = argument.value.kind { continue }
-      hints.append(
-        InlayHint(
-          offset: snapshot.range(argument.range).lowerBound, label: "\(parameter):",
-          kind: .parameter))
+      if let parameter { names.append((argument, parameter)) }
     }
-    return hints
+    return names
   }
 }

@@ -11,6 +11,7 @@ extension InlayHint {
     let pieces = snapshot.source.pieces(in: wanted, of: snapshot.tree)
     var hints: [InlayHint] = []
     if options.shapes { hints += shapes(pieces, snapshot, options) }
+    if options.counts { hints += counts(pieces, snapshot) }
     if options.parameters { hints += parameters(pieces, snapshot) }
     if options.maximumLength > 0 {
       for index in hints.indices {
@@ -18,7 +19,7 @@ extension InlayHint {
       }
     }
     return hints.filter { wanted.lowerBound <= $0.offset && $0.offset <= wanted.upperBound }
-      .sorted { $0.offset < $1.offset }
+      .sorted { ($0.offset, $0.kind) < ($1.offset, $1.kind) }
   }
 
   private static func shortened(_ label: String, to length: Int) -> String {
@@ -76,7 +77,24 @@ extension InlayHint {
     return [
       InlayHint(
         offset: offset, label: shapes.text, kind: .shape,
-        tooltip: shapes.uses > 1 ? "In \(shapes.uses) uses" : nil)
+        tooltip: shapes.uses > 1 ? "In \(shapes.uses) uses" : nil,
+        subject: snapshot.range(step.call.name.range).lowerBound)
     ]
+  }
+
+  // MARK: Counts
+
+  /// The parameters of each layer, behind it.
+  private static func counts(_ pieces: [Piece], _ snapshot: EditorSnapshot) -> [InlayHint] {
+    var hints: [InlayHint] = []
+    for case .step(let step) in pieces {
+      let costs = snapshot.uses(of: step).map { $0.cost(in: snapshot.graph($0)) }
+      guard costs.contains(where: { $0.parameters != .constant(0) }) else { continue }
+      hints.append(
+        InlayHint(
+          offset: snapshot.range(step.range).upperBound, label: ShapeText.parameters(costs),
+          kind: .count, subject: snapshot.range(step.call.name.range).lowerBound))
+    }
+    return hints
   }
 }

@@ -1,10 +1,15 @@
 /// Text that an editor shows in a line without it being there.
 public struct InlayHint: Sendable, Equatable {
-  public enum Kind: Sendable {
+  /// In the order in which those at one place stand.
+  public enum Kind: Int, Sendable, Comparable {
     /// The output shape behind a step.
     case shape
+    /// The number of parameters behind a layer.
+    case count
     /// The name of a parameter before a positional argument.
     case parameter
+
+    public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
   }
 
   /// The byte before which it stands.
@@ -13,12 +18,17 @@ public struct InlayHint: Sendable, Equatable {
   public var kind: Kind
   /// Markdown.
   public var tooltip: String?
+  /// The byte of what it speaks of, whose hover tells more.
+  public var subject: Int?
 
-  public init(offset: Int, label: String, kind: Kind, tooltip: String? = nil) {
+  public init(
+    offset: Int, label: String, kind: Kind, tooltip: String? = nil, subject: Int? = nil
+  ) {
     self.offset = offset
     self.label = label
     self.kind = kind
     self.tooltip = tooltip
+    self.subject = subject
   }
 }
 
@@ -28,6 +38,8 @@ public struct InlayHintOptions: Sendable, Equatable {
   /// Shapes behind every step, not only where the shape changes.
   public var everyStep = false
   public var parameters = true
+  /// The number of parameters behind layers that have any.
+  public var counts = false
   /// The most characters of a label; longer ones are cut. 0 means as long as they are.
   public var maximumLength = 0
 

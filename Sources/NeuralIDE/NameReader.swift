@@ -17,7 +17,9 @@ struct NameReader {
   var globals: [String: Int] = [:]
   /// The parameters of the file's own definitions, networks and layers, by name and alias.
   var parameters: [Int: [String: Int]] = [:]
-  /// Of the catalogue and the language, once they are met.
+  /// What declares the symbols of other files and of the catalogue.
+  private var schemas: [Int: LayerSchema] = [:]
+  /// Of the catalogue, other files and the language, once they are met.
   private var builtins: [String: Int] = [:]
   /// What callees mean that are no names of the file, outside of rules and sections of their own.
   private var callees: [String: Int] = [:]
@@ -95,7 +97,7 @@ struct NameReader {
         layer.keyword.text == "layer" ? .layer : .builtin(keyword: layer.keyword.text)
       declare(layer.name, kind, layer.parameters)
     case .import(let declaration):
-      for name in declaration.names { declare(name, .imported, []) }
+      for name in declaration.names { declare(imported: name) }
     case .research: return
     }
   }
@@ -116,6 +118,41 @@ struct NameReader {
       }
     }
     self.parameters[symbol] = own
+  }
+
+  private mutating func declare(imported name: Name) {
+    guard let schema = declared.imported(name.text) else { return declare(name, .imported, []) }
+    let symbol = self.symbol(of: schema, named: name.text)
+    table.add(symbol, at: name.range, isDeclaration: true)
+    if globals[name.text] == nil { globals[name.text] = symbol }
+  }
+
+  /// What another file or the catalogue declares, under the name by which it is used here.
+  private mutating func symbol(of schema: LayerSchema, named name: String) -> Int {
+    let kind: NameTable.Symbol.Kind =
+      schema.file.catalogueFile != nil
+      ? .builtin(keyword: schema.keyword)
+      : schema.keyword == "define"
+        ? .definition : schema.keyword == "network" ? .network : .layer
+    let symbol = builtin(name, kind)
+    schemas[symbol] = schema
+    table.setOrigin(of: symbol, Location(schema.file, schema.nameRange))
+    return symbol
+  }
+
+  /// What a named argument of a callee is for.
+  private mutating func parameter(_ name: String, of callee: Int) -> Int? {
+    if let known = parameters[callee]?[name] { return known }
+    guard let schema = schemas[callee], let parameter = schema.parameter(named: name) else {
+      return nil
+    }
+    let symbol = table.add(
+      NameTable.Symbol(
+        name: parameter.name, kind: .parameter, origin: Location(schema.file, parameter.range)))
+    for spelling in [parameter.name] + parameter.aliases {
+      parameters[callee, default: [:]][spelling] = symbol
+    }
+    return symbol
   }
 
   /// Opens the scope of a declaration with its parameters.
@@ -222,7 +259,7 @@ struct NameReader {
     let callee = meaning(ofCallee: call.name.text)
     if let callee { table.add(callee, at: call.name.range) }
     for argument in call.arguments ?? [] {
-      if let name = argument.name, let callee, let symbol = parameters[callee]?[name.text] {
+      if let name = argument.name, let callee, let symbol = parameter(name.text, of: callee) {
         table.add(symbol, at: name.range)
       }
       read(argument.value)
@@ -249,10 +286,10 @@ struct NameReader {
   }
 
   private mutating func catalogued(_ name: String) -> Int? {
-    if let keyword, declared.catalogue.declared(keyword, name) != nil {
-      return builtin(name, .builtin(keyword: keyword))
+    if let keyword, let schema = declared.catalogue.declared(keyword, name) {
+      return symbol(of: schema, named: name)
     }
-    return declared.schema(named: name).map { builtin(name, .builtin(keyword: $0.keyword)) }
+    return declared.schema(named: name).map { symbol(of: $0, named: name) }
   }
 
   mutating func read(_ expression: Expression) {

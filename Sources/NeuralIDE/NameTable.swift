@@ -6,7 +6,7 @@ public struct NameTable: Sendable {
   struct Symbol: Sendable {
     enum Kind: Sendable, Equatable {
       case network, definition, layer
-      /// It comes from another file.
+      /// It was to come from another file, which has none of this name.
       case imported
       /// Of the catalogue: a layer, or what another keyword declares.
       case builtin(keyword: String)
@@ -28,6 +28,8 @@ public struct NameTable: Sendable {
 
     var name: String
     var kind: Kind
+    /// Where it is declared, if that is not in this file.
+    var origin: Location?
   }
 
   struct Occurrence: Sendable {
@@ -42,6 +44,8 @@ public struct NameTable: Sendable {
   /// In the order in which the declarations are read, which is not always that of the text.
   private(set) var occurrences: [Occurrence] = []
   private var places: [Place: Int] = [:]
+  /// For each symbol that is given its name here, where that is first.
+  private(set) var declarations: [Int: SourceRange] = [:]
 
   private struct Place: Hashable {
     var chunk: UInt64
@@ -67,11 +71,14 @@ public struct NameTable: Sendable {
     return symbols.count - 1
   }
 
+  mutating func setOrigin(of symbol: Int, _ origin: Location) { symbols[symbol].origin = origin }
+
   /// A name at a place; the first reading counts.
   mutating func add(_ symbol: Int, at range: SourceRange, isDeclaration: Bool = false) {
     let place = Place(range)
     if places[place] != nil { return }
     places[place] = occurrences.count
+    if isDeclaration, declarations[symbol] == nil { declarations[symbol] = range }
     occurrences.append(Occurrence(range: range, symbol: symbol, isDeclaration: isDeclaration))
   }
 }

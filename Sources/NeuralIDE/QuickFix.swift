@@ -5,9 +5,7 @@ extension CodeAction {
   public static func quickFixes(for diagnostics: [Diagnostic], in range: Range<Int>)
     -> [CodeAction]
   {
-    diagnostics.filter {
-      $0.range.lowerBound <= range.upperBound && range.lowerBound <= $0.range.upperBound
-    }.flatMap { diagnostic in
+    diagnostics.filter { $0.touches(range) }.flatMap { diagnostic in
       diagnostic.fixes.enumerated().map { index, fix in
         CodeAction(
           title: fix.title, kind: "quickfix", isPreferred: index == 0, edits: fix.edits,

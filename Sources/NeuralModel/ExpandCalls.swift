@@ -23,8 +23,11 @@ extension Expander {
     if binding.isBroken || isTooDeep(call.name.range) { return [unknownValue()] }
     let path = path(for: definition.schema, binding.universal, context).path
     search.place(made..<search.variables.count, at: path)
-    return expanding(call.name.range) {
-      $0.open(index, binding, call, inputs: inputs, path: path, context)
+    return expanding(call.name.range) { expander in
+      expander.expandingOnce(
+        index, binding.arguments, isTrainable: binding.isTrainable, inputs: inputs, path: path,
+        location: expander.location(context.range), documentation: context.documentation
+      ) { $0.open(index, binding, call, inputs: inputs, path: path, context) }
     }
   }
 

@@ -25,9 +25,11 @@ extension Expander {
       noteUsage(of: names.pop())
     }
     reportPending()
+    let ends = graph.outputs.map { joinedEnd($0.value) }
+    checkSpatialAxes(ends)
     showDefault()
     checkSpatialAxes()
-    checkTraining(sections)
+    checkTraining(sections, ends)
     noteUsage(of: names.pop())
     graph.scopes[0].outputs = graph.outputs.map(\.value)
     finishSearch()
@@ -116,7 +118,9 @@ extension Expander {
   mutating func dataFormat(_ section: Section) -> NetworkGraph.DataFormat? {
     guard case .expressions(let expressions) = section.value, let expression = expressions.first
     else { return nil }
-    guard case .string(let text) = value(expression),
+    let value = value(expression)
+    if value.isUnknown { return nil }
+    guard case .string(let text) = value,
       let format = NetworkGraph.DataFormat(rawValue: text)
     else {
       report(
@@ -283,26 +287,28 @@ extension Expander {
     let isChannels: (Int?) -> Bool = { $0 == 1 || $0 == 3 || $0 == 4 }
     let (first, last) = (sizes.first ?? nil, sizes.last ?? nil)
     guard let first, let last else { return }
+    // A row, or one place, is no image with its axes in another order.
+    if let middle = sizes[1], middle <= 4 { return }
+    let (count, place, turned): (Int, String, [Int?])
     switch graph.dataFormat {
     case .channelsLast where isChannels(first) && !isChannels(last) && last > 4:
-      let turned = [sizes[1], sizes[2], sizes[0]].map { $0.map(String.init) ?? "none" }
-      add(
-        Finding(
-          .channelOrder,
-          "\(first) channels seem to stand first, but images here are (height, width, channels); "
-            + "write (\(turned.joined(separator: ", "))), or data_format: \"channels_first\"",
-          input.location
-        ).replacing(with: "(\(turned.joined(separator: ", ")))"))
+      (count, place, turned) = (first, "first", [sizes[1], sizes[2], sizes[0]])
     case .channelsFirst where isChannels(last) && !isChannels(first) && first > 4:
-      let turned = [sizes[2], sizes[0], sizes[1]].map { $0.map(String.init) ?? "none" }
-      add(
-        Finding(
-          .channelOrder,
-          "\(last) channels seem to stand last, but this network is channels_first; write "
-            + "(\(turned.joined(separator: ", ")))", input.location
-        ).replacing(with: "(\(turned.joined(separator: ", ")))"))
+      (count, place, turned) = (last, "last", [sizes[2], sizes[0], sizes[1]])
     default: return
     }
+    let text = "(\(turned.map { $0.map(String.init) ?? "none" }.joined(separator: ", ")))"
+    let channels = count == 1 ? "1 channel seems" : "\(count) channels seem"
+    let reason =
+      graph.dataFormat == .channelsLast
+      ? "images here are (height, width, channels); write \(text), or data_format: "
+        + "\"channels_first\""
+      : "this network is channels_first; write \(text)"
+    pending.orders[input.value] = Finding(
+      .channelOrder, "\(channels) to stand \(place), but \(reason)", input.location
+    ).fixing(
+      "Write `\(text)`",
+      [(shapeRange(of: input).map { Location(file, $0) } ?? input.location, text)])
   }
 
   // MARK: Outputs
@@ -336,6 +342,15 @@ extension Expander {
     }
     if outputs.count == 1 { outputs[0].name = outputName(outputs[0]) }
     return outputs
+  }
+
+  /// The value that stands for an output in every configuration, where arms of a condition end the
+  /// network.
+  private func joinedEnd(_ output: Int) -> Int {
+    guard let last = current?.first else { return output }
+    var shown = last
+    while let next = search.defaults[shown] { shown = next }
+    return shown == output ? last : output
   }
 
   /// A single output is `output` unless the source names it.

@@ -13,7 +13,7 @@ extension Expander {
     let tied = resolveInstances(&arguments, of: schema, call)
     adapt(&arguments, of: schema, rank: inputs.first.flatMap { type(of: $0)?.shape.count })
     settleInputs(inputs, readBy: schema)
-    if schema.traits.contains("merge"), compositeLocation == nil {
+    if schema.isMerge, compositeLocation == nil {
       reportSelfMerge(schema, inputs, call)
     }
     if let body = schema.body {
@@ -24,8 +24,8 @@ extension Expander {
     let index = graph.nodes.count
     var node = GraphNode(
       path: place.path, schema: schema, arguments: arguments, inputs: inputs, outputs: [],
-      weights: [], macs: .constant(0), bindings: [:], formulas: [], sharedWith: nil,
-      instance: instance, options: binding.options, isTrainable: isTrainable && binding.isTrainable,
+      inference: nil, sharedWith: nil, instance: instance, options: binding.options,
+      isTrainable: isTrainable && binding.isTrainable,
       device: context.device,
       location: compositeLocation?.step ?? Location(file, context.range),
       calleeRange: compositeLocation?.callee.range ?? call.name.range,
@@ -39,12 +39,9 @@ extension Expander {
     let isSearched = !variables(arguments, inputs).isEmpty
     if known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown }) {
       do {
-        let result = try rule(schema, arguments, inputs, known)
-        node.weights = result.weights
-        node.macs = result.macs
-        node.backward = backward(of: schema, arguments, result)
-        node.bindings = result.bindings
-        node.formulas = result.formulas
+        let inference = try rule(schema, arguments, inputs, known)
+        let result = inference.result
+        node.inference = inference
         if !isSearched {
           node.outputs = result.outputs.enumerated().map { offset, type in
             var type = type
@@ -83,7 +80,7 @@ extension Expander {
     }
     graph.nodes.append(node)
     graph.scopes[scope].items.append(.node(index))
-    if schema.traits.contains("output") { outputNodes[outputNodes.count - 1].append(index) }
+    if schema.isOutput { outputNodes[outputNodes.count - 1].append(index) }
     return node.outputs
   }
 
@@ -139,7 +136,6 @@ extension Expander {
         ).relating("the first use", owner.calleeLocation))
     }
     node.sharedWith = first
-    node.weights = []
   }
 
   /// What the network's `data_format` changes: layouts, and axes that mean the channels.
@@ -213,7 +209,8 @@ extension Expander {
       guard known.count == types.count, !arguments.entries.contains(where: { $0.value.isUnknown })
       else { return [unknownValue()] }
       do {
-        names = try rule(schema, arguments, inputs, known).bindings.map {
+        let result = try rule(schema, arguments, inputs, known).result
+        names = result.bindings.map {
           NamedValue(name: $0.key, value: $0.value)
         }
       } catch {
@@ -231,7 +228,7 @@ extension Expander {
     let index = graph.scopes.count
     // A further use of an instance has the paths of the first.
     if let instance, instances[instance].firstScope != nil {
-      pathNames = pathNames.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
+      forgetPathNames(below: path)
     }
     // The catalogue's text is no place for findings; a user's declaration is.
     let isOpaque = schema.file.catalogueFile != nil
@@ -322,10 +319,11 @@ extension Expander {
   /// What the declaration says of this use; the same question is not worked out again.
   mutating func rule(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int], _ types: [TensorType]
-  ) throws(RuleFailure) -> RuleResult {
-    let question = RuleQuestion(
-      schema: ObjectIdentifier(schema), arguments: arguments, types: types, facts: factsVersion)
-    if let known = rules[question] { return known }
+  ) throws(RuleFailure) -> Inference {
+    let question = RuleQuestion(schema, arguments, types, facts: factsVersion)
+    let isUniversal = question.isUniversal && graph.facts.constraints.isEmpty
+    if let known = isUniversal ? RuleMemory.answer(question) : rules[question] { return known }
+    inferred += 1
     // Symbolic sizes cost a search, and are likely to need the names of the inputs at once.
     let isSymbolic = types.contains { $0.shape.dropFirst().contains { $0.constant == nil } }
     if isSymbolic { charge(100 + 20 * graph.facts.constraints.count) }
@@ -334,15 +332,21 @@ extension Expander {
       var result = try ShapeRule.evaluate(
         schema, arguments, inputs: types, labels: labels, facts: graph.facts, catalogue: catalogue)
       charge(result.steps / 8)
-      if result.notes.isEmpty, result.unmet.isEmpty {
-        if result.facts.isEmpty { rules[question] = result }
-      } else if !isSymbolic {
+      if !result.notes.isEmpty || !result.unmet.isEmpty, !isSymbolic {
         // Only what is said of this use needs the names of its inputs.
         result = try ShapeRule.evaluate(
           schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
           catalogue: catalogue)
       }
-      return result
+      let inference = Inference(result, backward(of: schema, arguments, result))
+      if result.notes.isEmpty, result.unmet.isEmpty, result.facts.isEmpty {
+        if isUniversal {
+          RuleMemory.keep(inference, for: question)
+        } else {
+          rules[question] = inference
+        }
+      }
+      return inference
     } catch {
       charge(100)
       if isSymbolic { throw error }
@@ -369,15 +373,6 @@ extension Expander {
     latestFactsVersion += 1
     factsVersion = latestFactsVersion
   }
-}
-
-/// What the result of a shape rule depends on.
-struct RuleQuestion: Hashable {
-  var schema: ObjectIdentifier
-  var arguments: BoundArguments
-  var types: [TensorType]
-  /// Which facts were known.
-  var facts: Int
 }
 
 extension GraphNode {

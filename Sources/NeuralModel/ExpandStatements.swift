@@ -28,9 +28,10 @@ extension Expander {
 
   /// Remembers which names were used in any expansion: one that never was is reported at the end.
   mutating func noteUsage(of names: [NamedValue]) {
+    guard compositeLocation == nil, names.contains(where: { $0.location != nil }) else { return }
     let usedGroups = Set(names.filter(\.isUsed).compactMap(\.group))
     for name in names {
-      guard let location = name.location, compositeLocation == nil else { continue }
+      guard let location = name.location else { continue }
       // Where not everything was expanded, nothing is known to be unused.
       let isUsed =
         name.isUsed || budget.isExhausted || (name.group.map(usedGroups.contains) ?? false)
@@ -264,6 +265,11 @@ extension Expander {
         }
         // What a step with several results hands on is the first; an explicit tuple goes whole.
         let inputs = isSourced && index == 1 ? results : results.map { Array($0.prefix(1)) }
+        if index > 0, isTargetBeforeTuple(step) {
+          results = [unknownValue()]
+          current = results
+          continue
+        }
         current = inputs
         let next = index + 1 < flow.elements.count ? targetName(flow.elements[index + 1]) : nil
         results = apply(
@@ -283,6 +289,29 @@ extension Expander {
     } else if !(isSourced && flow.elements.count == 1) {
       current = results.map { Array($0.prefix(1)) }
     }
+  }
+
+  /// `Dense(8) -> x (x, y) -> Add()` on one line reads `x` as a layer with arguments: says where the
+  /// line has to break.
+  private mutating func isTargetBeforeTuple(_ step: Step) -> Bool {
+    let name = step.call.name
+    guard let arguments = step.call.arguments, !arguments.isEmpty, step.call.block == nil,
+      arguments.allSatisfy({ if case .name = $0.value.kind { $0.name == nil } else { false } }),
+      name.text.first?.isLowercase ?? false, names.find(name.text) == nil,
+      declarations.definition(named: name.text, in: file) == nil,
+      catalogue.layer(named: name.text, in: file) == nil, let range = step.call.argumentsRange,
+      compositeLocation == nil
+    else { return false }
+    add(
+      Finding(
+        .unknownLayer,
+        "`\(name.text)` is read as a layer with arguments, for a `(` follows it on its line; end the "
+          + "statement before it", location(name.range)
+      ).fixing("End the statement", [(Location(file, range.startPoint), "; ")]))
+    for argument in arguments { skip(argument.value) }
+    define(name, .unknown)
+    _ = names.use(name.text)
+    return true
   }
 
   /// The values at the front of a flow; `nil` where a step stands there.
@@ -344,7 +373,8 @@ extension Expander {
       report(
         .inputCount,
         "\(expressions.count) names stand here for "
-          + (results.count == 1 ? "1 value" : "\(results.count) values"), range)
+          + (results.count == 1 ? "1 value" : "\(results.count) values")
+          + (producer(results[0]).map { ", which `\($0.schema.name)` gives" } ?? ""), range)
     }
     for (index, expression) in expressions.enumerated() {
       guard case .name(let name) = expression.kind else {

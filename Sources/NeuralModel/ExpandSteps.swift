@@ -150,7 +150,7 @@ extension Expander {
         return following(call, use(table, inputs: inputs, call: call, context), context)
       }
       guard let schema = try layerSchema(call.name) else {
-        reportUnknown(call.name)
+        if let error = bareSpace(call) { report(error) } else { reportUnknown(call.name) }
         // Arguments are still checked for names, the block for everything.
         for argument in call.arguments ?? [] { _ = value(argument.value) }
         let unknown = [unknownValue()]

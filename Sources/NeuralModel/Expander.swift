@@ -22,8 +22,17 @@ struct Expander {
   /// The values that `input` names here.
   var input: [Int] = []
   var scope = 0
-  /// The components used in each scope of paths, by the path.
-  var pathNames: [String: PathNames] = [:]
+  /// The components used below each path, and where those of a path stand.
+  private var pathNames: [PathNames] = []
+  private var pathPlaces: [String: Int] = [:]
+  /// Where those of the scope's path stand, if they were asked for.
+  private var pathPlace: Int?
+  /// What definitions gave that depends on nothing but how they were used.
+  var expansions: [ExpansionQuestion: Expansion] = [:]
+  /// How often something was reported, heard or not.
+  private(set) var reports = 0
+  /// The most blocks and definitions inside each other so far.
+  var deepest = 0
   var instances: [Instance] = []
   /// Definitions, networks and users' layers that are being expanded, innermost last.
   var activeCalls: [ActiveCall] = []
@@ -70,7 +79,9 @@ struct Expander {
   var factsVersion = 0
   var latestFactsVersion = 0
   /// Results of shape rules by what they depend on; repetitions and loops ask the same again.
-  var rules: [RuleQuestion: RuleResult] = [:]
+  var rules: [RuleQuestion: Inference] = [:]
+  /// How many layers were inferred, what was remembered left out.
+  var inferred = 0
   /// Inputs whose shape begins with a stated `none`, the batch, by value.
   var statedBatches: [Int: SourceRange] = [:]
   /// Set where the source says nothing of the inputs: what names them would be no mistake.
@@ -155,6 +166,7 @@ struct Expander {
   }
 
   mutating func add(_ finding: Finding) {
+    reports += 1
     if budget.isExhausted { return }
     if finding.severity == .error, !search.restrictions.isEmpty {
       if search.isDefault { graph.isComplete = false }
@@ -311,6 +323,7 @@ struct Expander {
 
   /// Whether blocks and definitions are nested too deeply to go on; says so.
   mutating func isTooDeep(_ range: SourceRange) -> Bool {
+    deepest = max(deepest, depth)
     guard depth >= Expander.depthLimit else { return false }
     graph.isComplete = false
     // Definitions that call each other would all be told of it.
@@ -327,8 +340,34 @@ struct Expander {
   /// The scope's path joined with a component, numbered where that is the rule.
   mutating func path(_ component: String, isNumbered: Bool) -> String {
     let prefix = graph.scopes[scope].path
-    let name = pathNames[prefix, default: PathNames()].next(component, isNumbered: isNumbered)
-    return prefix.isEmpty ? name : "\(prefix)/\(name)"
+    let place: Int
+    if let known = pathPlace ?? pathPlaces[prefix] {
+      place = known
+    } else {
+      place = pathNames.count
+      pathNames.append(PathNames())
+      pathPlaces[prefix] = place
+    }
+    pathPlace = place
+    let name = pathNames[place].next(component, isNumbered: isNumbered)
+    return prefix.isEmpty ? name : Expander.path(prefix, name)
+  }
+
+  private static func path(_ prefix: String, _ name: String) -> String {
+    var path = prefix
+    path.reserveCapacity(prefix.utf8.count + 1 + name.utf8.count)
+    path += "/"
+    path += name
+    return path
+  }
+
+  /// Whether components below a path were given already.
+  func hasPathNames(below path: String) -> Bool { pathPlaces[path] != nil }
+
+  /// Forgets the components below a path, so that what is expanded again has the same.
+  mutating func forgetPathNames(below path: String) {
+    pathPlaces = pathPlaces.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
+    pathPlace = nil
   }
 
   /// Opens a scope of the graph, runs `body` in it and closes it.
@@ -343,11 +382,12 @@ struct Expander {
         kind: kind, path: path, parent: scope, items: [], inputs: inputs, outputs: [],
         location: location, documentation: documentation))
     graph.scopes[scope].items.append(.scope(index))
-    let outer = scope
+    let outer = (scope, pathPlace)
+    if path != graph.scopes[scope].path { pathPlace = nil }
     scope = index
     let outputs = body(&self)
     graph.scopes[index].outputs = outputs
-    scope = outer
+    (scope, pathPlace) = outer
     return outputs
   }
 }
@@ -436,7 +476,7 @@ extension Expander: EvaluationContext {
         graph.isComplete = false
         return .unknown
       }
-      throw unknownLayer(call.name)
+      throw bareSpace(call) ?? unknownLayer(call.name)
     }
     return try layerValue(schema, call)
   }
@@ -523,7 +563,7 @@ extension Expander: EvaluationContext {
   /// The layer of this name; `nil` for an unknown one. Hints about its spelling are reported.
   mutating func layerSchema(_ name: Name) throws(EvaluationError) -> LayerSchema? {
     guard let match = catalogue.layer(named: name.text, in: file) else { return nil }
-    if match.schema.file.catalogueFile == nil { return match.schema }
+    if match.schema.file.catalogueFile == nil, match.spelling != .otherCase { return match.schema }
     if match.spelling == .otherCase, compositeLocation == nil {
       let declared = match.schema.name
       add(
@@ -587,6 +627,13 @@ extension Expander: EvaluationContext {
     var tables: [Int: Alternatives<Value>] = [:]
     for (index, argument) in (call.arguments ?? []).enumerated() {
       let place = leading.count + index
+      if let value = plain(argument.value) {
+        given.append(
+          EvaluatedArgument(
+            name: argument.name, value: value, range: argument.range,
+            valueRange: argument.value.range, expression: argument.value))
+        continue
+      }
       search.naming =
         argument.name?.text
         ?? (schema.parameters.indices.contains(place) ? schema.parameters[place].name : nil)
@@ -608,6 +655,25 @@ extension Expander: EvaluationContext {
     return bind(given, tables, to: schema, calleeRange: call.name.range) {
       $0.report($1)
     }
+  }
+
+  /// The value of a literal, or of a name that means the same in every configuration: most
+  /// arguments are no more. `nil` for anything else.
+  private mutating func plain(_ expression: Expression) -> Value? {
+    let value: Value
+    switch expression.kind {
+    case .integer(let number?): value = .int(number)
+    case .float(let number): value = .float(number)
+    case .string(let text): value = .string(text)
+    case .boolean(let flag): value = .boolean(flag)
+    case .none: value = .none
+    case .name(let name):
+      guard let named = names.useNamed(name), named.choices == nil else { return nil }
+      value = named.value
+    default: return nil
+    }
+    charge(1)
+    return budget.isExhausted ? nil : value
   }
 
   /// `filters: 32`, an older form: the fix writes all arguments of the call with `=`.

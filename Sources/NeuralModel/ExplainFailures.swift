@@ -16,6 +16,7 @@ extension Expander {
       activeCalls.removeLast()
       return
     }
+    if followsFromOrder(failure, inputs) { return }
     add(finding(for: failure, schema, arguments, inputs: inputs, call: call))
     if failure.code == .rankMismatch { hintBatchReading(schema, arguments, inputs) }
   }
@@ -41,7 +42,8 @@ extension Expander {
         finding = finding.fixing("Insert `\(bridge)()`", [insertion(of: bridge, before: call)])
       }
     }
-    if let way = wayOut(failure, schema, arguments, inputs, call) {
+    let isMended = isUnfit && !finding.fixes.isEmpty
+    if !isMended, let way = wayOut(failure, schema, arguments, inputs, call) {
       finding.message += "; \(way.text)"
       if let fix = way.fix { finding = finding.fixing(fix.title, [fix.edit]) }
     }
@@ -95,93 +97,6 @@ extension Expander {
     return related
   }
 
-  // MARK: The way out
-
-  private typealias WayOut = (
-    text: String, fix: (title: String, edit: (location: Location, text: String))?
-  )
-
-  /// What is usually meant where a layer does not fit and no other layer between mends it.
-  private func wayOut(
-    _ failure: RuleFailure, _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int],
-    _ call: Call
-  ) -> WayOut? {
-    guard compositeLocation == nil, let input = inputs.first, let type = graph.type(of: input)
-    else {
-      return nil
-    }
-    switch failure.code {
-    case .dtypeMismatch where inputs.count == 1: return indices(input, schema)
-    case .rankMismatch where inputs.count == 1 && type.shape.count > 3:
-      return positions(input, type, schema, arguments, call)
-    case .rankMismatch where inputs.count == 1 && type.shape.count == 2:
-      return steps(input, type, schema, arguments)
-    case .shapeMismatch where schema.blockMode == .residual && inputs.count == 2:
-      return projection(inputs, type)
-    default: return nil
-    }
-  }
-
-  /// A layer of indices reads an input of numbers: the input is meant to hold indices.
-  private func indices(_ value: Int, _ schema: LayerSchema) -> WayOut? {
-    guard let wanted = schema.inputPatterns?.first?.dtype?.text else { return nil }
-    guard let input = graph.inputs.first(where: { $0.value == value }),
-      let section = graph.declaration.sections.first(where: { $0.keyword.text == "input" }),
-      case .inputs(let declared, _) = section.value,
-      let place = declared.first(where: { Location(graph.file, $0.range) == input.location })?.dtype
-    else { return ("it comes first, on the \(wanted) indices themselves", nil) }
-    return (
-      "write \(wanted) at the input",
-      ("Write `\(wanted)`", (Location(graph.file, place.range), wanted))
-    )
-  }
-
-  /// The positions of an image as the steps of a sequence.
-  private func positions(
-    _ value: Int, _ type: TensorType, _ schema: LayerSchema, _ arguments: BoundArguments,
-    _ call: Call
-  ) -> WayOut? {
-    var steps = Dimension.constant(1)
-    for size in type.shape.dropFirst().dropLast() {
-      steps = (try? steps.multiplied(by: size)) ?? steps
-    }
-    guard let channels = type.shape.last, graph.dataFormat == .channelsLast else { return nil }
-    let sequence = TensorType(shape: [type.shape[0], steps, channels], dtype: type.dtype)
-    guard outputs(schema, arguments, [sequence]) != nil, channels.constant != nil else {
-      return nil
-    }
-    let reshape = "Reshape((-1, \(channels)))"
-    let edit = insertion(of: reshape, isCalled: true, before: call.name.range)
-    return ("\(reshape) before it makes its positions the steps", ("Insert `\(reshape)`", edit))
-  }
-
-  /// A vector where a sequence of vectors is read.
-  private func steps(
-    _ value: Int, _ type: TensorType, _ schema: LayerSchema, _ arguments: BoundArguments
-  ) -> WayOut? {
-    guard graph.inputs.contains(where: { $0.value == value }), statedBatches[value] == nil else {
-      return nil
-    }
-    let steps = Dimension(Symbol(id: symbolCount + 1, name: "steps"))
-    let sequence = TensorType(shape: [type.shape[0], steps, type.shape[1]], dtype: type.dtype)
-    guard outputs(schema, arguments, [sequence]) != nil else { return nil }
-    return ("a sequence of such vectors is written (none, none, \(type.shape[1]))", nil)
-  }
-
-  /// A residual whose block changes the width: the shortcut has to change it too.
-  private func projection(_ inputs: [Int], _ type: TensorType) -> WayOut? {
-    guard let made = graph.type(of: inputs[1]), let producer = producer(inputs[1]),
-      made.shape.count == type.shape.count, let width = made.shape.last?.constant,
-      Array(made.shape.dropLast()) == Array(type.shape.dropLast())
-    else { return nil }
-    let isImage = type.shape.count == 4 && graph.dataFormat == .channelsLast
-    let layer = isImage ? "Conv2D(\(width), 1)" : "Dense(\(width))"
-    return (
-      "let `\(producer.path)` keep the width, or project the shortcut too: shortcut { \(layer) }",
-      nil
-    )
-  }
-
   // MARK: A change further up
 
   private typealias Change = (
@@ -217,7 +132,7 @@ extension Expander {
     return nil
   }
 
-  private func outputs(
+  func outputs(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ types: [TensorType]
   ) -> [TensorType]? {
     let result = try? ShapeRule.evaluate(
@@ -231,7 +146,7 @@ extension Expander {
   ) -> Change? {
     let types = producer.inputs.compactMap { graph.type(of: $0) }
     guard types.count == producer.inputs.count else { return nil }
-    let isHere = producer.location.file == graph.file
+    let isHere = isWrittenHere(producer)
     for (index, entry) in producer.arguments.entries.enumerated() {
       for (name, flag, inner) in flags(entry) {
         var changed = producer.arguments
@@ -252,6 +167,19 @@ extension Expander {
             producer.arguments, name, flag, at: producer.argumentsEnd, producer.location.file)
         }
         return ("\(name) is \(flag) \(place)", text, edit)
+      }
+      // A shape that lists the batch, which is never listed.
+      if let sizes = entry.value.elements, sizes.count > 1, entry.isGiven,
+        sizes[0] == .int(-1) || sizes[0] == .none
+      {
+        var changed = producer.arguments
+        changed.entries[index].value = .tuple(Array(sizes.dropFirst()))
+        guard let first = outputs(producer.schema, changed, types)?.first, isFit(first) else {
+          continue
+        }
+        let text = changed.entries[index].value.description
+        let edit = isHere ? entry.valueRange.map { (Location(graph.file, $0), text) } : nil
+        return ("\(entry.name) lists the batch \(place)", text, edit)
       }
     }
     return nil
@@ -294,7 +222,10 @@ extension Expander {
 
   /// What layers without arguments make of a value; those that take any rank come first.
   func bridges(from value: Int) -> [(name: String, type: TensorType)] {
-    guard let type = graph.type(of: value) else { return [] }
+    graph.type(of: value).map { bridges(from: $0) } ?? []
+  }
+
+  func bridges(from type: TensorType) -> [(name: String, type: TensorType)] {
     let anyRank = catalogue.bridges.filter(\.takesAnyRank)
     return (anyRank + catalogue.bridges.filter { !$0.takesAnyRank }).compactMap { bridge in
       var arguments = bridge.defaultArguments
@@ -328,7 +259,8 @@ extension Expander {
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int]
   ) {
     guard let input = graph.inputs.first(where: { $0.value == inputs.first }),
-      let stated = statedBatches[input.value], let type = graph.type(of: input.value)
+      let stated = statedBatches[input.value], let type = graph.type(of: input.value),
+      type.shape.count == 2
     else { return }
     var longer = type
     longer.shape.insert(Dimension(Symbol(id: symbolCount + 1, name: "none")), at: 1)

@@ -41,15 +41,8 @@ public struct GraphNode: Sendable {
   public var inputs: [Int]
   /// Values made.
   public var outputs: [Int]
-  public var weights: [Weight]
-  /// Multiply-accumulates for one sample.
-  public var macs: Dimension
-  /// What its backward pass keeps.
-  public var backward = BackwardNeed()
-  /// Names of the rule: parameters, dimensions and `let` names.
-  public var bindings: [String: Value]
-  /// The rule's computations with this node's numbers.
-  public var formulas: [String]
+  /// What its declaration says; absent where that is not known.
+  var inference: Inference?
   /// The node that owns the weights, where this is a further use of a shared instance.
   public var sharedWith: Int?
   /// The `let` instance that this is a use of.
@@ -182,22 +175,29 @@ public struct Totals: Sendable, Equatable {
 }
 
 extension GraphNode {
+  /// Its own: a further use of a shared instance has none.
+  public var weights: [Weight] { sharedWith == nil ? inference?.result.weights ?? [] : [] }
+
+  /// Multiply-accumulates for one sample.
+  public var macs: Dimension { inference?.result.macs ?? .constant(0) }
+
+  /// What its backward pass keeps.
+  public var backward: BackwardNeed { inference?.backward ?? BackwardNeed() }
+
+  /// Names of the rule: parameters, dimensions and `let` names.
+  public var bindings: [String: Value] { inference?.result.bindings(with: arguments) ?? [:] }
+
+  /// The rule's computations with this node's numbers.
+  public var formulas: [String] { inference?.result.formulas.map(\.description) ?? [] }
+
   /// Values in weights and state, trained or not.
-  public var parameterCount: Dimension { count { _ in true } }
+  public var parameterCount: Dimension {
+    sharedWith == nil ? inference?.parameters ?? .constant(0) : .constant(0)
+  }
 
   /// Values that training changes.
   public var trainableCount: Dimension {
-    isTrainable ? count(where: \.isTrainable) : .constant(0)
-  }
-
-  private func count(where isCounted: (Weight) -> Bool) -> Dimension {
-    var total = Dimension.constant(0)
-    for weight in weights where isCounted(weight) {
-      var product = Dimension.constant(1)
-      for size in weight.shape { product = (try? product.multiplied(by: size)) ?? product }
-      total = (try? total.adding(product)) ?? total
-    }
-    return total
+    isTrainable && sharedWith == nil ? inference?.trainable ?? .constant(0) : .constant(0)
   }
 }
 

@@ -29,18 +29,89 @@ extension Expander {
       guard let first = dense[output.value], origin[output.value] != nil,
         let type = graph.type(of: output.value)
       else { continue }
-      reportSpatialAxes(graph.nodes[first], type)
+      let node = graph.nodes[first]
+      guard let before = node.inputs.first.flatMap({ graph.type(of: $0) }) else { continue }
+      reportSpatialAxes(node, of: before, type)
     }
   }
 
-  private mutating func reportSpatialAxes(_ node: GraphNode, _ output: TensorType) {
-    guard let input = node.inputs.first, let before = graph.type(of: input) else { return }
+  /// The same where only other configurations than the default one keep the axes: a choice between
+  /// Flatten and something else before the Dense.
+  mutating func checkSpatialAxes(_ ends: [Int]) {
+    for end in ends {
+      guard let default_ = type(end, in: []), default_.shape.count < 4 else { continue }
+      var variables = Set(types(of: end).variables)
+      for case let type?? in types(of: end).entries {
+        variables.formUnion(search.variables(of: type))
+      }
+      guard !variables.isEmpty, let all = search.combinations(variables) else { continue }
+      var found: [(place: Int, node: GraphNode, before: TensorType, output: TensorType)] = []
+      all.forEachPlace(in: search.configuration) { place, choices in
+        guard all.entries[place] != nil, let output = type(end, in: choices),
+          output.shape.count >= 4, let node = firstDense(before: end, in: choices),
+          let before = node.inputs.first.flatMap({ type($0, in: choices) })
+        else { return }
+        found.append((place, node, before, output))
+      }
+      charge(all.entries.count)
+      for (place, node, before, output) in found {
+        restricted(to: all, place) { $0.reportSpatialAxes(node, of: before, output) }
+      }
+    }
+  }
+
+  private func type(_ value: Int, in choices: [Int]) -> TensorType? {
+    (types(of: value)[choices] ?? nil).map { search.resolved($0, in: choices) }
+  }
+
+  /// The first Dense of those that a value comes from, back to a convolution or pool, all of one rank
+  /// in this configuration. Of arms that are not the default's the types are known, and that is enough.
+  private func firstDense(before end: Int, in choices: [Int]) -> GraphNode? {
+    var (value, dense): (Int, GraphNode?) = (end, nil)
+    let rank = type(end, in: choices)?.shape.count
+    for _ in 0..<1000 {
+      guard let node = producer(value) else { return nil }
+      if node.schema.traits.contains("spatial"), search.defaults[value] == nil { return dense }
+      let isJoined = search.defaults[value] != nil
+      if !isJoined {
+        guard type(value, in: choices)?.shape.count == rank else { return nil }
+        if node.schema.traits.contains("last_axis") { dense = node }
+      } else if type(value, in: choices)?.shape.count != rank || dense == nil {
+        return nil
+      } else {
+        // What the default's arm makes of a value of this rank says where it came from.
+        return comesFromImage(value) ? dense : nil
+      }
+      guard let next = node.inputs.first else { return nil }
+      value = next
+    }
+    return nil
+  }
+
+  private func comesFromImage(_ value: Int) -> Bool {
+    var value = value
+    for _ in 0..<1000 {
+      guard let node = producer(value) else { return false }
+      if node.schema.traits.contains("spatial"), graph.type(of: value)?.shape.count ?? 0 >= 4 {
+        return true
+      }
+      guard let next = node.inputs.first else { return false }
+      value = next
+    }
+    return false
+  }
+
+  private mutating func reportSpatialAxes(
+    _ node: GraphNode, of before: TensorType, _ output: TensorType
+  ) {
+    guard let input = node.inputs.first else { return }
     // What brings the value to the rank that the network's end was meant to have.
-    let bridges = bridges(from: input).filter { $0.type.shape.count == 2 }.map(\.name)
+    let bridges = bridges(from: before).filter { $0.type.shape.count == 2 }.map(\.name)
+    let giver = search.defaults[input] == nil ? label(input) : "the layer chosen before it"
     let remedies = bridges.map { "\($0)()" }.joined(separator: " or ")
     var finding = Finding(
       .rankMismatch,
-      "`\(node.schema.name)` acts on the last axis only, but \(label(input)) gives "
+      "`\(node.schema.name)` acts on the last axis only, but \(giver) gives "
         + "\(before.description), so the output keeps the spatial axes: \(output.description). "
         + "Insert \(remedies) before it", node.calleeLocation)
     for bridge in bridges {

@@ -17,7 +17,7 @@ struct NamedValue {
 struct NameScopes {
   struct Frame {
     private(set) var names: [NamedValue] = []
-    /// Where each name stands in `names`.
+    /// Where each name stands in `names`, once they are too many to look through.
     private var places: [String: Int] = [:]
     var isWall = false
     /// `for`: indexed names go to the frame around it.
@@ -28,23 +28,36 @@ struct NameScopes {
       self.isLoop = isLoop
     }
 
-    func find(_ name: String) -> NamedValue? { places[name].map { names[$0] } }
+    /// As many are looked through one by one.
+    private static let few = 8
+
+    private func place(of name: String) -> Int? {
+      if names.count > Frame.few { return places[name] }
+      for place in names.indices where names[place].name == name { return place }
+      return nil
+    }
+
+    func find(_ name: String) -> NamedValue? { place(of: name).map { names[$0] } }
 
     /// Puts in a name that is not there yet.
     mutating func put(_ value: NamedValue) {
-      places[value.name] = names.count
       names.append(value)
+      if names.count == Frame.few + 1 {
+        for (place, named) in names.enumerated() { places[named.name] = place }
+      } else if names.count > Frame.few {
+        places[value.name] = names.count - 1
+      }
     }
 
     mutating func use(_ name: String) -> NamedValue? {
-      guard let place = places[name] else { return nil }
+      guard let place = place(of: name) else { return nil }
       names[place].isUsed = true
       return names[place]
     }
 
     /// Puts in a name, or something else under a name that is there.
     mutating func replace(_ value: NamedValue) {
-      if let place = places[value.name] { names[place] = value } else { put(value) }
+      if let place = place(of: value.name) { names[place] = value } else { put(value) }
     }
   }
 

@@ -10,6 +10,9 @@ struct PendingFindings {
   var claims: [(finding: Finding, claim: UnmetClaim)] = []
   /// Lower bounds that were taken for granted.
   var bounds: [(finding: Finding, bounds: [Facts.Constraint], layer: String)] = []
+  /// Images whose channels seem to stand at the wrong end, by the input's value. It is an error
+  /// where a layer does not fit because of it.
+  var orders: [Int: Finding] = [:]
   /// Errors that only some configurations of the search space have, as far as is known yet.
   var search: [SearchFinding] = []
 }
@@ -46,7 +49,28 @@ extension Expander {
     return names.reversed()
   }
 
+  /// Whether something that does not fit follows from an image with its channels at the wrong end:
+  /// then that is the error.
+  mutating func followsFromOrder(_ failure: RuleFailure, _ inputs: [Int]) -> Bool {
+    guard !pending.orders.isEmpty, search.restrictions.isEmpty,
+      [.sizeTooSmall, .notDivisible].contains(failure.code), var value = inputs.first
+    else { return false }
+    for _ in 0..<32 {
+      if pending.orders[value] != nil {
+        pending.orders[value]?.severity = .error
+        graph.isComplete = false
+        return true
+      }
+      guard let next = producer(value)?.inputs.first else { return false }
+      value = next
+    }
+    return false
+  }
+
   mutating func reportPending() {
+    for input in graph.inputs {
+      if let finding = pending.orders[input.value] { add(finding) }
+    }
     reportClaims()
     // A multiple of 32 is at least 32: that needs no saying.
     var stated = statedFacts
@@ -62,7 +86,7 @@ extension Expander {
       finding.message = "`\(layer)` needs \(text): \(finding.message)"
       add(stating(needed, in: finding))
     }
-    (pending.claims, pending.bounds) = ([], [])
+    (pending.claims, pending.bounds, pending.orders) = ([], [], [:])
   }
 
   /// A finding for each set of claims that the same conditions mend: the one with the smallest

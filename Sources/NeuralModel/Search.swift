@@ -39,6 +39,8 @@ struct Search {
 
   private(set) var variables: [SearchVariable] = []
   private var numbers: [Key: Int] = [:]
+  /// How often a place was met at all.
+  private(set) var turnCount = 0
   /// How often each place was met on the way to here.
   var turns: [Turn: Int] = [:]
   /// The choice of each variable, by its number.
@@ -56,6 +58,8 @@ struct Search {
   private var sizeNumbers: [Alternatives<Int>: Int] = [:]
   /// The types of graph values that are not the same in all configurations.
   var types: [Int: Alternatives<TensorType?>] = [:]
+  /// What values end in that arms of a condition give.
+  var endings: [Int: Alternatives<Ending?>] = [:]
   /// Values that stand for another one in each configuration: what the default one has there.
   var defaults: [Int: Int] = [:]
   /// Whether a place that depends on too many configurations was reported.
@@ -78,6 +82,7 @@ struct Search {
 
   /// Takes the next turn at a place.
   mutating func key(_ turn: Turn) -> Key {
+    turnCount += 1
     let count = turns[turn, default: 0]
     turns[turn] = count + 1
     return Key(location: turn.location, calls: turn.calls, turn: count)

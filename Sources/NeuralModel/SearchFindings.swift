@@ -37,6 +37,11 @@ extension Search {
     return table.reduced()
   }
 
+  /// What stands between a message and the configurations that have the error.
+  fileprivate static func joint(_ message: String) -> String {
+    message.hasSuffix("?") ? " It fails for" : "; fails for"
+  }
+
   /// `filters = 32, 1 of 6 configurations`.
   fileprivate func text(_ failing: Alternatives<Bool>) -> String {
     let names = self.names
@@ -117,9 +122,10 @@ extension Expander {
           continue
         }
         graph.searchFailures.append(failing)
-        finding.message += "; fails for \(search.text(failing))"
+        finding.message += "\(Search.joint(finding.message)) \(search.text(failing))"
       } else {
-        finding.message += "; fails for some configurations of more than can be listed"
+        finding.message +=
+          "\(Search.joint(finding.message)) some configurations of more than can be listed"
       }
       finding.code = .searchSpaceError
       finding.fixes = []

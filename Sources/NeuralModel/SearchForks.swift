@@ -19,6 +19,8 @@ extension Expander {
     if budget.isExhausted { return [unknownValue()] }
     var base = self
     (base.findings, base.usage, base.rules) = (Findings(), [:], [:])
+    // What they name is in this graph.
+    base.expansions = [:]
     var results = [restricted(to: table, value: here) { body(&$0, here) }]
     var arms: [Expander] = []
     for value in values.dropFirst() {
@@ -163,7 +165,27 @@ extension Expander {
     graph.values[id].name = known?.name
     if let default_ { search.defaults[id] = default_ }
     if let table { setTypes(table, of: id) }
+    let endings = ids.enumerated().map { index, id in
+      guard let id else { return Alternatives<Ending?>(nil) }
+      return index == 0 ? self.endings(of: id) : arms[index - 1].endings(of: id)
+    }
+    search.endings[id] = joined(chosen, endings: endings)
     return id
+  }
+
+  /// What a value ends in that each arm gives; unknown where that is too much to keep.
+  private func joined(
+    _ chosen: Alternatives<Int>, endings: [Alternatives<Ending?>]
+  ) -> Alternatives<Ending?> {
+    let variables = endings.reduce(into: Set(chosen.variables)) { $0.formUnion($1.variables) }
+    guard let all = search.full(variables), all.entries.count <= Search.shownLimit else {
+      return Alternatives(nil)
+    }
+    var entries = [Ending??](repeating: nil, count: all.entries.count)
+    all.forEachPlace(in: search.configuration) { place, choices in
+      if let arm = chosen[choices] { entries[place] = endings[arm][choices] }
+    }
+    return Alternatives(all.variables, counts: all.counts, entries: entries).reduced()
   }
 
   /// The table of the arm that is chosen, in each configuration.

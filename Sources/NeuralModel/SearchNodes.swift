@@ -90,7 +90,7 @@ extension Expander {
       do throws(RuleFailure) {
         var given = given
         adapt(&given, of: schema, rank: known.first?.shape.count)
-        table.entries[place] = .result(try rule(schema, given, inputs, known))
+        table.entries[place] = .result(try rule(schema, given, inputs, known).result)
       } catch {
         table.entries[place] = .failure(error)
       }
@@ -132,9 +132,8 @@ extension Expander {
   private mutating func holds(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ types: [TensorType]
   ) -> RuleResult? {
-    let question = RuleQuestion(
-      schema: ObjectIdentifier(schema), arguments: arguments, types: types, facts: factsVersion)
-    if let known = rules[question] { return known }
+    let question = RuleQuestion(schema, arguments, types, facts: factsVersion)
+    if let known = rules[question] { return known.result }
     var facts = graph.facts
     for dimension in types.flatMap(\.shape) + arguments.entries.flatMap(\.value.sizes) {
       for symbol in dimension.symbols where symbol.isSearched {
@@ -149,7 +148,7 @@ extension Expander {
         schema, arguments, inputs: types, facts: facts, catalogue: catalogue),
       result.notes.isEmpty, result.facts.isEmpty, result.unmet.isEmpty
     else { return nil }
-    rules[question] = result
+    rules[question] = Inference(result, backward(of: schema, arguments, result))
     return result
   }
 

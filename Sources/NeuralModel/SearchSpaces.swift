@@ -9,10 +9,12 @@ extension Expander {
     guard let arguments = call.arguments, arguments.count == 1, arguments[0].name == nil,
       case .call(let space) = arguments[0].value.kind
     else {
+      let listed = listedValues(call).map { "HPO(choice(\($0)))" }
       throw EvaluationError(
         .invalidArgument,
         "`HPO` takes one of `choice(32, 64)`, `range(0.1, 0.5, step=0.1)` and "
-          + "`log_range(1e-4, 1e-2)`", call.range)
+          + "`log_range(1e-4, 1e-2)`" + (listed.map { "; write `\($0)`" } ?? ""), call.range,
+        replacement: listed)
     }
     switch space.name.text {
     case "choice": return try choice(space, call)
@@ -25,6 +27,31 @@ extension Expander {
         "a search space is `choice`, `range` or `log_range`, this is `\(space.name.text)`",
         space.name.range, replacement: near)
     }
+  }
+
+  /// A search space without the `HPO` around it.
+  func bareSpace(_ call: Call) -> EvaluationError? {
+    guard call.name.text == "choice" || call.name.text == "log_range" else { return nil }
+    let text = source?.text(of: call.range) ?? "\(call.name.text)(…)"
+    return EvaluationError(
+      .unknownLayer, "a search space stands inside `HPO`: write `HPO(\(text))`", call.range,
+      replacement: "HPO(\(text))")
+  }
+
+  /// The values that `HPO(32, 64)` or `HPO([32, 64])` lists, as they are written.
+  private func listedValues(_ call: Call) -> String? {
+    guard let arguments = call.arguments, !arguments.isEmpty,
+      arguments.allSatisfy({ $0.name == nil })
+    else { return nil }
+    var values = arguments.map(\.value)
+    if values.count == 1 {
+      switch values[0].kind {
+      case .list(let entries), .tuple(let entries): values = entries
+      default: break
+      }
+    }
+    let texts = values.compactMap { source?.text(of: $0.range) }
+    return texts.count == values.count && texts.count > 1 ? texts.joined(separator: ", ") : nil
   }
 
   /// The variable that stands at a place, and what the configuration at hand chooses for it.
@@ -81,6 +108,12 @@ extension Expander {
     }
     if entries.count == 1 {
       reportSingle("this choice has one value", space, call, value: entries[0].value.range)
+    } else if let first = source?.text(of: entries[0].value.range), compositeLocation == nil,
+      entries.allSatisfy({ source?.text(of: $0.value.range) == first })
+    {
+      reportSingle(
+        "this choice lists one value \(entries.count) times", space, call,
+        value: entries[0].value.range)
     }
     return try choose(among: entries.map(\.value), at: call.range)
   }

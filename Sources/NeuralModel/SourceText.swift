@@ -16,6 +16,11 @@ struct SourceText: Sendable {
     String(decoding: tree.text(in: tree.range(of: range)), as: UTF8.self)
   }
 
+  /// Whether one range starts before another.
+  func isBefore(_ range: SourceRange, _ other: SourceRange) -> Bool {
+    tree.range(of: range).lowerBound < tree.range(of: other).lowerBound
+  }
+
   /// Bytes between the ends of a range.
   func length(of range: SourceRange) -> Int { tree.range(of: range).count }
 

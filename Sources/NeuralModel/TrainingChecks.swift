@@ -4,59 +4,147 @@ import NeuralSyntax
 
 // Losses, labels and activations against each other.
 extension Expander {
-  /// A loss against the last activation and the size of the output.
-  mutating func check(_ loss: LayerValue, _ output: NetworkOutput, _ range: SourceRange) {
-    guard let type = graph.type(of: output.value), let node = lastNode(of: output.value) else {
-      return
+  /// A loss against the last activation and the size of the output, in every configuration.
+  mutating func check(_ losses: Alternatives<LayerValue?>, _ output: Int, _ range: SourceRange) {
+    let endings = endings(of: output)
+    let types = types(of: output)
+    var variables = Set(losses.variables + endings.variables + types.variables)
+    for case let type?? in types.entries { variables.formUnion(search.variables(of: type)) }
+    // Of too many configurations the default one speaks.
+    guard let all = search.combinations(variables) ?? search.combinations([]) else { return }
+    charge(all.entries.count)
+    var cases: [(place: Int, loss: LayerValue, ending: Ending, type: TensorType)] = []
+    all.forEachPlace(in: search.configuration) { place, choices in
+      guard all.entries[place] != nil, case let loss?? = losses[choices],
+        case let ending?? = endings[choices], case let type?? = types[choices]
+      else { return }
+      cases.append((place, loss, ending, search.resolved(type, in: choices)))
     }
-    let activation = lastActivation(node)
+    for (place, loss, ending, type) in cases {
+      if all.isConstant {
+        check(loss, ending, type, range)
+      } else {
+        restricted(to: all, place) { $0.check(loss, ending, type, range) }
+      }
+    }
+  }
+
+  private mutating func check(
+    _ loss: LayerValue, _ ending: Ending, _ type: TensorType, _ range: SourceRange
+  ) {
     let traits = loss.schema.traits
-    let ending = activation?.traits ?? []
+    let node = ending.node
+    if traits.contains("sequences"), type.shape.count != 3 {
+      return reportMismatch(
+        "`\(loss.schema.name)` reads (batch, time, classes), but `\(node.path)` gives "
+          + "\(type.description); leave the time axis in", node, type, range)
+    }
+    if traits.contains("distribution"), type.shape.last?.constant == 1 {
+      return reportOneClass(loss, ending, type, range)
+    }
+    guard let activation = ending.activation else { return }
+    let isRaw = activation.traits.contains("raw")
     let flag = loss.arguments.entry("from_logits")
-    if flag?.value == .boolean(true), let activation {
+    if flag?.value == .boolean(true) {
       let isTwice =
         traits.contains("distribution")
-        && !ending.isDisjoint(with: ["distribution", "log_distribution"])
-        || traits.contains("binary") && ending.contains("probability")
+        && !activation.traits.isDisjoint(with: ["distribution", "log_distribution"])
+        || traits.contains("binary") && activation.traits.contains("probability")
       if isTwice {
         reportDouble(
           activation, node, by: "`\(loss.schema.name)` with from_logits=true", flag, range)
-        return
       }
+      return
     }
-    var message: String?
-    if traits.contains("distribution") {
-      if type.shape.last?.constant == 1 {
-        reportedActivations.insert(node.path)
-        message =
-          "`\(loss.schema.name)` compares classes, but `\(node.path)` gives 1 value; one unit "
-          + "takes binary_crossentropy with a sigmoid, or mean_squared_error"
-      } else if let activation, flag?.value != .boolean(true), !ending.contains("distribution") {
-        if activation.traits.contains("raw") {
-          return reportLogits(loss, node, "softmax", range)
-        }
-        message =
-          "`\(loss.schema.name)` reads probabilities that sum to 1, but `\(node.path)` ends in "
-          + "\(activation.name); write activation=\"softmax\""
-      }
-    } else if traits.contains("binary"), let activation, flag?.value != .boolean(true),
-      ending.isDisjoint(with: ["probability", "distribution"])
+    if traits.contains("distribution"), !activation.traits.contains("distribution") {
+      if isRaw { return reportLogits(loss, node, "softmax", range) }
+      reportMismatch(
+        "`\(loss.schema.name)` reads probabilities that sum to 1, but `\(node.path)` ends in "
+          + "\(activation.name); write activation=\"softmax\"", node, type, range,
+        activation: "softmax")
+    } else if traits.contains("log_probabilities"), !activation.traits.contains("log_distribution")
     {
-      if activation.traits.contains("raw") { return reportLogits(loss, node, "sigmoid", range) }
-      message =
+      reportMismatch(
+        "`\(loss.schema.name)` reads logarithms of probabilities, but `\(node.path)` "
+          + (isRaw ? "gives any number" : "ends in \(activation.name)")
+          + "; write activation=\"log_softmax\" there", node, type, range,
+        activation: "log_softmax")
+    } else if !traits.isDisjoint(with: ["binary", "shares"]),
+      activation.traits.isDisjoint(with: ["probability", "distribution"])
+    {
+      if isRaw { return reportLogits(loss, node, "sigmoid", range) }
+      reportMismatch(
         "`\(loss.schema.name)` reads probabilities between 0 and 1, but `\(node.path)` ends in "
-        + "\(activation.name); write activation=\"sigmoid\""
-    } else if traits.contains("binary"), ending.contains("distribution"),
+          + "\(activation.name); write activation=\"sigmoid\"", node, type, range,
+        activation: "sigmoid")
+    } else if traits.contains("binary"), activation.traits.contains("distribution"),
       type.shape.last?.constant != 1
     {
-      message =
+      reportMismatch(
         "`\(loss.schema.name)` reads each value as a probability of its own, but `\(node.path)` "
-        + "ends in softmax; write categorical_crossentropy, or activation=\"sigmoid\""
+          + "ends in softmax; write categorical_crossentropy, or activation=\"sigmoid\"", node,
+        type,
+        range, loss: hasArguments(loss) ? nil : "\"categorical_crossentropy\"")
+    } else if traits.contains("counts"), isRaw {
+      reportMismatch(
+        "`\(loss.schema.name)` takes the logarithm of what it reads, but `\(node.path)` gives any "
+          + "number, below 0 too; write activation=\"softplus\" there", node, type, range,
+        activation: "softplus")
+    } else if traits.contains("margin"),
+      !activation.traits.isDisjoint(with: ["probability", "distribution"])
+    {
+      reportMismatch(
+        "`\(loss.schema.name)` reads scores below 0 for labels of -1, but `\(node.path)` ends in "
+          + "\(activation.name), which is never below 0; write activation=\"tanh\" there, or none",
+        node, type, range, activation: "tanh")
     }
-    guard let message else { return }
-    add(
-      Finding(.lossMismatch, message, location(range))
-        .relating("`\(node.path)` gives \(type.description)", node.calleeLocation))
+  }
+
+  private mutating func reportMismatch(
+    _ message: String, _ node: GraphNode, _ type: TensorType, _ range: SourceRange,
+    activation: String? = nil, loss: String? = nil
+  ) {
+    var finding = Finding(.lossMismatch, message, location(range))
+      .relating("`\(node.path)` gives \(type.description)", node.calleeLocation)
+    if let loss { finding = finding.replacing(with: loss) }
+    if let activation, let edit = writing(activation, at: node) {
+      finding = finding.fixing("Write `activation=\"\(activation)\"`", [edit])
+    }
+    add(finding)
+  }
+
+  /// A loss that compares classes reads one value: another loss is meant.
+  private mutating func reportOneClass(
+    _ loss: LayerValue, _ ending: Ending, _ type: TensorType, _ range: SourceRange
+  ) {
+    let node = ending.node
+    reportedActivations.insert(node.path)
+    var finding = Finding(
+      .lossMismatch,
+      "`\(loss.schema.name)` compares classes, but `\(node.path)` gives 1 value; one unit "
+        + "takes binary_crossentropy with a sigmoid, or mean_squared_error", location(range)
+    ).relating("`\(node.path)` gives \(type.description)", node.calleeLocation)
+    if !hasArguments(loss), let activation = ending.activation {
+      let place = location(range)
+      if activation.traits.contains("probability") {
+        finding = finding.replacing(with: "\"binary_crossentropy\"")
+      } else if activation.traits.contains("raw") {
+        finding =
+          finding
+          .replacing(with: "BinaryCrossentropy(from_logits=true)")
+          .replacing(with: "\"mean_squared_error\"")
+      } else if activation.traits.contains("distribution"), let edit = writing("sigmoid", at: node)
+      {
+        finding = finding.fixing(
+          "Write `\"binary_crossentropy\"` and `activation=\"sigmoid\"`",
+          [(place, "\"binary_crossentropy\""), edit])
+      }
+    }
+    add(finding)
+  }
+
+  private func hasArguments(_ loss: LayerValue) -> Bool {
+    loss.arguments.entries.contains(where: \.isGiven)
   }
 
   /// A loss on probabilities reads what no function has made probabilities.
@@ -75,15 +163,8 @@ extension Expander {
     if hasFlag, let (text, place) = withFlag(loss, range) {
       finding = finding.fixing("Write `from_logits=true`", [(location(place), text)])
     }
-    if node.location.file == graph.file {
-      if let written = node.arguments.entry("activation"), let value = written.valueRange {
-        finding = finding.fixing(
-          "Write `\(wanted)`", [(Location(graph.file, value), Value.quoted(activation))])
-      } else if let end = node.argumentsEnd {
-        let separator = node.arguments.entries.contains(where: \.isGiven) ? ", " : ""
-        finding = finding.fixing(
-          "Write `\(wanted)`", [(Location(graph.file, end), separator + wanted)])
-      }
+    if let edit = writing(activation, at: node) {
+      finding = finding.fixing("Write `\(wanted)`", [edit])
     }
     add(finding)
   }
@@ -125,6 +206,9 @@ extension Expander {
       schema.traits.contains("index_labels")
         ? "class indices" : schema.traits.contains("vector_labels") ? "vectors of classes" : nil
     }
+    if metric.schema.traits.contains("value_labels"), form(loss.loss.schema) == "class indices" {
+      return checkValueLabels(metric, range, against: loss)
+    }
     guard let here = form(metric.schema), let there = form(loss.loss.schema), here != there else {
       return
     }
@@ -134,6 +218,22 @@ extension Expander {
         "`\(metric.schema.name)` reads labels that are \(here), but `\(loss.loss.schema.name)` reads "
           + "\(there); write \"accuracy\", which follows the loss", location(range)
       ).relating("the loss", location(loss.range)))
+  }
+
+  /// A metric that reads a label for each value, where the loss has one index for all classes.
+  private mutating func checkValueLabels(
+    _ metric: LayerValue, _ range: SourceRange, against loss: (loss: LayerValue, range: SourceRange)
+  ) {
+    guard graph.outputs.count == 1, let type = graph.type(of: graph.outputs[0].value),
+      let classes = type.shape.last?.constant, classes > 1
+    else { return }
+    add(
+      Finding(
+        .labelMismatch,
+        "`\(metric.schema.name)` reads a label for each of the \(classes) values, but "
+          + "`\(loss.loss.schema.name)` reads one class index for all; write \"accuracy\", or "
+          + "categorical_crossentropy with labels that are vectors", location(range)
+      ).relating("the loss", location(loss.range)).replacing(with: "\"accuracy\""))
   }
 
   /// A metric that counts labels met exactly, of an output that gives numbers.
@@ -172,24 +272,30 @@ extension Expander {
       if type.shape.indices.contains(axis), type.shape[axis] == .constant(1),
         !reportedActivations.contains(node.path)
       {
-        add(
-          Finding(
-            .degenerateActivation,
-            "\(activation.name) over axis \(axis) of \(type.description), a single value, is always "
-              + "\(isSoftmax ? "1" : "0"); write activation=\"sigmoid\", or two units",
-            activationLocation(node)))
+        var finding = Finding(
+          .degenerateActivation,
+          "\(activation.name) over axis \(axis) of \(type.description), a single value, is always "
+            + "\(isSoftmax ? "1" : "0"); write activation=\"sigmoid\", or two units",
+          activationLocation(node))
+        if let edit = writing("sigmoid", at: node) {
+          finding = finding.fixing("Write `activation=\"sigmoid\"`", [edit])
+        }
+        add(finding)
       }
       // A layer that does nothing else, after one that ends in softmax.
       guard node.schema.category == "activation", let input = node.inputs.first,
         let before = lastNode(of: input), let earlier = lastActivation(before),
         earlier.traits.contains("distribution")
       else { continue }
-      add(
-        Finding(
-          .doubleSoftmax,
-          "`\(node.path)` applies \(activation.name) to what `\(before.path)` has applied "
-            + "\(earlier.name) to already; leave out one of the two", node.calleeLocation
-        ).relating("`\(before.path)` ends in \(earlier.name)", activationLocation(before)))
+      var finding = Finding(
+        .doubleSoftmax,
+        "`\(node.path)` applies \(activation.name) to what `\(before.path)` has applied "
+          + "\(earlier.name) to already; leave out one of the two", node.calleeLocation
+      ).relating("`\(before.path)` ends in \(earlier.name)", activationLocation(before))
+      if let edit = removingActivation(of: before), before.schema.category != "activation" {
+        finding = finding.fixing("Leave out `\(earlier.name)` of `\(before.path)`", [edit])
+      }
+      add(finding)
     }
   }
 
@@ -198,14 +304,6 @@ extension Expander {
       return axis < 0 ? axis + type.shape.count : axis
     }
     return graph.dataFormat == .channelsFirst && type.shape.count >= 3 ? 1 : type.shape.count - 1
-  }
-
-  /// Where the activation of a node is written.
-  private func activationLocation(_ node: GraphNode) -> Location {
-    if let range = node.arguments.entry("activation")?.range, node.location.file == graph.file {
-      return Location(graph.file, range)
-    }
-    return node.calleeLocation
   }
 
   /// The node that a value comes from; what acts in training only is passed over.
@@ -218,15 +316,5 @@ extension Expander {
       node = producer(input)
     }
     return node
-  }
-
-  /// The activation that a node ends in, as its own layer or as an argument.
-  private func lastActivation(_ node: GraphNode) -> LayerSchema? {
-    if let entry = node.arguments.entry("activation") {
-      if case .layer(let layer) = entry.value { return layer.schema }
-      return catalogue.declared("activation", "linear")
-    }
-    return node.schema.category == "activation"
-      ? catalogue.declared("activation", node.schema.name) : nil
   }
 }

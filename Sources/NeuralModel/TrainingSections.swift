@@ -3,13 +3,14 @@ import NeuralSyntax
 
 // Loss, optimizer, metrics, `train` and `execution`: names and settings are the catalogue's.
 extension Expander {
-  mutating func checkTraining(_ sections: [String: Section]) {
+  /// `ends` are the outputs' values as all configurations have them.
+  mutating func checkTraining(_ sections: [String: Section], _ ends: [Int]) {
     if let section = sections["optimizer"] {
       for expression in section.expressions {
         graph.optimizer = declaredValue(expression, "optimizer", .unknownOptimizer)
       }
     }
-    let losses = sections["loss"].map { checkLosses($0) } ?? []
+    let losses = sections["loss"].map { checkLosses($0, ends) } ?? []
     if let section = sections["metrics"] {
       for expression in section.expressions {
         let entries: [Expression] =
@@ -60,21 +61,7 @@ extension Expander {
       }
       return schema
     case .call(let call) where call.name.text == "HPO":
-      search.naming = keyword
-      let table = alternatives(expression)
-      search.naming = nil
-      for (place, value) in table.entries.enumerated() {
-        guard let value, !value.isUnknown else { continue }
-        if case .layer(let layer) = value, layer.schema.keyword == keyword { continue }
-        restricted(to: table, place) {
-          $0.report(
-            .invalidSetting,
-            "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
-              + value.typeName, expression.range)
-        }
-      }
-      if case .layer(let layer)? = table[search.configuration] { return layer }
-      return nil
+      return declaredValues(expression, keyword, code)[search.configuration] ?? nil
     case .call(let call):
       guard let schema = catalogue.declared(keyword, call.name.text) else {
         return named(call.name.text, keyword, code, call.name.range, quotes: false)
@@ -86,14 +73,44 @@ extension Expander {
     default:
       let value = value(expression)
       if case .layer(let layer) = value, layer.schema.keyword == keyword { return layer }
-      if !value.isUnknown {
-        report(
-          .invalidSetting,
-          "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is "
-            + value.typeName, expression.range)
-      }
+      if !value.isUnknown { reportNeeded(keyword, value, expression.range) }
       return nil
     }
+  }
+
+  /// What a search space chooses among: names and calls.
+  private mutating func declaredValues(
+    _ expression: Expression, _ keyword: String, _ code: DiagnosticCode
+  ) -> Alternatives<LayerValue?> {
+    guard case .call(let call) = expression.kind, call.name.text == "HPO" else {
+      return Alternatives(declaredValue(expression, keyword, code))
+    }
+    search.naming = keyword
+    let table = alternatives(expression)
+    search.naming = nil
+    var chosen: Alternatives<LayerValue?> = table.map { _ in nil }
+    for (place, value) in table.entries.enumerated() {
+      guard let value, !value.isUnknown else { continue }
+      chosen.entries[place] = restricted(to: table, place) { expander in
+        switch value {
+        case .layer(let layer) where layer.schema.keyword == keyword: return layer
+        case .string(let name):
+          return expander.named(name, keyword, code, expression.range, quotes: true)
+        default:
+          expander.reportNeeded(keyword, value, expression.range)
+          return nil
+        }
+      }
+    }
+    return chosen
+  }
+
+  private mutating func reportNeeded(_ keyword: String, _ value: Value, _ range: SourceRange) {
+    report(
+      .invalidSetting,
+      "\(keyword == "optimizer" ? "an" : "a") \(keyword) is needed, this is \(value.typeName)",
+      range
+    )
   }
 
   /// `"Adam(learning_rate=1e-4)"`, an older form: the call belongs outside the quotes. What is wrong
@@ -128,12 +145,16 @@ extension Expander {
     if let schema = catalogue.declared(keyword, name) {
       return LayerValue(schema: schema, arguments: schema.defaultArguments)
     }
-    let near = nearest(to: name, among: catalogue.names(of: keyword))
+    let names = catalogue.names(of: keyword)
+    let near = nearest(to: name, among: names)
+    // Of `CrossEntropyLoss` there are several.
+    let letters = name.core
+    let alike = letters.isEmpty ? [] : names.filter { $0.core.contains(letters) }
     report(
       code,
       near.map { "there is no \(keyword) `\(name)`; did you mean `\($0)`?" }
         ?? "there is no \(keyword) `\(name)`; there are "
-        + catalogue.names(of: keyword).joined(separator: ", "),
+        + (alike.isEmpty ? names : alike).joined(separator: ", "),
       range, replacement: near.map { quotes ? Value.quoted($0) : $0 })
     return nil
   }
@@ -141,19 +162,20 @@ extension Expander {
   // MARK: Losses
 
   /// Checks the losses, each with its output; returns those that are known.
-  private mutating func checkLosses(_ section: Section) -> [(loss: LayerValue, range: SourceRange)]
-  {
+  private mutating func checkLosses(
+    _ section: Section, _ ends: [Int]
+  ) -> [(loss: LayerValue, range: SourceRange)] {
     var losses: [(loss: LayerValue, range: SourceRange)] = []
     switch section.value {
     case .expressions(let expressions):
       for expression in expressions {
-        guard let loss = declaredValue(expression, "loss", .unknownLoss) else { continue }
-        losses.append((loss, expression.range))
-        if graph.outputs.count == 1 { check(loss, graph.outputs[0], expression.range) }
+        let table = declaredValues(expression, "loss", .unknownLoss)
+        if ends.count == 1 { check(table, ends[0], expression.range) }
+        if let loss = table[search.configuration] ?? nil { losses.append((loss, expression.range)) }
       }
     case .settings(let settings):
       for setting in settings {
-        guard let output = graph.outputs.first(where: { $0.name == setting.name.text }) else {
+        guard let output = graph.outputs.firstIndex(where: { $0.name == setting.name.text }) else {
           let near = nearest(to: setting.name.text, among: graph.outputs.map(\.name))
           report(
             .invalidSetting,
@@ -162,11 +184,10 @@ extension Expander {
             setting.name.range, replacement: near)
           continue
         }
-        guard case .expression(let expression) = setting.value,
-          let loss = declaredValue(expression, "loss", .unknownLoss)
-        else { continue }
-        losses.append((loss, expression.range))
-        check(loss, output, expression.range)
+        guard case .expression(let expression) = setting.value else { continue }
+        let table = declaredValues(expression, "loss", .unknownLoss)
+        check(table, ends[output], expression.range)
+        if let loss = table[search.configuration] ?? nil { losses.append((loss, expression.range)) }
       }
     default: break
     }
@@ -207,6 +228,7 @@ extension Expander {
       var finding = finding
       if finding.code == .unknownArgument {
         finding.message = finding.message.replacingFirst("argument", with: "setting")
+        expander.pointToOptimizer(&finding, settings)
       }
       expander.report(finding, as: code)
     }
@@ -219,6 +241,19 @@ extension Expander {
         .unusedSearchMethod,
         "there is nothing to search: no value here is an `HPO(…)`", range)
     }
+  }
+
+  /// A setting that is an optimizer's argument, such as `learning_rate`.
+  private func pointToOptimizer(_ finding: inout ArgumentFinding, _ settings: [Setting]) {
+    guard finding.replacement == nil,
+      let setting = settings.first(where: { $0.range == finding.range }),
+      case .expression(let expression) = setting.value,
+      let known = graph.optimizer?.schema ?? catalogue.declared("optimizer", "Adam"),
+      known.parameters.contains(where: { $0.name == setting.name.text })
+    else { return }
+    let value = source?.text(of: expression.range) ?? "…"
+    finding.message +=
+      "; it belongs to the optimizer: `\(known.name)(\(setting.name.text)=\(value))`"
   }
 
   /// The value of a setting; a list where one value belongs is an older form of a choice.
@@ -251,6 +286,12 @@ extension Expander {
 }
 
 extension String {
+  /// What a name is about: in small letters, without what joins them and a closing `loss`.
+  fileprivate var core: String {
+    let letters = lowercased().filter(\.isLetter)
+    return letters.hasSuffix("loss") ? String(letters.dropLast(4)) : letters
+  }
+
   fileprivate func replacingFirst(_ word: String, with replacement: String) -> String {
     var parts = split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     if let index = parts.firstIndex(of: word) { parts[index] = replacement }

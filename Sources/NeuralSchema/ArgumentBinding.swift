@@ -1,71 +1,6 @@
 import NeuralDimension
 import NeuralSyntax
 
-/// One parameter's value in one use.
-public struct BoundArgument: Sendable, Hashable {
-  public var name: String
-  public var value: Value
-  /// Written in the call; otherwise it is the default.
-  public var isGiven: Bool
-  /// Where the argument is written, its name included.
-  public var range: SourceRange?
-  /// Where its value is written.
-  public var valueRange: SourceRange?
-  /// The value as it is written.
-  public var expression: Expression?
-  /// The values in all configurations, where they differ (language.md, section 7); `value` is that
-  /// of the configuration at hand.
-  public var alternatives: Alternatives<Value>?
-
-  public init(
-    name: String, value: Value, isGiven: Bool, range: SourceRange?, valueRange: SourceRange? = nil,
-    expression: Expression? = nil
-  ) {
-    self.name = name
-    self.value = value
-    self.isGiven = isGiven
-    self.range = range
-    self.valueRange = valueRange ?? range
-    self.expression = expression
-  }
-
-  public static func == (left: BoundArgument, right: BoundArgument) -> Bool {
-    left.name == right.name && left.value == right.value
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(name)
-    hasher.combine(value)
-  }
-}
-
-/// The values of all parameters in one use, in the order of declaration.
-public struct BoundArguments: Sendable, Hashable {
-  public var entries: [BoundArgument]
-  /// Sizes that the call states and the input must have, as PyTorch's `in_channels`.
-  public var expectations: [Expectation] = []
-  /// The numbers of axes that the call allows, where it says so: PyTorch's `BatchNorm2d` reads four.
-  public var ranks: [Int] = []
-
-  public init(entries: [BoundArgument] = []) { self.entries = entries }
-
-  public subscript(name: String) -> Value? { entries.first { $0.name == name }?.value }
-
-  /// The argument of this name: a parameter's, or one that states a size.
-  public func entry(_ name: String) -> BoundArgument? {
-    entries.first { $0.name == name }
-      ?? expectations.first { $0.argument.name == name }?.argument
-  }
-}
-
-/// A size that a call states although the layer could read it from its input.
-public struct Expectation: Sendable, Hashable {
-  /// The name of the size in the layer's rule: `channels`.
-  public var size: String
-  /// What states it: `in_channels=3`.
-  public var argument: BoundArgument
-}
-
 /// An argument of a call, evaluated.
 public struct EvaluatedArgument: Sendable {
   public var name: Name?
@@ -130,85 +65,116 @@ public struct Binding: Sendable {
     _ given: [EvaluatedArgument], to schema: LayerSchema, calleeRange: SourceRange,
     catalogue: Catalogue
   ) {
-    var values: [EvaluatedArgument?] = Array(
-      repeating: nil, count: schema.parameters.count)
-    var misspelt: [(parameter: String, argument: EvaluatedArgument)] = []
+    // The place among `given` of what each parameter is given.
+    var places = [Int?](repeating: nil, count: schema.parameters.count)
+    var misspelt: [(parameter: String, place: Int)] = []
     var position = 0
-    for argument in given {
+    var isNamed = false
+    var late: [(index: Int, place: Int)] = []
+    for (place, argument) in given.enumerated() {
       guard let name = argument.name else {
-        bindPositional(argument, schema, &values, &position)
+        let index = position
+        bindPositional(argument, at: place, schema, &places, &position)
+        if isNamed, position > index { late.append((index, place)) }
         continue
       }
+      isNamed = true
       if let index = schema.parameters.firstIndex(where: {
         $0.name == name.text || $0.aliases.contains(name.text)
       }) {
-        if values[index] != nil {
+        if places[index] != nil {
           fail(
             .duplicateArgument, "`\(schema.parameters[index].name)` is already given",
             argument.range)
         } else {
-          values[index] = argument
+          places[index] = place
         }
       } else if schema.universal.contains(name.text) {
         bindUniversal(name, argument)
       } else if let option = schema.weightOptions.first(where: { $0.name == name.text }) {
         bindOption(option, argument, catalogue)
       } else {
-        let known = schema.parameters.map(\.name)
-        let near = nearest(
-          to: name.text,
-          among: known + schema.universal + schema.weightOptions.map(\.name))
-        if let near { misspelt.append((near, argument)) }
-        let message =
-          near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
-          ?? "`\(schema.name)` has no argument `\(name.text)`; "
-          + (known.isEmpty
-            ? "it takes none"
-            : "it takes \(known.map { "`\($0)`" }.joined(separator: ", "))")
-        fail(.unknownArgument, message, argument.range, replacement: near.map { ($0, name.range) })
+        let near = reportUnknown(name, argument, schema, calleeRange, catalogue)
+        if let near { misspelt.append((near, place)) }
       }
     }
     // What a misspelt name was meant for counts as given: that it is missing is no other mistake.
-    for (name, argument) in misspelt {
-      if let index = schema.parameters.firstIndex(where: { $0.name == name }), values[index] == nil
+    for (name, place) in misspelt {
+      if let index = schema.parameters.firstIndex(where: { $0.name == name }), places[index] == nil
       {
-        values[index] = argument
+        places[index] = place
       }
     }
-    var context = ArgumentContext(arguments: BoundArguments())
+    // From the last: it may stand where an earlier one is meant to.
+    for index in places.indices.reversed() {
+      moveMisplaced(index, given, schema, &places, catalogue)
+    }
+    for (index, place) in late where places.indices.contains(index) && places[index] == place {
+      let name = schema.parameters[index].name
+      fail(
+        .invalidArgument,
+        "arguments without a name come before those with one; write `\(name)=` before this",
+        given[place].range, replacement: ("\(name)=", given[place].valueRange.startPoint))
+    }
+    let defaults = schema.defaults(catalogue)
+    var entries = defaults.entries
     for (index, parameter) in schema.parameters.enumerated() {
-      if let argument = values[index] {
-        let fitted = fit(argument, parameter, catalogue)
-        context.arguments.entries.append(
-          BoundArgument(
-            name: parameter.name, value: fitted, isGiven: true, range: argument.range,
-            valueRange: argument.valueRange, expression: argument.expression))
+      if let place = places[index] {
+        let argument = given[place]
+        entries[index] = BoundArgument(
+          name: parameter.name, value: fit(argument, parameter, catalogue), isGiven: true,
+          range: argument.range, valueRange: argument.valueRange, expression: argument.expression)
+      } else if defaults.isConstant[index] {
+        continue
       } else if let expression = parameter.defaultValue {
-        var value = (try? context.evaluate(expression)) ?? .unknown
-        if let type = parameter.type {
-          switch type.coerce(value, catalogue) {
-          case .fits(let fitted), .converts(let fitted, _): value = fitted
-          case .fails: break
-          }
-        }
-        context.arguments.entries.append(
-          BoundArgument(name: parameter.name, value: value, isGiven: false, range: nil))
+        var context = ArgumentContext(arguments: BoundArguments(entries: Array(entries[..<index])))
+        let value = (try? context.evaluate(expression)) ?? .unknown
+        entries[index].value = parameter.fitted(default: value, catalogue)
       } else {
         let missing = "`\(schema.name)` needs `\(parameter.name)`"
         isBroken = true
         fail(
           .missingArgument,
           parameter.type.map { "\(missing), \($0.description)" } ?? missing, calleeRange)
-        context.arguments.entries.append(
-          BoundArgument(name: parameter.name, value: .unknown, isGiven: false, range: nil))
       }
     }
-    arguments = context.arguments
+    arguments = BoundArguments(entries: entries)
+  }
+
+  /// Says that there is no such argument; returns the parameter that was probably meant.
+  private mutating func reportUnknown(
+    _ name: Name, _ argument: EvaluatedArgument, _ schema: LayerSchema,
+    _ calleeRange: SourceRange, _ catalogue: Catalogue
+  ) -> String? {
+    let known = schema.parameters.map(\.name)
+    let near =
+      nearest(
+        to: name.text, among: known + schema.universal + schema.weightOptions.map(\.name))
+      ?? known.first { name.text.utf8.count > 2 && $0.hasPrefix(name.text) }
+    // PyTorch's layer of the same name, which has such an argument.
+    if near == nil, let other = catalogue.layer(named: "nn.\(schema.name)")?.schema,
+      other.parameters.contains(where: { $0.name == name.text })
+    {
+      fail(
+        .unknownArgument,
+        "`\(schema.name)` has no argument `\(name.text)`; PyTorch's has: write "
+          + "`nn.\(schema.name)`", argument.range,
+        replacement: ("nn.\(schema.name)", calleeRange))
+      return nil
+    }
+    let message =
+      near.map { "`\(schema.name)` has no argument `\(name.text)`; did you mean `\($0)`?" }
+      ?? "`\(schema.name)` has no argument `\(name.text)`; "
+      + (known.isEmpty
+        ? "it takes none"
+        : "it takes \(known.map { "`\($0)`" }.joined(separator: ", "))")
+    fail(.unknownArgument, message, argument.range, replacement: near.map { ($0, name.range) })
+    return near
   }
 
   private mutating func bindPositional(
-    _ argument: EvaluatedArgument, _ schema: LayerSchema,
-    _ values: inout [EvaluatedArgument?], _ position: inout Int
+    _ argument: EvaluatedArgument, at place: Int, _ schema: LayerSchema, _ places: inout [Int?],
+    _ position: inout Int
   ) {
     // What is unknown after an error may have been an operand: nothing follows from it.
     if argument.value == .unknown, position >= schema.parameters.count, schema.takesOperands {
@@ -237,14 +203,42 @@ public struct Binding: Sendable {
       position += 1
       return
     }
-    if values[position] == nil {
-      values[position] = argument
+    let parameter = schema.parameters[position].name
+    if places[position] != nil {
+      fail(.duplicateArgument, "`\(parameter)` is already given", argument.range)
     } else {
-      fail(
-        .duplicateArgument, "`\(schema.parameters[position].name)` is already given by its name",
-        argument.range)
+      places[position] = place
     }
     position += 1
+  }
+
+  /// A word, a flag or a call at a place that cannot take it is meant for the first parameter that
+  /// can, as in `Conv2D(32, 3, "relu")`: there it counts as given.
+  private mutating func moveMisplaced(
+    _ index: Int, _ given: [EvaluatedArgument], _ schema: LayerSchema, _ places: inout [Int?],
+    _ catalogue: Catalogue
+  ) {
+    guard let place = places[index], case let argument = given[place], argument.name == nil,
+      argument.value.isWord,
+      let type = schema.parameters[index].type,
+      case .fails = type.coerce(argument.value, catalogue)
+    else { return }
+    let fitting = schema.parameters.indices.filter { other in
+      guard places[other] == nil, let type = schema.parameters[other].type,
+        case .fits = type.coerce(argument.value, catalogue)
+      else { return false }
+      return true
+    }
+    // Which of several flags is meant, nobody can say.
+    guard let other = fitting.first, fitting.count == 1 || argument.value.isName else { return }
+    let name = schema.parameters[other].name
+    fail(
+      .invalidArgument,
+      "`\(schema.parameters[index].name)` expects \(type.description); this is "
+        + "\(argument.value.typeName); did you mean `\(name)=\(argument.value)`?", argument.range,
+      replacement: ("\(name)=", argument.valueRange.startPoint))
+    places[index] = nil
+    places[other] = place
   }
 
   private mutating func bindUniversal(_ name: Name, _ argument: EvaluatedArgument) {
@@ -327,6 +321,18 @@ public struct Binding: Sendable {
   ) {
     findings.append(
       ArgumentFinding(code: code, message: message, range: range, replacement: replacement))
+  }
+}
+
+extension Value {
+  fileprivate var isName: Bool { if case .string = self { true } else { false } }
+
+  /// Whether it says by its kind what it is for, as numbers do not.
+  fileprivate var isWord: Bool {
+    switch self {
+    case .string, .boolean, .layer: true
+    default: false
+    }
   }
 }
 

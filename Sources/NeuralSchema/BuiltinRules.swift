@@ -83,7 +83,7 @@ enum BuiltinRules {
           name: "bias", shape: try bias(axes, equation, sizes), isTrainable: true))
     }
     result.macs = try macs(equation, sizes, input.shape, elided)
-    result.formulas.append("kernel (\(equation.kernel.map(String.init).joined(separator: ", ")))")
+    result.formulas.append(.kernel(equation.kernel.map(String.init)))
   }
 
   /// From the first letter that has a bias on; letters without one are 1.

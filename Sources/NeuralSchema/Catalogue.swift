@@ -171,7 +171,10 @@ public final class Catalogue: Sendable {
     if let schema = userLayers[file]?[name] {
       return Match(schema: schema, spelling: schema.name == name ? .declared : .alias)
     }
-    return layer(named: name)
+    if let match = layer(named: name) { return match }
+    let folded = name.lowercased()
+    let alike = userLayers[file]?.values.filter { $0.name.lowercased() == folded } ?? []
+    return alike.min { $0.name < $1.name }.map { Match(schema: $0, spelling: .otherCase) }
   }
 
   /// The declared name nearest to one that is unknown.

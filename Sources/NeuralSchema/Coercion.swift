@@ -103,7 +103,7 @@ extension ParameterType {
       return ParameterType.all(elements.map { type.coerce($0, catalogue) }) { .list($0) }
     case .union(let types): return coerceUnion(value, types, catalogue)
     case .refined(let type, let relation, let bound):
-      return checked(type.coerce(value, catalogue)) { number in
+      return checked(type.coerce(value, catalogue), value) { number in
         switch relation {
         case .equal: number == bound
         case .notEqual: number != bound
@@ -114,10 +114,19 @@ extension ParameterType {
         }
       }
     case .interval(let type, let lower, let includesLower, let upper, let includesUpper):
-      return checked(type.coerce(value, catalogue)) { number in
+      let isInside = { (number: Double) in
         (includesLower ? number >= lower : number > lower)
           && (includesUpper ? number <= upper : number < upper)
       }
+      let result = checked(type.coerce(value, catalogue), value, isInside)
+      // A share that is written in percent.
+      guard case .fails(var failure) = result, (lower, upper) == (0, 1),
+        let percent = value.number, percent >= 2, isInside(percent / 100)
+      else { return result }
+      let share = Value.text(percent / 100)
+      failure.reason = "\(value) is out of range; \(value) % is \(share)"
+      failure.replacement = share
+      return .fails(failure)
     case .member(let group):
       if case .layer(let layer) = value {
         if layer.schema.belongs(to: group) { return .fits(value) }
@@ -227,7 +236,10 @@ extension ParameterType {
     return .converts(result, replacement: text)
   }
 
-  private func checked(_ coercion: Coercion, _ test: (Double) -> Bool) -> Coercion {
+  /// A value that fits, where it is in range; a finding shows it as it was written.
+  private func checked(
+    _ coercion: Coercion, _ written: Value, _ test: (Double) -> Bool
+  ) -> Coercion {
     func holds(_ value: Value) -> Bool {
       switch value {
       case .integer(let dimension): dimension.constant.map { test(Double($0)) } ?? true
@@ -238,8 +250,19 @@ extension ParameterType {
     switch coercion {
     case .fits(let value), .converts(let value, _):
       if holds(value) { return coercion }
-      return .fails(CoercionFailure(reason: "\(value) is out of range", closeness: 3))
+      let shown = written.elements == nil ? written : value
+      return .fails(CoercionFailure(reason: "\(shown) is out of range", closeness: 3))
     case .fails: return coercion
+    }
+  }
+}
+
+extension Value {
+  fileprivate var number: Double? {
+    switch self {
+    case .integer(.constant(let number)): Double(number)
+    case .float(let number): number
+    default: nil
     }
   }
 }

@@ -1,6 +1,13 @@
 import NeuralSyntax
 
 extension Expression {
+  /// Whether its value can be another one elsewhere: it has a name in it.
+  var dependsOnNames: Bool {
+    var depends = false
+    forEachName { _ in depends = true }
+    return depends
+  }
+
   /// Calls `body` with every name in the expression, in reading order.
   public func forEachName(_ body: (String) -> Void) {
     switch kind {

@@ -6,7 +6,10 @@ import NeuralSyntax
 enum Functions: String, CaseIterable {
   case min, max, abs, len, range, sum, ceil, floor, round, int
 
-  static func named(_ name: String) -> Functions? { Functions(rawValue: name) }
+  static func named(_ name: String) -> Functions? {
+    // No name is longer, and most calls are of layers.
+    name.utf8.count > 5 ? nil : Functions(rawValue: name)
+  }
 
   /// Entries that `range` may make.
   static let rangeLimit = 100_000

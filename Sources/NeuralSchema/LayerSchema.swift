@@ -1,4 +1,5 @@
 import NeuralSyntax
+import Synchronization
 
 /// A parameter of a layer, with its type read.
 public struct ParameterSchema: Sendable {
@@ -7,6 +8,14 @@ public struct ParameterSchema: Sendable {
   public var type: ParameterType?
   public var defaultValue: Expression?
   public var range: SourceRange
+
+  /// A default as its type reads it.
+  func fitted(default value: Value, _ catalogue: Catalogue) -> Value {
+    switch type?.coerce(value, catalogue) {
+    case .fits(let fitted), .converts(let fitted, _): fitted
+    case .fails, nil: value
+    }
+  }
 
   /// Every layer takes these.
   public static let universal: [String] = ["name", "trainable", "dtype"]
@@ -54,6 +63,9 @@ public final class LayerSchema: Sendable {
   public let oldNames: [String]
   /// Properties that rules beyond its own shape ask for, such as `spatial`.
   public let traits: Set<String>
+  /// Two traits that every use asks for: `merge` and `output`.
+  public let isMerge: Bool
+  public let isOutput: Bool
   public let blockMode: BlockMode
   public let layout: LayoutNeed
   /// Whether a part of its rule is written in Swift, under its name in `BuiltinRules`.
@@ -74,6 +86,9 @@ public final class LayerSchema: Sendable {
 
   /// The path component that its instances are named by.
   public let snakeName: String
+
+  /// Worked out when they are first asked for: most of the catalogue is not used.
+  private let knownDefaults = Mutex<Defaults?>(nil)
 
   public enum TargetEntry: Sendable, Equatable {
     case template(String)
@@ -162,6 +177,8 @@ public final class LayerSchema: Sendable {
     self.aliases = aliases
     self.oldNames = oldNames
     self.traits = traits
+    isMerge = traits.contains("merge")
+    isOutput = traits.contains("output")
     blockMode = mode
     self.layout = layout
     hasBuiltinRule = isRuleBuiltin
@@ -219,6 +236,8 @@ public final class LayerSchema: Sendable {
     aliases = []
     oldNames = []
     traits = []
+    isMerge = false
+    isOutput = false
     blockMode = .follows
     layout = .declared
     hasBuiltinRule = false
@@ -296,6 +315,35 @@ public final class LayerSchema: Sendable {
         else { return nil }
         return BoundArgument(name: parameter.name, value: value, isGiven: false, range: nil)
       })
+  }
+
+  /// What parameters are where a call does not give them.
+  struct Defaults: Sendable {
+    /// One for each parameter; `unknown` where there is none, or it depends on others.
+    var entries: [BoundArgument]
+    var isConstant: [Bool]
+  }
+
+  /// The defaults, fitted to their types.
+  func defaults(_ catalogue: Catalogue) -> Defaults {
+    if let known = knownDefaults.withLock({ $0 }) { return known }
+    var defaults = Defaults(entries: [], isConstant: [])
+    for parameter in parameters {
+      var value = Value.unknown
+      var isConstant = false
+      if let expression = parameter.defaultValue, !expression.dependsOnNames {
+        var context = ConstantContext()
+        if let constant = try? context.evaluate(expression) {
+          value = parameter.fitted(default: constant, catalogue)
+          isConstant = true
+        }
+      }
+      defaults.entries.append(
+        BoundArgument(name: parameter.name, value: value, isGiven: false, range: nil))
+      defaults.isConstant.append(isConstant)
+    }
+    knownDefaults.withLock { $0 = defaults }
+    return defaults
   }
 
   /// `Conv2D(filters, kernel_size, strides=1, …)`, as hover shows it.

@@ -65,7 +65,8 @@ extension ShapeFunctions {
           RuleNote(
             code: .implicitBroadcast,
             message: "`\(layer)` stretches a size of 1: \(label(0)) gives "
-              + "\(TensorType.text(shapes[0])), \(label(index)) gives \(TensorType.text(shape))"))
+              + "\(TensorType.text(shapes[0])), \(label(index)) gives \(TensorType.text(shape)); give "
+              + "both one shape, or write `# neural: allow(implicit-broadcast)` where it is meant"))
       }
     }
     return .tuple(result.map(Value.integer))
@@ -115,9 +116,7 @@ extension ShapeFunctions {
       let total = (result[position], shape[position])
       result[position] = try size { () throws(DimensionError) in try total.0.adding(total.1) }
     }
-    formulas.append(
-      "axis \(position): \(shapes.map { $0[position].description }.joined(separator: " + ")) = "
-        + result[position].description)
+    formulas.append(.sum(axis: position, shapes.map { $0[position] }, result[position]))
     return .tuple(result.map(Value.integer))
   }
 
@@ -182,7 +181,7 @@ extension ShapeFunctions {
     } else {
       try requireEqual(fixed, volume, sizes, target)
     }
-    formulas.append("\(volume) values in and out")
+    formulas.append(.volume(volume))
     return .tuple(result.map(Value.integer))
   }
 

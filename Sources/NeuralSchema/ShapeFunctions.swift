@@ -3,6 +3,12 @@ import NeuralSyntax
 
 /// The functions over dimensions that shape rules can call (language.md, section 8).
 enum RuleFunction: String, CaseIterable {
+  /// By name, since each use of a layer asks.
+  private static let byName = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+
+  static func named(_ name: String) -> RuleFunction? { byName[name] }
+
   case window
   case transposed_window
   case product
@@ -37,13 +43,12 @@ enum RuleFunction: String, CaseIterable {
 
 /// One call of a function over dimensions, with what it learns on the way.
 struct ShapeFunctions {
-  let layer: String
+  private let call: Call
+  private let schema: LayerSchema
+  private let arguments: BoundArguments
   var facts: Facts
-  let range: SourceRange
   let labels: [String]
-  /// The parameter behind each argument, where the call of the layer gives it.
-  private let parameters: [String?]
-  var formulas: [String] = []
+  var formulas: [Formula] = []
   var notes: [RuleNote] = []
   var unmet: [UnmetClaim] = []
   var newFacts: [Facts.Constraint] = []
@@ -51,18 +56,23 @@ struct ShapeFunctions {
   private var taken: [Facts.Constraint] = []
 
   init(
-    layer: String, facts: Facts, range: SourceRange, labels: [String],
-    blame parameters: [String?]
+    _ call: Call, of schema: LayerSchema, _ arguments: BoundArguments, facts: Facts,
+    labels: [String]
   ) {
-    self.layer = layer
+    self.call = call
+    self.schema = schema
+    self.arguments = arguments
     self.facts = facts
-    self.range = range
     self.labels = labels
-    self.parameters = parameters
   }
 
+  var layer: String { schema.name }
+  var range: SourceRange { call.range }
+
+  /// The parameter behind an argument, where the call of the layer gives it.
   func blame(_ argument: Int) -> String? {
-    parameters.indices.contains(argument) ? parameters[argument] : nil
+    guard let written = call.arguments, written.indices.contains(argument) else { return nil }
+    return ShapeRule.blamed(written[argument].value, schema, arguments)
   }
 
   mutating func apply(_ function: RuleFunction, _ values: [Value]) throws(RuleFailure) -> Value {
@@ -194,14 +204,13 @@ struct ShapeFunctions {
   }
 
   static func axisName(_ index: Int, of count: Int) -> String {
-    let names =
-      switch count {
-      case 1: ["length"]
-      case 2: ["height", "width"]
-      case 3: ["depth", "height", "width"]
-      default: [String]()
-      }
-    return names.indices.contains(index) ? names[index] : "axis \(index + 1)"
+    switch (count, index) {
+    case (1, 0): "length"
+    case (2, 0), (3, 1): "height"
+    case (2, 1), (3, 2): "width"
+    case (3, 0): "depth"
+    default: "axis \(index + 1)"
+    }
   }
 
   /// `window(size, kernel, strides, dilation, padding, ceil)`, axis by axis: ⌊(n + p − d·(k − 1) −
@@ -219,7 +228,7 @@ struct ShapeFunctions {
         out = try size { () throws(DimensionError) in
           try axis.size.ceilDivided(by: axis.stride)
         }
-        formulas.append("\(name): ⌈\(axis.size) / \(axis.stride)⌉ = \(out)")
+        formulas.append(.strides(name, axis.size, axis.stride, out))
       case .valid:
         out = try windowed(
           axis, .constant(0), .constant(0), roundsUp: roundsUp, name, index, axes.count)
@@ -261,16 +270,11 @@ struct ShapeFunctions {
       let starts = try axis.size.adding(before).ceilDivided(by: axis.stride)
       return try Dimension.minimum(up, starts)
     }
-    let padding = padded == axis.size ? "" : " + \(ShapeFunctions.sum(before, after))"
-    let brackets = roundsUp ? ("⌈", "⌉") : ("⌊", "⌋")
     formulas.append(
-      "\(name): \(brackets.0)(\(axis.size)\(padding) − \(reach)) / \(axis.stride)\(brackets.1)"
-        + " + 1 = \(out)")
+      .window(
+        name, axis.size, padding: padded == axis.size ? nil : (before, after), reach: reach,
+        stride: axis.stride, roundsUp: roundsUp, out))
     return out
-  }
-
-  private static func sum(_ a: Dimension, _ b: Dimension) -> String {
-    (try? a.adding(b)).map(\.description) ?? "\(a) + \(b)"
   }
 
   private mutating func take(_ bound: Facts.Constraint) {
@@ -348,7 +352,7 @@ struct ShapeFunctions {
           code: .sizeTooSmall, message: "the \(name) of the result would be \(out)",
           parameter: blame(4))
       }
-      formulas.append("\(name): \(out)")
+      formulas.append(.size(name, out))
       sizes.append(.integer(out))
     }
     return .tuple(sizes)

@@ -27,7 +27,8 @@ extension ShapeRule {
         throw RuleFailure(
           code: .inputCount,
           message: "`\(schema.name)` needs \(needed) input\(needed == 1 ? "" : "s"), here "
-            + (inputs.isEmpty ? "are none" : inputs.count == 1 ? "is 1" : "are \(inputs.count)"))
+            + (inputs.isEmpty ? "are none" : inputs.count == 1 ? "is 1" : "are \(inputs.count)")
+            + way(patterns))
       }
       let type = inputs[next]
       if let dtype = pattern.dtype, let wanted = DType(rawValue: dtype.text),
@@ -48,6 +49,13 @@ extension ShapeRule {
         message: "`\(schema.name)` takes \(next) input\(next == 1 ? "" : "s"), here are "
           + "\(inputs.count)", input: next)
     }
+  }
+
+  /// How several inputs are given: `(x, memory) -> TransformerDecoder(…)`.
+  private func way(_ patterns: [Input]) -> String {
+    let names = patterns.filter { $0.defaultValue == nil }.compactMap { $0.name?.text }
+    guard names.count > 1, !patterns.contains(where: \.isVariadic) else { return "" }
+    return "; write `(\(names.joined(separator: ", "))) -> \(schema.name)(…)`"
   }
 
   func label(_ input: Int) -> String {

@@ -11,14 +11,17 @@ public struct Weight: Sendable, Hashable {
 
 /// What a shape rule says of one use of a layer.
 public struct RuleResult: Sendable {
+  /// What it was asked about.
+  var arguments = BoundArguments()
   public var outputs: [TensorType] = []
   public var weights: [Weight] = []
   /// Multiply-accumulates for one sample.
   public var macs = Dimension.constant(0)
-  /// Parameters, dimensions and `let` names by name, for templates and hover.
-  public var bindings: [String: Value] = [:]
+  /// Dimensions and `let` names in the order in which they were bound, the last one counts; beside
+  /// them stand the arguments.
+  public var names: [(name: String, value: Value)] = []
   /// The computations of windows and the like with this use's numbers, for hover.
-  public var formulas: [String] = []
+  public var formulas: [Formula] = []
   /// Lower bounds that hold from here on.
   public var facts: [Facts.Constraint] = []
   public var notes: [RuleNote] = []
@@ -31,6 +34,17 @@ public struct RuleResult: Sendable {
   var innerBackward: BackwardNeed?
   /// Steps of evaluation that it took.
   public var steps = 0
+
+  /// Parameters, dimensions and `let` names by name, for templates and composite layers.
+  public var bindings: [String: Value] { bindings(with: arguments) }
+
+  /// The same with the arguments of another use that says as much.
+  public func bindings(with arguments: BoundArguments) -> [String: Value] {
+    var bindings: [String: Value] = [:]
+    for entry in arguments.entries { bindings[entry.name] = entry.value }
+    for (name, value) in names { bindings[name] = value }
+    return bindings
+  }
 }
 
 /// Something that is worth saying and no error.
@@ -132,8 +146,8 @@ public struct ShapeRule: EvaluationContext {
       }
     }
     rule.result.backward = rule.result.backward ?? rule.result.innerBackward
-    for entry in arguments.entries { rule.result.bindings[entry.name] = entry.value }
-    for (name, value) in rule.names { rule.result.bindings[name] = value }
+    rule.result.arguments = arguments
+    rule.result.names = rule.names
     return rule.result
   }
 
@@ -359,14 +373,20 @@ public struct ShapeRule: EvaluationContext {
 
   /// The first parameter that the expression names, itself or by a `let`, and the call gives.
   func blamed(_ expression: Expression) -> String? {
+    ShapeRule.blamed(expression, schema, arguments)
+  }
+
+  static func blamed(
+    _ expression: Expression, _ schema: LayerSchema, _ arguments: BoundArguments
+  ) -> String? {
     var found: String?
     expression.forEachName { name in
       if found != nil { return }
-      if arguments.entry(name) != nil {
-        found = arguments.entry(name)?.isGiven == true ? name : nil
-      } else if let source = ShapeRule.binding(of: name, in: schema.items) {
+      if let entry = arguments.entry(name) {
+        found = entry.isGiven ? name : nil
+      } else if let source = binding(of: name, in: schema.items) {
         // A declaration cannot name what it binds before it does, so this ends.
-        if source.range != expression.range { found = blamed(source) }
+        if source.range != expression.range { found = blamed(source, schema, arguments) }
       }
     }
     return found
@@ -400,7 +420,7 @@ public struct ShapeRule: EvaluationContext {
   }
 
   public func lookup(_ name: String) -> Value? {
-    if let bound = names.last(where: { $0.name == name }) { return bound.value }
+    for bound in names.reversed() where bound.name == name { return bound.value }
     return arguments[name]
   }
 
@@ -410,7 +430,7 @@ public struct ShapeRule: EvaluationContext {
   }
 
   public mutating func evaluate(call: Call) throws(EvaluationError) -> Value {
-    if let function = RuleFunction(rawValue: call.name.text) {
+    if let function = RuleFunction.named(call.name.text) {
       return try apply(function, call)
     }
     guard let match = catalogue.layer(named: call.name.text, in: schema.file) else {
@@ -437,7 +457,6 @@ public struct ShapeRule: EvaluationContext {
     var values: [Value] = []
     for argument in call.arguments ?? [] { values.append(try evaluate(argument.value)) }
     if function != .apply, values.contains(where: \.isUnknown) { return .unknown }
-    let expressions = (call.arguments ?? []).map(\.value)
     do {
       switch function {
       case .apply: return try applyLayer(values, call)
@@ -447,8 +466,7 @@ public struct ShapeRule: EvaluationContext {
       case .kernel_for: return try kernel(for: values.first, call)
       default:
         var computation = ShapeFunctions(
-          layer: schema.name, facts: facts, range: call.range, labels: labels,
-          blame: expressions.map { blamed($0) })
+          call, of: schema, arguments, facts: facts, labels: labels)
         let value = try computation.apply(function, values)
         result.formulas += computation.formulas
         result.notes += computation.notes

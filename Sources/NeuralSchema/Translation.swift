@@ -177,13 +177,12 @@ extension ShapeRule {
       argument.value.forEachName { name in
         if let entry = arguments.entry(name), entry.isGiven { given.append(entry) }
       }
-      var entry = layer.arguments.entries[place]
+      let isWhole = if case .name = argument.value.kind { true } else { false }
+      let own = layer.arguments.entries[place]
       // Its defaults are the other framework's, which the layout of the network does not change.
-      entry.isGiven = true
-      entry.range = given.first?.range
-      entry.valueRange = given.first?.valueRange
-      entry.expression = nil
-      if case .name = argument.value.kind { entry.expression = given.first?.expression }
+      var entry = BoundArgument(
+        name: own.name, value: own.value, isGiven: true, range: given.first?.range,
+        valueRange: given.first?.valueRange, expression: isWhole ? given.first?.expression : nil)
       if case .call(let inner) = argument.value.kind, case .layer(let nested) = entry.value {
         entry.value = .layer(located(nested, as: inner))
       }

@@ -48,7 +48,7 @@ public struct TensorValue: Hashable, Sendable {
 }
 
 /// What an expression is worth.
-public indirect enum Value: Sendable, Hashable {
+public enum Value: Sendable, Hashable {
   case none
   case boolean(Bool)
   /// A whole number or a size that is not known yet.
@@ -57,7 +57,7 @@ public indirect enum Value: Sendable, Hashable {
   case string(String)
   case tuple([Value])
   case list([Value])
-  case layer(LayerValue)
+  indirect case layer(LayerValue)
   case tensor(TensorValue)
   /// A definition or a network named as a value, by its place in the workspace.
   case definition(Int)

@@ -8,9 +8,15 @@ public struct ServerHooks: Sendable {
   public var version: String
   /// Finds out what can be computed on here; may take seconds.
   public var probeDevices: @Sendable () -> DeviceReport
+  /// What is compiled in, as files that an editor can open.
+  public var library: Library
 
-  public init(version: String, probeDevices: @escaping @Sendable () -> DeviceReport) {
+  public init(
+    version: String, library: Library = Library(),
+    probeDevices: @escaping @Sendable () -> DeviceReport
+  ) {
     self.version = version
+    self.library = library
     self.probeDevices = probeDevices
   }
 }
@@ -26,6 +32,8 @@ public struct Server: Sendable {
   public var parentInterval = 1000
   /// How long, after `exit` or the end of input, answers are waited for, in milliseconds.
   public var patience = 2000
+  /// What is told of every message.
+  public var recording: Recording?
   /// How many bytes may wait for a client that does not read.
   public var outputLimit = 512 << 20
 
@@ -36,10 +44,31 @@ public struct Server: Sendable {
 
   /// Serves until the client is done. The exit status of the process: 0 after `shutdown`, else 1.
   public func run(input: Descriptor, output: Descriptor) -> Int32 {
+    run(input: input, output: output) {}
+  }
+
+  /// Serves one client of many until it is done, and closes the connection.
+  func run(connection: Descriptor) {
+    let isRead = Queue<Void>()
+    _ = run(input: connection, output: connection) { isRead.close() }
+    // Wakes the thread that reads, whose descriptor may not be another one suddenly.
+    shutdown(connection.number, Int32(SHUT_RDWR))
+    _ = isRead.pop()
+    close(connection.number)
+  }
+
+  private func run(
+    input: Descriptor, output: Descriptor, whenRead: @escaping @Sendable () -> Void
+  ) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     let inbox = Queue<Event>()
-    let outbox = Outbox(output, limit: outputLimit) { inbox.push(.lost($0)) }
-    startThread { Self.read(from: input, into: inbox) }
+    let outbox = Outbox(output, limit: outputLimit, recording: recording) {
+      inbox.push(.lost($0))
+    }
+    startThread { [recording] in
+      Self.read(from: input, into: inbox, recording)
+      whenRead()
+    }
     let finished = Queue<Int32>()
     // Not on this thread: its stack is what the caller's environment made it.
     startThread { finished.push(serve(inbox, outbox)) }
@@ -51,7 +80,7 @@ public struct Server: Sendable {
       service: service, hooks: hooks, client: Client(outbox: outbox), inbox: inbox)
     var status: Int32?
     while status == nil {
-      switch inbox.popAll(milliseconds: session.parent == nil ? nil : parentInterval) {
+      switch inbox.popAll(milliseconds: wait(session)) {
       case .elements(let events): for event in events { session.handle(event) }
       case .timeout:
         if session.parent?.isAlive == false {
@@ -61,6 +90,7 @@ public struct Server: Sendable {
       case .closed: session.phase = .ended(status: 1)
       }
       session.publishDiagnostics()
+      session.showWork()
       if case .ended(let code) = session.phase { status = code }
     }
     // What was asked before the end is still answered, within reason.
@@ -78,7 +108,18 @@ public struct Server: Sendable {
     return status ?? 1
   }
 
-  private static func read(from input: Descriptor, into inbox: Queue<Event>) {
+  /// How long nothing has to be done where nothing comes, in milliseconds.
+  private func wait(_ session: Session) -> Int? {
+    let parent = session.parent == nil ? nil : parentInterval
+    guard let deadline = session.nextDeadline else { return parent }
+    let left = (deadline - .now) / .milliseconds(1)
+    let milliseconds = max(Int(left.rounded(.up)), 0)
+    return min(milliseconds, parent ?? .max)
+  }
+
+  private static func read(
+    from input: Descriptor, into inbox: Queue<Event>, _ recording: Recording?
+  ) {
     var reader = FrameReader()
     while true {
       let bytes = input.read(upTo: 1 << 16)
@@ -92,6 +133,7 @@ public struct Server: Sendable {
         case .problem(let problem):
           inbox.push(.malformed(.init(id: nil, error: ResponseError(.parseError, problem))))
         case .message(let bytes):
+          recording?.add(bytes, from: .client)
           // Nothing may follow it, and whoever waits for the stream's end waits in vain.
           if receive(bytes, into: inbox) == .exit { return }
         }

@@ -109,6 +109,12 @@ extension DeclarationReader {
           arms.append(ConditionalArm(condition: known, body: body))
           condition = nil
         } else {
+          // Of two blocks without a condition, the first has lost its own.
+          if let first = otherwise {
+            let place = first.range.startPoint
+            arms.append(
+              ConditionalArm(condition: Expression(.missing, place), body: first))
+          }
           otherwise = body
         }
       default: condition = reader.expression() ?? condition

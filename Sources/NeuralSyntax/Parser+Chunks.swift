@@ -55,6 +55,10 @@ extension Parser {
   /// Whether a chunk long enough may end at `position`: where one has ended before, if that is near.
   private mutating func mayCut(at position: Int) -> Bool {
     let size = position - chunkStart
+    // An error about the token ahead may be taken back when its line is read.
+    if let last = errors.last?.error.range, last.endChunk == SourceRange.here, last.end > size {
+      return false
+    }
     let earliest = max(position, chunkStart + minimalSize)
     guard let near = old?.first(from: earliest) else {
       return size >= chunkSize
@@ -66,7 +70,7 @@ extension Parser {
   /// Only long lines are cut: what is reported of a line may depend on all of its start.
   private mutating func mayCutLine(at position: Int) -> Bool { startOfLine(position) == nil }
 
-  private static let longLine = 4096
+  static let longLine = 4096
 
   /// Where the line starts that holds `position`, unless that is far away. The blanks of its start
   /// may stand before the chunk.

@@ -43,6 +43,8 @@ extension Parser {
       // A quote left out earlier on the line makes nonsense of what follows it; that is reported
       // here, once.
       let lineStart = startOfLine(token.start)
+      // What stands behind it on a long line may be read without knowing of it.
+      if lineStart.map({ end - $0 >= Parser.longLine }) ?? true { end = token.end }
       if let lineStart {
         let line = range(lineStart, end)
         errors.removeAll {

@@ -1,5 +1,6 @@
 import NeuralModel
 import NeuralServer
+import NeuralSyntax
 
 extension Verb {
   static let check = Verb(
@@ -7,7 +8,10 @@ extension Verb {
     summary: "report every finding in files and folders",
     details: """
       A folder means every .neural, .nr and .rnr file in it; - reads standard input.
+      The errors of files that these import are reported too.
       The exit status is 1 where there is an error, or what --deny and --max-warnings name.
+      A file neural.json, in the folder of a file or one around it, sets the levels of findings and
+      names files that are left alone where a folder is checked; see neural-lsp schema project.
       """,
     options: [
       Option(
@@ -18,6 +22,9 @@ extension Verb {
         name: "--deny", value: "CODE", help: "treat this finding as an error; can be repeated",
         isRepeatable: true),
       Option(name: "--max-warnings", value: "N", help: "fail where there are more warnings"),
+      Option(name: "--fix", help: "first make the fixes that leave the meaning as it is"),
+      Option(
+        name: "--diff", help: "print what --fix would change and write nothing; 1 for anything"),
       Verb.color,
     ]
   ) { (arguments) throws(UsageError) in
@@ -41,8 +48,11 @@ extension Verb {
     if arguments.operands.isEmpty {
       throw UsageError("Name what to check: files, folders, or - for standard input.")
     }
-    let sources = try SourcePaths.expand(arguments.operands)
-    let (files, imported) = try checked(sources)
+    let projects = ProjectFiles()
+    let sources = try SourcePaths.expand(arguments.operands, projects)
+    if arguments.contains("--diff") { return try showFixes(sources, projects) }
+    if arguments.contains("--fix") { try fix(sources, projects) }
+    let (files, imported) = try checked(sources, projects)
     let report = CheckReport(files: files, imported: imported, version: NeuralLSP.version)
     let useColor = format == .text && Terminal.usesColor(arguments["--color"])
     Terminal.write(report.write(format, color: useColor))
@@ -52,9 +62,44 @@ extension Verb {
     return fails ? 1 : 0
   }
 
+  private static func fixed(
+    _ paths: [String], _ projects: ProjectFiles
+  ) throws(UsageError) -> [FixedFile] {
+    let sources = SourceFiles()
+    let results = inParallel(paths.count) { FixedFile(paths[$0], sources, projects) }
+    var files: [FixedFile] = []
+    for (path, file) in zip(paths, results) {
+      guard let file else { throw SourcePaths.unreadable(path) }
+      files.append(file)
+    }
+    return files
+  }
+
+  private static func showFixes(
+    _ paths: [String], _ projects: ProjectFiles
+  ) throws(UsageError) -> Int32 {
+    let files = try fixed(paths, projects)
+    for file in files {
+      Terminal.write(UnifiedDiff.text(from: file.old, to: file.new, path: file.path, new: "fixed"))
+    }
+    return files.contains(where: \.isChanged) ? 1 : 0
+  }
+
+  private static func fix(_ paths: [String], _ projects: ProjectFiles) throws(UsageError) {
+    if paths.contains("-") {
+      throw UsageError("--fix rewrites files; standard input has none. --diff shows the changes.")
+    }
+    for file in try fixed(paths, projects) where file.isChanged {
+      if let problem = StoredFile.rewrite(file.new, at: file.path) {
+        throw UsageError("\(file.path) cannot be written: \(problem).")
+      }
+      Terminal.report("Fixed \(file.path)")
+    }
+  }
+
   /// The files, checked on all processors, and those that they import besides.
   private static func checked(
-    _ paths: [String]
+    _ paths: [String], _ projects: ProjectFiles
   ) throws(UsageError) -> (files: [CheckedFile], imported: [CheckedFile]) {
     let sources = SourceFiles()
     // Numbers follow the order of the call.
@@ -62,9 +107,10 @@ extension Verb {
     let results = inParallel(paths.count) { index -> (CheckedFile, [Document])? in
       guard let document = SourcePaths.document(paths[index], sources) else { return nil }
       let analysis = Analysis(document, imports: sources)
+      let found = DeviceFindings.checked(analysis)
       let file = CheckedFile(
         id: document.id, path: paths[index], tree: document.tree,
-        diagnostics: DeviceFindings.checked(analysis))
+        diagnostics: projects.project(for: paths[index])?.settings.applied(to: found) ?? found)
       return (file, Array(analysis.imported.values))
     }
     var files: [CheckedFile] = []
@@ -78,6 +124,37 @@ extension Verb {
       }
     }
     for file in files { imported[file.id] = nil }
-    return (files, imported.values.sorted { $0.path < $1.path })
+    let others = imported.values.sorted { $0.path < $1.path }
+    let isCycleReported = files.contains { $0.diagnostics.contains { $0.code == .importCycle } }
+    let broken = broken(others, sources, isCycleReported: isCycleReported)
+    files += broken
+    var seen: Set<String> = []
+    for project in paths.compactMap(projects.project)
+    where !project.problems.isEmpty && seen.insert(project.path).inserted {
+      let id = sources.id(of: project.path)
+      files.append(
+        CheckedFile(
+          id: id, path: project.path, tree: SyntaxTree.parse(project.text),
+          diagnostics: project.problems.map { $0.diagnostic(in: id) }))
+    }
+    return (files, others)
+  }
+
+  /// The imported files that have errors, with those alone: what uses them does not work, but the
+  /// rest of what is to be said of them is said where they are asked for.
+  ///
+  /// A circle of imports is said once.
+  private static func broken(
+    _ imported: [CheckedFile], _ sources: SourceFiles, isCycleReported: Bool
+  ) -> [CheckedFile] {
+    inParallel(imported.count) { index -> CheckedFile? in
+      var file = imported[index]
+      let analysis = Analysis(
+        Document(id: file.id, path: file.path, tree: file.tree), imports: sources)
+      file.diagnostics = analysis.diagnostics.filter {
+        $0.severity == .error && !(isCycleReported && $0.code == .importCycle)
+      }
+      return file.diagnostics.isEmpty ? nil : file
+    }.compactMap { $0 }
   }
 }

@@ -4,10 +4,11 @@ import NeuralServer
 
 extension Verb {
   static let generate = Verb(
-    name: "generate", usage: "FILE --target NAME",
+    name: "generate", usage: "FILE [--target NAME]",
     summary: "write a file's networks as code for a framework",
     details: """
-      The code goes beside the source, under its name: lenet5.neural gives lenet5.py. Generating
+      The code goes beside the source, under its name: lenet5.neural gives lenet5.py. A neural.json
+      can name another folder, and the target that is meant where a call names none. Generating
       again replaces it, but not once it was edited: then the difference is printed, and --force
       overwrites.
       """,
@@ -22,7 +23,8 @@ extension Verb {
     ]
   ) { (arguments) throws(UsageError) in
     let path = try arguments.single("a file")
-    guard let target = arguments["--target"] else {
+    let project = ProjectFiles().project(for: path)
+    guard let target = arguments["--target"] ?? project?.settings.target else {
       let names = GenerationTarget.names.joined(separator: " or ")
       throw UsageError("Name a target: --target \(names).")
     }
@@ -55,12 +57,15 @@ extension Verb {
       return 1
     }
     // What came from standard input has no place beside it.
-    let output = arguments["-o"] ?? (path == "-" ? "-" : file.path)
+    let output =
+      arguments["-o"] ?? (path == "-" ? "-" : project?.place(generated: file.path) ?? file.path)
     if arguments.contains("--check") { return try check(file, at: output) }
     if output == "-" {
       Terminal.write(String(decoding: file.contents, as: UTF8.self))
       return 0
     }
+    // A folder that the project names is made; one that the call names has to be there.
+    if arguments["-o"] == nil { StoredFile.makeFolder(ImportPath.folder(of: output)) }
     return try write(file, to: output, force: arguments.contains("--force"))
   }
 

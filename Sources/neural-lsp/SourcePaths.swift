@@ -4,17 +4,25 @@ import NeuralServer
 
 /// The files that a call names.
 enum SourcePaths {
-  /// Folders become the files in them, in order; everything else stays as it is given.
-  static func expand(_ operands: [String]) throws(UsageError) -> [String] {
+  /// Folders become the files in them that their `neural.json` does not leave out, in order;
+  /// everything else stays as it is given.
+  static func expand(
+    _ operands: [String], _ projects: ProjectFiles = ProjectFiles()
+  ) throws(UsageError) -> [String] {
     var paths: [String] = []
     for operand in operands {
       if operand == "-" {
         paths.append(operand)
         continue
       }
-      guard let kind = kind(of: operand, followingLinks: true) else { throw unreadable(operand) }
+      guard let kind = kind(of: operand) else { throw unreadable(operand) }
       if kind == .folder {
-        try collect(operand, into: &paths)
+        var found: [String] = []
+        try collect(operand, into: &found)
+        paths += found.filter { path in
+          guard let absolute = ProjectFiles.absolute(path) else { return true }
+          return !(projects.project(for: absolute)?.excludes(absolute) ?? false)
+        }
       } else {
         paths.append(operand)
       }
@@ -36,7 +44,7 @@ enum SourcePaths {
   }
 
   static func unreadable(_ path: String) -> UsageError {
-    guard let kind = kind(of: path, followingLinks: true) else {
+    guard let kind = kind(of: path) else {
       return UsageError("\(path): there is no such file or folder.")
     }
     return UsageError(
@@ -45,36 +53,15 @@ enum SourcePaths {
 
   private enum Kind { case file, folder }
 
-  private static func kind(of path: String, followingLinks: Bool) -> Kind? {
+  private static func kind(of path: String) -> Kind? {
     var status = stat()
-    let result = unsafe followingLinks ? stat(path, &status) : lstat(path, &status)
-    guard result == 0 else { return nil }
+    guard unsafe stat(path, &status) == 0 else { return nil }
     return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
   }
 
-  /// Links to folders are not followed, so that there is no way round in a circle.
   private static func collect(_ folder: String, into paths: inout [String]) throws(UsageError) {
-    var waiting = [folder]
-    var found: [String] = []
-    while let folder = waiting.popLast() {
-      guard let stream = unsafe opendir(folder) else {
-        throw UsageError("\(folder) cannot be read.")
-      }
-      defer { unsafe closedir(stream) }
-      while let entry = unsafe readdir(stream) {
-        let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        // Hidden folders hold what tools keep there, not sources.
-        if name.hasPrefix(".") { continue }
-        let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
-        if kind(of: path, followingLinks: false) == .folder {
-          waiting.append(path)
-        } else if StoredFile.sourceExtensions.contains(where: name.hasSuffix) {
-          found.append(path)
-        }
-      }
-    }
-    paths += found.sorted()
+    var unreadable: String?
+    paths += StoredFile.allSources(in: folder) { unreadable = unreadable ?? $0 }
+    if let unreadable { throw UsageError("\(unreadable) cannot be read.") }
   }
 }

@@ -16,12 +16,14 @@ struct Benchmarks {
       FileHandle.standardOutput.write(Data(try BenchmarkText.make(bytes: count, seed: 1)))
     case "syntax":
       measure([UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[1]))))
+    case "shapes":
+      ShapeBenchmark.run([UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[1]))))
     default: usage()
     }
   }
 
   private static func usage() {
-    print("neural-benchmarks text BYTES | syntax FILE")
+    print("neural-benchmarks text BYTES | syntax FILE | shapes FILE")
     exit(2)
   }
 
@@ -71,7 +73,7 @@ struct Benchmarks {
     }
   }
 
-  private static func time(_ body: () -> Void) -> Double {
+  static func time(_ body: () -> Void) -> Double {
     let duration = ContinuousClock().measure(body)
     let parts = duration.components
     return Double(parts.seconds) * 1e6 + Double(parts.attoseconds) / 1e12

@@ -130,10 +130,12 @@ struct Fuzz {
       let place = generator.random.below(text.count + 1)
       text.insert(UInt8(generator.random.below(256)), at: place)
     }
-    let tree = SyntaxTree.parse(text, chunkSize: generator.chunkSize())
+    // With an edit that changes nothing, so that what fails can be made small.
+    let sequence = EditSequence(text, [Edit(0..<0, [])], chunkSize: generator.chunkSize())
+    let tree = SyntaxTree.parse(text, chunkSize: sequence.chunkSize)
     _ = tree.sourceFile
     let difference = TreeDifference.between(tree, text)
-    return (1, difference.map { Failure(message: "\($0) in \(text)") })
+    return (1, difference.map { Failure(message: $0, sequence: sequence) })
   }
 
   /// A text that is laid out says the same as before, and is laid out once and for all; broken text
@@ -154,8 +156,9 @@ struct Fuzz {
     }
     let result = SyntaxTree.formatted(text)
     let difference = SyntaxTree.parse(text).layoutDifference(from: .parse(result))
-    if let difference { return (2, Failure(message: "\(difference) in \(text)")) }
+    let sequence = EditSequence(text, [], chunkSize: SyntaxTree.usualChunkSize)
+    if let difference { return (2, Failure(message: "\(difference) in \(sequence)")) }
     let isStable = SyntaxTree.formatted(result) == result
-    return (2, isStable ? nil : Failure(message: "laid out again, it changes: \(text)"))
+    return (2, isStable ? nil : Failure(message: "laid out again, it changes: \(sequence)"))
   }
 }

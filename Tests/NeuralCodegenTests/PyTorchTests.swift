@@ -248,7 +248,7 @@ private func check(
       """
       define Norm(x=1) { LayerNormalization() * x }
       network Net { input: (8)  layers: Norm(2) Norm(3) }
-      """, "for _ in range(x)", "x = self.layer_normalization_layers(x)")
+      """, "for _ in range(x - 1)", "x = self.layer_normalization_layers(x)")
   }
 
   @Test func oneTuplesStayWholeInLongLines() {

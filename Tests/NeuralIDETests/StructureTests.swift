@@ -297,7 +297,8 @@ import Testing
     // A value in capitals would be a layer.
     #expect(rename("define D() { Dense(3) -> $0x x -> Dense(3) }", to: "ReLU").hasPrefix("refused"))
     #expect(
-      rename("define D() { $0Dense(3) }", to: "x") == "refused: `Dense` is not named in this file.")
+      rename("define D() { $0Dense(3) }", to: "x")
+        == "refused: `Dense` is declared by the program and cannot have another name.")
     #expect(rename("define D() { Dense($03) }", to: "x").hasPrefix("refused: Nothing"))
     #expect(rename("define D() { $0input -> Dense(3) }", to: "x").hasPrefix("refused: `input`"))
   }

@@ -33,6 +33,32 @@ import Testing
       """)
   }
 
+  /// The layers that have no room are no mistakes of their own; the network is broken all the same.
+  @Test func channelsAtTheWrongEndAreTheErrorOfWhatDoesNotFit() {
+    let analysis = check(
+      """
+      network A {
+        input: (3, 32, 32)
+      #        ^^^^^^^^^^^ channel-order: 3 channels seem to stand first
+        layers:
+          Conv2D(8, 5)
+          MaxPooling2D(2)
+          Flatten()
+          Output(2)
+      }
+
+      network B {
+        input: (3, 32, 32)
+      #        ^^^^^^^^^^^ channel-order: 3 channels seem to stand first
+        layers:
+          Conv2D(8, 3)
+          Flatten()
+          Output(2)
+      }
+      """)
+    #expect(analysis.diagnostics.map(\.severity) == [.error, .warning])
+  }
+
   @Test func aMisspeltArgumentCountsAsGiven() {
     check(
       """

@@ -14,12 +14,12 @@ final class Client {
 
   init(
     _ service: any LanguageService = FakeService(), outputLimit: Int? = nil,
-    readsAnswers: Bool = true, patience: Int? = nil,
+    readsAnswers: Bool = true, patience: Int? = nil, library: Library = Library(),
     probe: @escaping @Sendable () -> DeviceReport = { .withoutCUDA }
   ) {
     var server = Server(
       service: service,
-      hooks: ServerHooks(version: "1.2.3", probeDevices: probe))
+      hooks: ServerHooks(version: "1.2.3", library: library, probeDevices: probe))
     server.parentInterval = 20
     if let outputLimit { server.outputLimit = outputLimit }
     if let patience { server.patience = patience }

@@ -69,6 +69,52 @@ import Testing
     #expect(try run("check", "none.neural").status == 2)
   }
 
+  @Test func fixing() throws {
+    let source = "# kept\nnetwork F { input: (8) layers: dense(\"2\") -> Dense(\"3\") }\n"
+    let mended = "# kept\nnetwork F { input: (8) layers: Dense(2) -> Dense(3) }\n"
+    try write("fix.neural", source)
+    let shown = try run("check", "fix.neural", "--diff")
+    #expect(shown.status == 1)
+    #expect(shown.output.contains("-network F { input: (8) layers: dense(\"2\")"))
+    #expect(shown.output.contains("+network F { input: (8) layers: Dense(2) -> Dense(3) }"))
+    #expect(
+      try String(contentsOf: folder.appendingPathComponent("fix.neural"), encoding: .utf8) == source
+    )
+    let fixed = try run("check", "--fix", "fix.neural", "bad.neural")
+    #expect(fixed.status == 1)
+    #expect(!fixed.output.contains("fix.neural"))
+    // A guess at a name is not safe.
+    #expect(fixed.output.contains("Dnse"))
+    #expect(
+      try String(contentsOf: folder.appendingPathComponent("fix.neural"), encoding: .utf8) == mended
+    )
+    #expect(try run("check", "fix.neural", "--diff").status == 0)
+    #expect(try run("check", "--fix", "-", input: source).status == 2)
+    #expect(try run("check", "--diff", "-", input: source).output.contains("+network F"))
+  }
+
+  @Test func aProject() throws {
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("old"), withIntermediateDirectories: true)
+    try write("old/bad.neural", "network B { input: (8) layers: Dnse(2) }\n")
+    try write(
+      "neural.json",
+      #"{"levels": {"implicit-conversion": "error"}, "exclude": ["old", "bad.neural"]}"#)
+    let whole = try run("check", ".")
+    #expect(whole.status == 1)
+    #expect(whole.output.contains("implicit-conversion"))
+    #expect(!whole.output.contains("unknown-layer"))
+    // What is named is checked all the same.
+    #expect(try run("check", "bad.neural").output.contains("unknown-layer"))
+    try write("neural.json", #"{"generate": {"target": "pytorch", "output": "gen"}, "level": {}}"#)
+    let reported = try run("check", "good.neural", "--format", "json")
+    #expect(reported.status == 1)
+    #expect(reported.output.contains("There is no setting `level`, but `levels`."))
+    #expect(try run("generate", "good.neural").status == 0)
+    #expect(
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent("gen/good.py").path))
+  }
+
   @Test(arguments: [
     (["check"], "Name what to check: files, folders, or - for standard input."),
     (["check", "none"], "none: there is no such file or folder."),
@@ -175,7 +221,10 @@ import Testing
     let refused = try run("generate", "main.neural", "--target", "pytorch")
     #expect(refused.status == 1)
     try write("parts/blocks.neural", "define Block(n) { Dnse(n) }\n")
-    #expect(try run("check", "main.neural").status == 0)
+    // What it imports is broken, and so is what was asked for.
+    let imported = try run("check", "main.neural")
+    #expect(imported.status == 1)
+    #expect(imported.output.contains("--> parts/blocks.neural:1:19"))
     #expect(try run("check", ".").output.contains("--> ./parts/blocks.neural:1:19"))
     let elsewhere = try run("generate", "main.neural", "--target", "pytorch")
     #expect(elsewhere.output.contains("--> parts/blocks.neural:1:19"))
@@ -345,6 +394,180 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
     close(listener)
+  }
+
+  @Test func twoClientsOnASocket() throws {
+    // A port that was free a moment ago.
+    let port = try #require(Self.freePort())
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = ["--socket", "\(port)"]
+    process.standardError = Pipe()
+    try process.run()
+    defer {
+      // The test's process may have handed down that other signals wait.
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let clients = try (0..<2).map { _ in try #require(Self.connect(port)) }
+    func ask(_ client: FileHandle, _ message: String) {
+      client.write(Data("Content-Length: \(message.utf8.count)\r\n\r\n\(message)".utf8))
+    }
+    func wait(_ client: FileHandle, for text: String) -> Bool {
+      var read = ""
+      while !read.contains(text) {
+        let more = client.availableData
+        if more.isEmpty { return false }
+        read += String(decoding: more, as: UTF8.self)
+      }
+      return true
+    }
+    for (index, client) in clients.enumerated() {
+      ask(
+        client, #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#)
+      #expect(wait(client, for: #""id":1"#))
+      ask(
+        client,
+        #"{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///w/a.neural","version":\#(index + 1),"text":"x"}}}"#
+      )
+      // Each has its own document of the name.
+      #expect(wait(client, for: #""version":\#(index + 1)"#))
+    }
+    // The end of one session is not the other's.
+    ask(clients[0], #"{"jsonrpc":"2.0","method":"exit"}"#)
+    #expect(!wait(clients[0], for: "nothing"))
+    ask(clients[1], #"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#)
+    #expect(wait(clients[1], for: #""id":2"#))
+    // Nobody listens on another address of this machine.
+    #expect(Self.connect(port, address: 0x7F00_0002) == nil)
+  }
+
+  private static func address(_ port: UInt16, _ host: UInt32) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = host.bigEndian
+    return address
+  }
+
+  private static func freePort() -> UInt16? {
+    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(number) }
+    var address = address(0, 0x7F00_0001)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(number, $0, size) == 0 && getsockname(number, $0, &size) == 0
+      }
+    }
+    return status ? UInt16(bigEndian: address.sin_port) : nil
+  }
+
+  /// Waits for whoever is going to listen, where it is to be somebody.
+  private static func connect(_ port: UInt16, address host: UInt32 = 0x7F00_0001) -> FileHandle? {
+    for _ in 0..<(host == 0x7F00_0001 ? 500 : 1) {
+      let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var address = address(port, host)
+      let status = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          Foundation.connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      if status == 0 { return FileHandle(fileDescriptor: number, closeOnDealloc: true) }
+      close(number)
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    return nil
+  }
+
+  // MARK: Recordings
+
+  private static let session = [
+    #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":1,"capabilities":{}}}"#,
+    #"{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///w/a.neural","version":1,\#n"text":"network N { input: (8) layers: Dense(2) }"}}}"#,
+    #"{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///w/a.neural"},"position":{"line":0,"character":32}}}"#,
+    #"{"jsonrpc":"2.0","id":3,"method":"shutdown"}"#, #"{"jsonrpc":"2.0","method":"exit"}"#,
+  ].map { "Content-Length: \($0.utf8.count)\r\n\r\n\($0)" }.joined()
+
+  @Test func aSessionIsRecordedAndRepeated() throws {
+    // The end is not told before the answers are there: a server does not wait for them for ever.
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = ["--stdio", "--record", "r.jsonl"]
+    process.currentDirectoryURL = folder
+    process.environment = [:]
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    let messages = Self.session.components(separatedBy: "Content-Length").dropFirst()
+      .map { "Content-Length" + $0 }
+    input.fileHandleForWriting.write(Data(messages.prefix(3).joined().utf8))
+    var read = ""
+    while !read.contains(#""id":2"#) || !read.contains("publishDiagnostics") {
+      let more = output.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      read += String(decoding: more, as: UTF8.self)
+    }
+    input.fileHandleForWriting.write(Data(messages.dropFirst(3).joined().utf8))
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let lines = try text("r.jsonl").split(separator: "\n").map(String.init)
+    #expect(lines[0].contains("the paths and texts of all documents"))
+    // Each message is a line, both sides.
+    #expect(lines.count(where: { $0.hasPrefix(#"{"from":"client""#) }) == 5)
+    #expect(lines.count(where: { $0.hasPrefix(#"{"from":"server""#) }) == 4)
+    #expect(lines.allSatisfy { (try? JSON(parsing: Array($0.utf8))) != nil })
+    let again = try run("--replay", "r.jsonl")
+    #expect(again.output == "")
+    #expect(again.status == 0)
+    try write("r.jsonl", try text("r.jsonl").replacing("18 parameters", with: "19 parameters"))
+    let other = try run("--replay", "r.jsonl")
+    #expect(other.output == "textDocument/hover (id 2): another answer\n")
+    #expect(other.status == 1)
+    #expect(
+      try run("--replay", "good.neural").errors
+        == "neural-lsp: good.neural is no recording: it begins with what is no JSON.\n")
+    #expect(try run("--stdio", "--record", "none/r", input: "").status == 2)
+    #expect(try run("--socket", "9", "--record", "r").status == 2)
+  }
+
+  /// What a crash leaves behind is a recording too.
+  @Test func aCrash() throws {
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = ["--stdio"]
+    process.environment = ["XDG_STATE_HOME": folder.path]
+    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // All but the end.
+    let messages = Self.session.components(separatedBy: "Content-Length").dropFirst().prefix(3)
+    input.fileHandleForWriting.write(
+      Data(messages.map { "Content-Length" + $0 }.joined().utf8))
+    var read = ""
+    while !read.contains(#""id":2"#) {
+      read += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    }
+    kill(process.processIdentifier, SIGSEGV)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
+    #expect(process.terminationStatus == SIGSEGV)
+    let path = folder.appendingPathComponent(
+      "neural-lsp/crash-\(process.processIdentifier).jsonl"
+    ).path
+    let complaint = String(
+      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(complaint.contains(path))
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[1] == #"{"signal":11}"#)
+    #expect(lines[4].contains("textDocument/hover"))
+    #expect(try run("--replay", path).status == 0)
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
   // MARK: Formatting

@@ -14,6 +14,9 @@ struct FakeService: LanguageService, LanguageSnapshot {
   ]
   /// Holds up hovers until it is opened.
   var gate: Gate?
+  /// Holds up the findings of files that are not open.
+  var checkGate: Gate?
+  var closedFiles: [String] = []
   var generated = "# generated\n"
   var isBinary = false
   var folder: String?
@@ -48,7 +51,10 @@ struct FakeService: LanguageService, LanguageSnapshot {
     return bytes.indices.filter { bytes[$0...].starts(with: word) }.map { $0..<$0 + word.count }
   }
 
+  func sourceFiles() -> [String] { texts.keys.sorted() + closedFiles }
+
   func diagnostics(_ path: String) -> [Diagnostic] {
+    if texts[path] == nil { checkGate?.wait() }
     // A document may import another by naming its path.
     let imported = texts.keys.filter { other in
       other != path && !occurrences(of: "import \(other)", in: path).isEmpty
@@ -155,6 +161,9 @@ final class Gate: @unchecked Sendable {
       condition.broadcast()
     }
   }
+
+  /// How many wait or have waited.
+  var arrivals: Int { condition.withLock { count } }
 
   /// Until so many wait or have waited.
   func awaitArrivals(_ arrivals: Int) {

@@ -35,7 +35,9 @@ private let uri = "file:///w/a.neural"
     #expect(capabilities?["inlayHintProvider"] == true)
     #expect(capabilities?["completionProvider"]?["resolveProvider"] == false)
     #expect(
-      capabilities?["codeActionProvider"]?["codeActionKinds"] == ["quickfix", "refactor", "source"])
+      capabilities?["codeActionProvider"]?["codeActionKinds"] == [
+        "quickfix", "refactor", "source", "source.fixAll",
+      ])
     #expect(capabilities?["executeCommandProvider"] == ["commands": ["neural.generate"]])
     #expect(capabilities?["diagnosticProvider"] == nil)
     client.finish()
@@ -156,6 +158,13 @@ private let uri = "file:///w/a.neural"
     #expect(try String(contentsOf: file, encoding: .utf8) == expected)
   }
 
+  @Test func theSchemaOfAProjectIsUpToDate() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Schemas/project.schema.json")
+    let expected = ProjectSetting.schema.indented + "\n"
+    #expect(try String(contentsOf: file, encoding: .utf8) == expected)
+  }
+
   @Test func filesAreWatchedWhereTheClientCan() {
     let client = Client()
     client.initialize(capabilities: [
@@ -166,6 +175,22 @@ private let uri = "file:///w/a.neural"
     client.send(["jsonrpc": "2.0", "id": request["id"]!, "result": nil])
     client.notify(
       "workspace/didChangeWatchedFiles", ["changes": [["uri": "file:///w/b.neural", "type": 2]]])
+    client.finish()
+  }
+
+  @Test func settingsAreAskedFor() {
+    let client = Client()
+    client.initialize(capabilities: [
+      "workspace": ["didChangeConfiguration": ["dynamicRegistration": true]]
+    ])
+    let request = client.next { $0["method"] == "client/registerCapability" }
+    #expect(
+      request["params"]?["registrations"] == [
+        [
+          "id": "neural-settings", "method": "workspace/didChangeConfiguration",
+          "registerOptions": ["section": "neural"],
+        ]
+      ])
     client.finish()
   }
 

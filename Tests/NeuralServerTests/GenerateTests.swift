@@ -46,6 +46,25 @@ private let uri = "file:///w/a.neural"
     ]
   ]
 
+  /// Where the client can, what was made comes to be seen, and only if it was made.
+  @Test(arguments: [true, false]) func whatWasGeneratedIsShown(isApplied: Bool) {
+    guard case .object(var able) = Client.everything else { return }
+    able.append("window", ["showDocument": ["support": true]])
+    let client = client(capabilities: .object(able))
+    _ = generate(client)
+    let request = client.next { $0["method"] == "workspace/applyEdit" }
+    client.send([
+      "jsonrpc": "2.0", "id": request["id"]!, "result": ["applied": .boolean(isApplied)],
+    ])
+    if isApplied {
+      #expect(
+        client.notification("window/showDocument")
+          == ["uri": .string(fileURI), "takeFocus": false])
+    }
+    client.finish()
+    #expect(!client.rest().contains { $0["method"] == "window/showDocument" })
+  }
+
   @Test(arguments: [Client.everything, onlyResourceOperations])
   func throughTheClient(capabilities: JSON) throws {
     let client = client(capabilities: capabilities)

@@ -20,8 +20,12 @@ private let uri = "file:///w/a.neural"
       "textDocument/codeAction",
       document(uri, ["range": range((2, 17), (2, 17)), "context": ["diagnostics": []]]))["result"]
     let edit = actions?[0]?["edit"]?["documentChanges"]?[0]?["edits"]?[0]
-    #expect(actions?.count == 2)
-    #expect(actions?[1]?["title"] == "Generate PyTorch")
+    let titles = (0..<(actions?.count ?? 0)).compactMap { actions?[$0]?["title"] }
+    #expect(
+      titles == [
+        "Write `64`", "Apply all safe fixes", "Name the arguments of `Dense`", "Generate PyTorch",
+      ])
+    #expect(actions?[1]?["kind"] == "source.fixAll.neural")
     #expect(edit == ["range": range((2, 16), (2, 20)), "newText": "64"])
     client.change([["range": edit!["range"]!, "text": edit!["newText"]!]], version: 2)
     #expect(
@@ -219,7 +223,10 @@ private let uri = "file:///w/a.neural"
     client.open(digits)
     let actions = client.request(
       "textDocument/codeAction",
-      document(uri, ["range": range((3, 4), (3, 4)), "context": ["diagnostics": []]]))["result"]
+      document(
+        uri,
+        ["range": range((3, 4), (3, 4)), "context": ["diagnostics": [], "only": ["source"]]]))[
+        "result"]
     #expect(actions?.count == 1)
     #expect(actions?[0]?["title"] == "Generate PyTorch")
     let command = actions?[0]?["command"]

@@ -11,14 +11,20 @@ import Testing
     "Dense(\"64\")",
     " -> ", "\r\n", "}", "{", "(", "😀", "é", "# neural: allow(unused-value)\n", "let a = 1\n", "\r",
     "",
-    "for i in range(3) { Dense(i) }\n", "\u{0}", "\"", "Add(x)", "define D(a) { Dense(a) }\n",
+    "for i in range(3) { Dense(i) }\n", "\u{0}", "import D from \"b.neural\"\n", "D(a=3)", "\"",
+    "Add(x)", "define D(a) { Dense(a) }\n",
   ]
+
+  private let methods = ProtocolPage.documented.requests.subtracting(["initialize", "shutdown"])
+    .sorted()
 
   @Test(arguments: 0..<20) func randomMessages(seed: UInt64) {
     var random = SplitMix(state: seed)
     let client = Client(seed % 2 == 0 ? ModelService() : FakeService())
     client.initialize()
-    let uris = ["file:///w/a.neural", "file:///w/b.neural", "untitled:c"]
+    let uris = [
+      "file:///w/a.neural", "file:///w/b.neural", "untitled:c", "file:///w/neural.json",
+    ]
     var open: [String: Int] = [:]
     var asked: [Int] = []
     func place() -> JSON {
@@ -48,32 +54,31 @@ import Testing
       case 6:
         client.notify("textDocument/didClose", document(uri))
         open[uri] = nil
-      case 7:
-        asked.append(client.ask("textDocument/hover", document(uri, ["position": place1])))
-      case 8:
-        asked.append(client.ask("textDocument/codeAction", document(uri, ["range": range])))
-      case 9:
-        asked.append(client.ask("textDocument/inlayHint", document(uri, ["range": range])))
-      case 10:
-        asked.append(client.ask("textDocument/completion", document(uri, ["position": place1])))
-      case 11:
-        asked.append(
-          client.ask("textDocument/semanticTokens/range", document(uri, ["range": range])))
-      case 12:
-        let previous: JSON = .string("\(Int.random(in: 0...9, using: &random))")
+      case 7...14:
+        // Every request that there is, each with all parameters that any of them takes.
+        guard let method = methods.randomElement(using: &random) else { continue }
+        let number = Int.random(in: 0...9, using: &random)
+        let data: JSON = [
+          "uri": .string(uri), "version": .integer(step), "index": .integer(number),
+          "range": range, "position": place1,
+        ]
+        let file: JSON = [
+          "oldUri": .string(uri), "newUri": .string(uris.randomElement(using: &random)!),
+        ]
         asked.append(
           client.ask(
-            "textDocument/semanticTokens/full/delta",
-            document(uri, ["previousResultId": previous])))
-      case 13:
-        let method = ["documentSymbol", "foldingRange"].randomElement(using: &random)!
-        asked.append(client.ask("textDocument/" + method, document(uri)))
-      case 14:
-        let method = ["definition", "references", "documentHighlight", "rename"]
-          .randomElement(using: &random)!
-        asked.append(
-          client.ask(
-            "textDocument/" + method, document(uri, ["position": place1, "newName": "b"])))
+            method,
+            document(
+              uri,
+              [
+                "position": place1, "range": range, "positions": [place1, place()],
+                "newName": "b", "query": "d", "previousResultId": .string("\(number)"),
+                "previousResultIds": [], "data": data, "title": "Apply all safe fixes",
+                "label": "Dense", "files": [file], "target": "pytorch",
+                "item": ["uri": .string(uri), "selectionRange": range],
+                "command": "neural.generate",
+                "arguments": [["uri": .string(uri), "target": "pytorch"]],
+              ])))
       default:
         if let id = asked.randomElement(using: &random) {
           client.notify("$/cancelRequest", ["id": .integer(id)])
@@ -87,7 +92,7 @@ import Testing
     }
     for id in asked { _ = client.answer(to: id) }
     client.finish()
-    #expect(client.rest().filter { $0["id"] != nil }.isEmpty)
+    #expect(client.rest().filter { $0["id"] != nil && $0["method"] == nil }.isEmpty)
   }
 }
 

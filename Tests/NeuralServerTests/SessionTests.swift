@@ -183,6 +183,21 @@ private func hover(_ line: Int, _ character: Int) -> JSON {
     client.finish()
   }
 
+  /// A version that is less than the one before is an edit like any other: the text is what all of
+  /// them make, and what is said of it is said of the version that came last.
+  @Test func versionsOutOfOrder() {
+    let client = Client()
+    client.initialize()
+    client.open("x", version: 9)
+    client.change([["range": range((0, 0), (0, 0)), "text": "ba"]], version: 12)
+    client.change([["range": range((0, 2), (0, 3)), "text": "d"]], version: 11)
+    let last = client.next {
+      $0["method"] == "textDocument/publishDiagnostics" && $0["params"]?["version"] == 11
+    }
+    #expect(last["params"]?["diagnostics"]?.count == 1)
+    client.finish()
+  }
+
   @Test func manyEditsEndInTheLastVersion() {
     let client = Client()
     client.initialize()

@@ -166,7 +166,9 @@ private let uri = "file:///w/a.neural"
     let answer = client.request(
       "textDocument/prepareRename", document(uri, ["position": position(3, 6)]))
     #expect(answer.code == -32803)
-    #expect(answer["error"]?["message"] == "`Dense` is not named in this file.")
+    #expect(
+      answer["error"]?["message"]
+        == "`Dense` is declared by the program and cannot have another name.")
     client.finish()
   }
 }

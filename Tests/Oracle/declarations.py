@@ -36,7 +36,7 @@ class Declaration:
 
 
 def closing(text, start):
-    """The place of the bracket that closes the one at `start`; strings are passed over."""
+    """The place of the bracket that closes the one at `start`; strings and comments are passed over."""
     depth, quote, index = 0, None, start
     while True:
         character = text[index]
@@ -47,6 +47,8 @@ def closing(text, start):
                 quote = None
         elif character in "\"'":
             quote = character
+        elif character == "#":
+            index = text.index("\n", index)
         elif character in "([{":
             depth += 1
         elif character in ")]}":

@@ -77,7 +77,18 @@ def asked(program, models, folder, name):
     found = defaultdict(list)
     if not models:
         return path, found, {}
-    _, answer = program.check(path)
+    try:
+        _, answer = program.check(path)
+    except AssertionError as crash:
+        if len(models) == 1:
+            return path, {0: [("crash", str(crash)[:600])]}, {}
+        # Halves, until it is known which model it was.
+        found, summaries, half = {}, {}, len(models) // 2
+        for offset, part in (0, models[:half]), (half, models[half:]):
+            _, errors, more = asked(program, part, folder, name)
+            found.update({index + offset: said for index, said in errors.items()})
+            summaries.update({index + offset: said for index, said in more.items()})
+        return path, found, summaries
     for diagnostic in answer["files"][0]["diagnostics"]:
         if diagnostic["severity"] == "error":
             found[bisect_right(starts, diagnostic["range"]["start"]["line"] - 1) - 1].append(
@@ -183,7 +194,8 @@ def run_one(kind, model):
         network.eval()
         given = [torch.zeros((BATCH, *s), dtype=torch.int32) if integers else torch.rand(BATCH, *s)
                  for _, s, integers in model.inputs]
-        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+        # Without gradients PyTorch fuses attention into one kernel, which its counter does not see.
+        with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
             outputs = [tuple(t.shape[1:]) for t in tensors(network(*given))]
     except Exception as error:
         return f"{type(error).__name__}: {error}"
@@ -226,10 +238,20 @@ def batch(arguments):
     return tally
 
 
+def ends_early(errors, model, change, tally):
+    """Whether the program ended without an answer, which it never may."""
+    if not errors or errors[0][0] != "crash":
+        return False
+    tally.failures.append(("ends early", errors[0][1], write(model, "M0"), change))
+    return True
+
+
 def judge_valid(program, folder, models, tally):
     _, errors, summaries = asked(program, models, folder, "valid")
     agreed = {}
     for index, model in enumerate(models):
+        if ends_early(errors.get(index), model, None, tally):
+            continue
         if index in errors:
             reason = difference("ours", model, errors[index], None)
             if reason:
@@ -270,6 +292,8 @@ def judge_misses(program, folder, misses, tally):
     _, errors, summaries = asked(program, [m for m, _ in misses], folder, "misses")
     for index, (model, change) in enumerate(misses):
         wanted = verdict(model)
+        if ends_early(errors.get(index), model, change, tally):
+            continue
         if isinstance(wanted, str) and index in errors:
             tally.invalid += 1
             tally.codes[errors[index][0][0]] += 1

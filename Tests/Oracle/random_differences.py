@@ -19,6 +19,7 @@ OURS_CHANGE = (
 OURS_FINDING = (
     (r"a window of .* does not fit", "with `ceil_mode` PyTorch takes a window larger than what it looks at, which is never full"),
     (r"Attention` needs equal shapes", "Keras broadcasts a key of one feature over the query's"),
+    (r"channels seem to stand last", "an image whose sizes only make sense with its channels last is no input of a channels-first network"),
     (r"cannot both be above 1", "Keras's PyTorch backend takes strides and dilation at once in depthwise convolutions; other backends have no kernel for it"),
     (r"noise_shape = .* has another number of axes", "Keras reads `noise_shape` only when it trains, and fails then"),
     (r"`MultiHeadAttention` expects \(batch, tq, dq\)|`GroupedQueryAttention` expects", "Keras attends over all axes between the batch and the features; here they are one sequence"),

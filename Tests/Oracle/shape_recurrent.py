@@ -119,7 +119,7 @@ for cell in "LSTMCell", "GRUCell", "SimpleRNNCell":
 
 # Convolutions in time: products of each frame, and of the state at the size of the result.
 
-FRAMES = {1: (4, 9, 5), 2: (3, 9, 8, 5), 3: (2, 6, 8, 7, 3)}
+FRAMES = {1: (7, 9, 5), 2: (3, 9, 8, 5), 3: (2, 6, 8, 7, 3)}
 
 
 def conv_macs(shape, rank, gates, filters, kernel, padding, strides, dilation, first=False):
@@ -330,7 +330,7 @@ for options, channels, reduced in (({}, 32, 2), ({}, 5, 1), ({"ratio": 4}, 12, 3
     add("SqueezeExcitation", written("SqueezeExcitation", options), (4, 6, channels),
         module(lambda c=channels, r=reduced: Squeeze(c, r), last()), parameters=set(options))
 add("SqueezeExcitation", "SqueezeExcitation(4)", (12, 4, 6), module(lambda: Squeeze(12, 3)), channels_first=True)
-reject("SqueezeExcitation", "SqueezeExcitation(3)", (4, 6, 10), None, "not-divisible", "a width rounded down is rarely meant")
+reject("SqueezeExcitation", "SqueezeExcitation(3)", (7, 6, 10), None, "not-divisible", "a width rounded down is rarely meant")
 
 
 class Capsules(nn.Module):

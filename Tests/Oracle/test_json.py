@@ -272,6 +272,30 @@ def test_folder(program, tmp_path):
     assert sorted(f["path"].rsplit("/", 1)[-1] for f in answer["files"]) == ["a.neural", "b.nr", "c.rnr"]
 
 
+def test_errors_of_imported_files(program, tmp_path):
+    """What a file imports is broken: so is what is asked for. Nothing but errors is said of others."""
+    main = tmp_path / "main.neural"
+    main.write_text(
+        'import Block from "parts/blocks.neural"\n'
+        "network A {\n  input: (8)\n  layers:\n    Block()\n    Output(2)\n}\n")
+    (tmp_path / "parts").mkdir()
+    blocks = tmp_path / "parts" / "blocks.neural"
+    blocks.write_text(
+        "define Block() {\n  Dense(4)\n}\n"
+        "network Other {\n  input: (8)\n  layers:\n    Dense(3) -> unused\n    Dens(3)\n}\n")
+    status, answer = program.check(main)
+    validate(answer, "check")
+    assert status == 1 and answer["errors"] == 1 and answer["warnings"] == 0
+    assert [file["path"] for file in answer["files"]] == [str(main), str(blocks)]
+    assert [[f["code"] for f in file["diagnostics"]] for file in answer["files"]] == [[], ["unknown-layer"]]
+    # Named itself, it is reported once, with everything.
+    status, answer = program.check(main, blocks)
+    assert [[f["code"] for f in file["diagnostics"]] for file in answer["files"]] == [
+        [], ["unused-definition", "unused-value", "unknown-layer"]]
+    blocks.write_text("define Block() {\n  Dense(4)\n}\n")
+    assert program.check(main)[0] == 0
+
+
 def test_deny_and_max_warnings(program, tmp_path):
     path = tmp_path / "warning.neural"
     path.write_text("network A {\n  input: (8)\n  layers:\n    Dense(4.0)\n}\n")

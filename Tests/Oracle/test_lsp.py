@@ -486,3 +486,65 @@ async def test_formatting_while_typing(editor):
             text_document=editor.document, options=OPTIONS, position=lsp.Position(5, 0), ch="\n"))
     assert [(e.range.start, e.range.end, e.new_text) for e in edits] == [
         (lsp.Position(5, 0), lsp.Position(5, 0), "    ")]
+
+
+BLOCKS = "define Block(units) { Dense(units) -> x Dense(units) -> Add(x) }\n"
+USER = """import Block from "blocks.neural"
+network User {
+  input: (4)
+  layers: Block(units=3) -> Dense(2)
+}
+"""
+
+
+async def test_names_over_files(editor, tmp_path):
+    """A definition that another file uses: where it is declared, all its places, another name."""
+    (tmp_path / "blocks.neural").write_text(BLOCKS)
+    editor.open(USER)
+    assert await editor.diagnostics() == []
+    at = lsp.Position(3, 12)
+    (place,) = await editor.client.text_document_definition_async(
+        lsp.DefinitionParams(text_document=editor.document, position=at))
+    blocks = (tmp_path / "blocks.neural").as_uri()
+    assert (place.uri, place.range.start) == (blocks, lsp.Position(0, 7))
+    places = await editor.client.text_document_references_async(lsp.ReferenceParams(
+        text_document=editor.document, position=at, context=lsp.ReferenceContext(include_declaration=True)))
+    assert [one.uri for one in places] == [editor.uri, editor.uri, blocks]
+    edit = await editor.client.text_document_rename_async(
+        lsp.RenameParams(text_document=editor.document, position=at, new_name="Stage"))
+    assert editor.apply(edit) == USER.replace("Block", "Stage")
+    symbols = await editor.client.workspace_symbol_async(lsp.WorkspaceSymbolParams(query="blo"))
+    assert [(one.name, one.location.uri) for one in symbols] == [("Block", blocks)]
+
+
+async def test_refactoring(editor):
+    """From the menu, resolved, applied: the text is as good as before."""
+    editor.open(BLOCKS + USER.split("\n", 1)[1])
+    assert await editor.diagnostics() == []
+    action = next(one for one in await editor.actions(3, 12) if one.title.startswith("Write out"))
+    assert action.edit is None and action.data, "edits come when they are asked for"
+    action = await editor.client.code_action_resolve_async(action)
+    editor.open(editor.apply(action.edit))
+    assert "Sequential { Dense(3) -> x Dense(3) -> Add(x) } -> Dense(2)" in editor.text
+    editor.client.published.clear()
+    editor.insert(0, 0, " ")
+    assert [one.code for one in await editor.diagnostics()] == ["unused-definition"]
+
+
+async def test_pulled_workspace_diagnostics(tmp_path):
+    (tmp_path / "bad.neural").write_text(BAD)
+    client = await session(tmp_path, capabilities(pull=True))
+    report = await client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(previous_result_ids=[]))
+    (one,) = report.items
+    assert [d.code for d in one.items] == ["rank-mismatch"] and one.version is None
+    again = await client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(
+        previous_result_ids=[lsp.PreviousResultId(uri=one.uri, value=one.result_id)]))
+    assert [same.kind for same in again.items] == ["unchanged"]
+    await end(client)
+
+
+async def test_a_project_of_the_folder(editor, tmp_path):
+    (tmp_path / "neural.json").write_text('{"levels": {"rank-mismatch": "hint"}}')
+    editor.open(BAD)
+    (found,) = await editor.diagnostics()
+    assert found.severity == lsp.DiagnosticSeverity.Hint

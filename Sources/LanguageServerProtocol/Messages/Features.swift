@@ -26,16 +26,40 @@ extension LSP {
     public var range: Range
     /// The kinds asked for; a kind includes those that begin with it and a dot.
     public var only: [String]?
+    /// Whether it is asked while the user types or moves, not because they want to choose.
+    public var isAutomatic: Bool
 
     public init(json: JSON) throws(FieldError) {
       uri = try DocumentParams(json: json).uri
       range = try json.field("range")
-      only = try json.optionalField("context", as: Context.self)?.only
+      let context = try json.optionalField("context", as: Context.self)
+      only = context?.only
+      isAutomatic = context?.triggerKind == 2
     }
 
     private struct Context: JSONDecodable {
       var only: [String]?
-      init(json: JSON) throws(FieldError) { only = try json.optionalField("only") }
+      var triggerKind: Int?
+
+      init(json: JSON) throws(FieldError) {
+        only = try json.optionalField("only")
+        triggerKind = try json.optionalField("triggerKind")
+      }
+    }
+  }
+
+  /// What is asked for a thing that was listed before: `codeAction/resolve` and the like.
+  public struct ResolveParams: Sendable, JSONDecodable {
+    /// The thing as it was listed.
+    public var item: JSON
+    public var data: JSON
+    /// The document that it was listed for.
+    public var uri: String
+
+    public init(json: JSON) throws(FieldError) {
+      item = json
+      data = try json.field("data")
+      uri = try data.field("uri")
     }
   }
 
@@ -61,12 +85,17 @@ extension LSP {
     public var label: String
     public var kind: Kind
     public var tooltip: String?
+    /// By what its tooltip is found when it is resolved.
+    public var data: JSON?
 
-    public init(position: Position, label: String, kind: Kind, tooltip: String?) {
+    public init(
+      position: Position, label: String, kind: Kind, tooltip: String?, data: JSON? = nil
+    ) {
       self.position = position
       self.label = label
       self.kind = kind
       self.tooltip = tooltip
+      self.data = data
     }
 
     public var json: JSON {
@@ -75,6 +104,7 @@ extension LSP {
       ]
       object.append("tooltip", tooltip.map(JSON.string))
       object.append(kind == .type ? "paddingLeft" : "paddingRight", true)
+      object.append("data", data)
       return .object(object)
     }
   }
@@ -103,6 +133,8 @@ extension LSP {
     public var filterText: String?
     public var isSnippet: Bool
     public var textEdit: TextEdit
+    /// By what its documentation is found when it is resolved.
+    public var data: JSON?
 
     public init(
       label: String, kind: Kind, detail: String?, documentation: MarkupContent?, sortText: String?,
@@ -126,6 +158,7 @@ extension LSP {
       object.append("filterText", filterText.map(JSON.string))
       if isSnippet { object.append("insertTextFormat", 2) }
       object.append("textEdit", textEdit.json)
+      object.append("data", data)
       return .object(object)
     }
   }
@@ -137,10 +170,12 @@ extension LSP {
     public var diagnostics: [Diagnostic]
     public var edit: WorkspaceEdit?
     public var command: Command?
+    /// By what its edit is found when it is resolved.
+    public var data: JSON?
 
     public init(
       title: String, kind: String, isPreferred: Bool, diagnostics: [Diagnostic],
-      edit: WorkspaceEdit?, command: Command?
+      edit: WorkspaceEdit?, command: Command?, data: JSON? = nil
     ) {
       self.title = title
       self.kind = kind
@@ -148,6 +183,7 @@ extension LSP {
       self.diagnostics = diagnostics
       self.edit = edit
       self.command = command
+      self.data = data
     }
 
     public var json: JSON {
@@ -156,6 +192,7 @@ extension LSP {
       if !diagnostics.isEmpty { object.append("diagnostics", diagnostics.json) }
       object.append("edit", edit?.json)
       object.append("command", command?.json)
+      object.append("data", data)
       return .object(object)
     }
   }

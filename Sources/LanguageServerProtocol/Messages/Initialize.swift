@@ -4,20 +4,37 @@ extension LSP {
     public var processID: Int?
     public var capabilities: ClientCapabilities
     public var initializationOptions: JSON
-    /// The first workspace folder, or `rootUri` of older clients.
-    public var root: String?
+    /// The URIs of the workspace folders; `rootUri` of older clients.
+    public var folders: [String] = []
+    /// `off`, `messages` or `verbose`.
+    public var trace: String
 
     public init(json: JSON) throws(FieldError) {
       processID = try json.optionalField("processId")
       capabilities = ClientCapabilities(json: json["capabilities"] ?? .null)
       initializationOptions = json["initializationOptions"] ?? .null
-      if case .array(let folders)? = json["workspaceFolders"],
-        case .string(let uri)? = folders.first?["uri"]
-      {
-        root = uri
-      } else if case .string(let uri)? = json["rootUri"] {
-        root = uri
+      trace = (try? json.optionalField("trace", as: String.self)) ?? "off"
+      if case .array(let listed)? = json["workspaceFolders"] {
+        folders = listed.compactMap { WorkspaceFolder.uri(of: $0) }
       }
+      if folders.isEmpty, case .string(let uri)? = json["rootUri"] { folders = [uri] }
+    }
+  }
+
+  enum WorkspaceFolder {
+    static func uri(of json: JSON) -> String? {
+      if case .string(let uri)? = json["uri"] { uri } else { nil }
+    }
+  }
+
+  public struct WorkspaceFoldersParams: Sendable, JSONDecodable {
+    public var added: [String]
+    public var removed: [String]
+
+    public init(json: JSON) throws(FieldError) {
+      let event: JSON = try json.field("event")
+      added = try event.field("added", as: [JSON].self).compactMap(WorkspaceFolder.uri)
+      removed = try event.field("removed", as: [JSON].self).compactMap(WorkspaceFolder.uri)
     }
   }
 
@@ -39,7 +56,25 @@ extension LSP {
     public var snippets = false
     public var codeActionLiterals = false
     public var codeActionPreferred = false
+    /// A code action may come without its edit, which is asked for when it is chosen.
+    public var resolvesCodeActions = false
+    /// The documentation of a completion and the tooltip of a hint may come later.
+    public var resolvesCompletions = false
+    public var resolvesInlayHints = false
     public var watchesFiles = false
+    public var registersConfiguration = false
+    /// The tags of findings that it can show, by their numbers.
+    public var diagnosticTags: Set<Int> = []
+    /// It links the code of a finding to its page.
+    public var codeDescriptions = false
+    /// It sends the data of a finding back with a request for code actions.
+    public var diagnosticData = false
+    public var showsProgress = false
+    public var showsDocuments = false
+    public var hasFolders = false
+    public var renamesFiles = false
+    public var refreshesCodeLenses = false
+    public var linkTooltips = false
     public var asksWithMessages = false
     public var hierarchicalSymbols = false
     public var foldsLinesOnly = false
@@ -85,6 +120,31 @@ extension LSP {
       configuration = value("workspace", "configuration") == true
       refreshesInlayHints = value("workspace", "inlayHint", "refreshSupport") == true
       pullsDiagnostics = value("textDocument", "diagnostic")?.isObject == true
+      // 3.18 has the properties of findings in both places.
+      for place in ["publishDiagnostics", "diagnostic"] {
+        let able = value("textDocument", place)
+        if case .array(let tags)? = able?["tagSupport"]?["valueSet"] {
+          for case .integer(let tag) in tags { diagnosticTags.insert(tag) }
+        }
+        if able?["codeDescriptionSupport"] == true { codeDescriptions = true }
+        if able?["dataSupport"] == true { diagnosticData = true }
+      }
+      showsProgress = value("window", "workDoneProgress") == true
+      showsDocuments = value("window", "showDocument", "support") == true
+      hasFolders = value("workspace", "workspaceFolders") == true
+      renamesFiles = value("workspace", "fileOperations", "willRename") == true
+      refreshesCodeLenses = value("workspace", "codeLens", "refreshSupport") == true
+      linkTooltips = value("textDocument", "documentLink", "tooltipSupport") == true
+      resolvesCodeActions =
+        value("textDocument", "codeAction", "dataSupport") == true
+        && strings(value("textDocument", "codeAction", "resolveSupport", "properties"))
+          .contains("edit")
+      resolvesCompletions = strings(
+        value("textDocument", "completion", "completionItem", "resolveSupport", "properties")
+      ).contains("documentation")
+      resolvesInlayHints = strings(
+        value("textDocument", "inlayHint", "resolveSupport", "properties")
+      ).contains("tooltip")
       refreshesDiagnostics = value("workspace", "diagnostics", "refreshSupport") == true
       relatedInformation =
         value("textDocument", "publishDiagnostics", "relatedInformation") == true
@@ -99,6 +159,8 @@ extension LSP {
       codeActionPreferred = value("textDocument", "codeAction", "isPreferredSupport") == true
       watchesFiles =
         value("workspace", "didChangeWatchedFiles", "dynamicRegistration") == true
+      registersConfiguration =
+        value("workspace", "didChangeConfiguration", "dynamicRegistration") == true
       asksWithMessages = value("window", "showMessage")?.isObject == true
       hierarchicalSymbols =
         value("textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") == true

@@ -99,6 +99,18 @@ extension LSP {
     }
   }
 
+  /// `callHierarchy/incomingCalls`, `callHierarchy/outgoingCalls`: an item that was told of before.
+  public struct CallHierarchyParams: Sendable, JSONDecodable {
+    public var uri: String
+    public var selection: Range
+
+    public init(json: JSON) throws(FieldError) {
+      let item: JSON = try json.field("item")
+      uri = try item.field("uri")
+      selection = try item.field("selectionRange")
+    }
+  }
+
   public struct RenameParams: Sendable, JSONDecodable {
     public var uri: String
     public var position: Position

@@ -117,6 +117,42 @@ extension LSP {
     public init(json: JSON) throws(FieldError) { id = try json.field("id") }
   }
 
+  public struct WorkspaceSymbolParams: Sendable, JSONDecodable {
+    public var query: String
+
+    public init(json: JSON) throws(FieldError) { query = try json.field("query") }
+  }
+
+  /// `workspace/willRenameFiles`: URIs of files and folders.
+  public struct RenameFilesParams: Sendable, JSONDecodable {
+    public var files: [File]
+
+    public struct File: Sendable, JSONDecodable {
+      public var old: String
+      public var new: String
+
+      public init(json: JSON) throws(FieldError) {
+        old = try json.field("oldUri")
+        new = try json.field("newUri")
+      }
+    }
+
+    public init(json: JSON) throws(FieldError) { files = try json.field("files") }
+  }
+
+  /// `window/workDoneProgress/cancel`.
+  public struct ProgressParams: Sendable, JSONDecodable {
+    public var token: JSON
+
+    public init(json: JSON) throws(FieldError) { token = try json.field("token") }
+  }
+
+  public struct SetTraceParams: Sendable, JSONDecodable {
+    public var value: String
+
+    public init(json: JSON) throws(FieldError) { value = try json.field("value") }
+  }
+
   /// A request or a notification without parameters; whatever is sent with it is ignored.
   public struct NoParams: Sendable, JSONDecodable {
     public init(json: JSON) {}

@@ -29,7 +29,18 @@ extension View {
     return LSP.Diagnostic(
       range: tree.range(of: diagnostic.range, in: encoding),
       severity: LSP.DiagnosticSeverity(diagnostic.severity), code: diagnostic.code.rawValue,
-      message: message, tags: LSP.DiagnosticTag.tags(of: diagnostic.code), related: related)
+      message: message,
+      tags: LSP.DiagnosticTag.tags(of: diagnostic.code).filter {
+        capabilities.diagnosticTags.contains($0.rawValue)
+      }, related: related,
+      href: capabilities.codeDescriptions ? library.page(of: diagnostic.code) : nil,
+      data: data(diagnostic))
+  }
+
+  /// The titles of its fixes, so that a client sees without asking where there are any.
+  private func data(_ diagnostic: Diagnostic) -> JSON? {
+    guard capabilities.diagnosticData, !diagnostic.fixes.isEmpty else { return nil }
+    return ["fixes": .array(diagnostic.fixes.map { .string($0.title) })]
   }
 
   private func location(of range: Range<Int>, in file: FileID) -> LSP.Location? {

@@ -21,6 +21,8 @@ public struct LanguageFeatures: OptionSet, Sendable {
   public static let symbolUses = LanguageFeatures(rawValue: 1 << 9)
   public static let rename = LanguageFeatures(rawValue: 1 << 10)
   public static let signatureHelp = LanguageFeatures(rawValue: 1 << 11)
+  /// Files that are not open: names across files, their symbols, links and imports.
+  public static let workspace = LanguageFeatures(rawValue: 1 << 12)
 }
 
 /// The documents of a session and what can be asked about them. A document is known by its path, or
@@ -42,6 +44,9 @@ public protocol LanguageService: Sendable {
   /// A file that is not open may have changed on the disk.
   mutating func fileChanged(_ path: String)
 
+  /// The folders whose files are the user's, by their paths.
+  mutating func setFolders(_ folders: [String])
+
   /// The newest version of an open document.
   func tree(_ path: String) -> SyntaxTree?
 
@@ -56,6 +61,9 @@ public protocol LanguageSnapshot: Sendable {
   func tree(_ path: String) -> SyntaxTree?
 
   func path(of file: FileID) -> String?
+
+  /// The paths of the open documents and of all other files in the folders.
+  func sourceFiles() -> [String]
 
   /// What holds on every machine.
   func diagnostics(_ path: String) -> [Diagnostic]
@@ -87,6 +95,39 @@ public protocol LanguageSnapshot: Sendable {
   /// All places of what has a name at `offset`.
   func symbolUses(_ path: String, at offset: Int) -> [SymbolUse]
 
+  /// Where the name at `offset` is declared, in whichever file.
+  func definitions(_ path: String, at offset: Int) -> [SymbolPlace]
+
+  /// Where the file itself says what the name is: its import, for instance.
+  func declarations(_ path: String, at offset: Int) -> [SymbolPlace]
+
+  /// Where the layer is declared that makes the value at `offset`.
+  func typeDefinitions(_ path: String, at offset: Int) -> [SymbolPlace]
+
+  /// All places in all files of what has a name at `offset`.
+  func references(
+    _ path: String, at offset: Int, isCancelled: () -> Bool
+  ) -> [SymbolPlace]
+
+  /// The declarations of all files whose names fit what is looked for, the best first.
+  func workspaceSymbols(_ query: String, isCancelled: () -> Bool) -> [WorkspaceSymbol]
+
+  func documentLinks(_ path: String) -> [DocumentLink]
+
+  func codeLenses(_ path: String) -> [CodeLens]
+
+  /// What is declared or called at `offset` of a file, which need not be open.
+  func callItem(_ path: String, at offset: Int) -> CallItem?
+
+  /// Who calls it.
+  func callers(_ path: String, at offset: Int, isCancelled: () -> Bool) -> [CallEdge]
+
+  /// What it calls.
+  func callees(_ path: String, at offset: Int) -> [CallEdge]
+
+  /// The edits that keep imports true when files move from old paths to new ones.
+  func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit]
+
   /// The name at `offset`, where it can be changed.
   func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int>
 
@@ -105,8 +146,27 @@ public protocol LanguageSnapshot: Sendable {
     throws(GenerationError) -> [NetworkSummary]
 }
 
+extension LanguageService {
+  public mutating func setFolders(_ folders: [String]) {}
+}
+
 /// What a service without a feature answers.
 extension LanguageSnapshot {
+  public func sourceFiles() -> [String] { [] }
+  public func definitions(_ path: String, at offset: Int) -> [SymbolPlace] { [] }
+  public func declarations(_ path: String, at offset: Int) -> [SymbolPlace] { [] }
+  public func typeDefinitions(_ path: String, at offset: Int) -> [SymbolPlace] { [] }
+  public func references(
+    _ path: String, at offset: Int, isCancelled: () -> Bool
+  ) -> [SymbolPlace] { [] }
+  public func workspaceSymbols(_ query: String, isCancelled: () -> Bool) -> [WorkspaceSymbol] { [] }
+  public func documentLinks(_ path: String) -> [DocumentLink] { [] }
+  public func codeLenses(_ path: String) -> [CodeLens] { [] }
+  public func callItem(_ path: String, at offset: Int) -> CallItem? { nil }
+  public func callers(_ path: String, at offset: Int, isCancelled: () -> Bool) -> [CallEdge] { [] }
+  public func callees(_ path: String, at offset: Int) -> [CallEdge] { [] }
+  public func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit] { [] }
+
   public func diagnostics(
     _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
   ) -> [Diagnostic] { diagnostics(path) }

@@ -6,7 +6,7 @@ import NeuralSyntax
 public struct ModelService: LanguageService, LanguageSnapshot {
   /// One version of a document. Each part is computed when it is first asked for, and then shared
   /// by everything that is asked about the version.
-  private struct Entry: Sendable {
+  struct Entry: Sendable {
     var id: FileID
     var tree: SyntaxTree
     var document: Lazy<Document>
@@ -44,9 +44,16 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     }
   }
 
-  private var entries: [String: Entry] = [:]
+  private(set) var entries: [String: Entry] = [:]
   private var open: [String: Lazy<Document>] = [:]
-  private let files = SourceFiles()
+  let files = SourceFiles()
+  private let closed = ClosedFiles()
+  private let listing = FolderListing()
+  private let projects = ProjectFiles()
+  /// The `neural.json`s that are open.
+  private var projectTrees: [String: SyntaxTree] = [:]
+  /// Of `closed`, when this version was made.
+  private var revision = 0
 
   public init() {}
 
@@ -54,18 +61,29 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     [
       .hover, .inlayHints, .completion, .codeActions, .generation, .semanticTokens,
       .documentSymbols, .textStructure, .symbolUses, .rename, .signatureHelp, .formatting,
+      .workspace,
     ]
   }
 
-  private var imports: Imports { Imports(open: open, stored: files) }
+  var imports: any ImportSource { Imports(open: open, stored: files) }
 
   public mutating func open(_ path: String, text: [UInt8]) {
+    projects.forget()
+    if ProjectSettings.isFile(path) { return putProject(path, SyntaxTree.parse(text)) }
     put(path, files.id(of: path), SyntaxTree.parse(text))
   }
 
   public mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
+    if let tree = projectTrees[path] { putProject(path, tree.replacing(range, with: text)) }
     guard let entry = entries[path] else { return }
     put(path, entry.id, entry.tree.replacing(range, with: text))
+  }
+
+  /// Of its tree only the lines count.
+  private mutating func putProject(_ path: String, _ tree: SyntaxTree) {
+    _ = files.id(of: path)
+    projectTrees[path] = tree
+    projects.setOpen(path, tree.text)
   }
 
   private mutating func put(_ path: String, _ id: FileID, _ tree: SyntaxTree) {
@@ -76,17 +94,27 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   }
 
   public mutating func close(_ path: String) {
+    projects.forget()
+    if projectTrees.removeValue(forKey: path) != nil { return projects.setOpen(path, nil) }
     entries[path] = nil
     open[ImportPath.normalized(path)] = nil
     refreshImporters(of: path)
   }
 
-  public mutating func fileChanged(_ path: String) { refreshImporters(of: path) }
+  public mutating func fileChanged(_ path: String) {
+    listing.forget()
+    projects.forget()
+    refreshImporters(of: path)
+  }
+
+  public mutating func setFolders(_ folders: [String]) { listing.setFolders(folders) }
 
   /// What imports a file, directly or through others, or would if it were there, is seen anew.
   private mutating func refreshImporters(of path: String) {
     let imports = imports
     let changed = ImportPath.normalized(path)
+    closed.forget(importersOf: changed)
+    revision = closed.revision
     for (other, entry) in entries where other != path {
       let document = entry.document.value
       guard document.hasImports, document.importedPaths(from: imports).contains(changed) else {
@@ -97,7 +125,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   }
 
   public func tree(_ path: String) -> SyntaxTree? {
-    entries[path]?.tree ?? files.known(path)?.tree
+    entries[path]?.tree ?? projectTrees[path] ?? files.known(path)?.tree
   }
 
   public func snapshot() -> any LanguageSnapshot { self }
@@ -107,14 +135,52 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   // MARK: Answers
 
   public func diagnostics(_ path: String) -> [Diagnostic] {
-    entries[path]?.diagnostics.value ?? []
+    if let project = projects.open(path) {
+      return project.problems.map { $0.diagnostic(in: files.id(of: path)) }
+    }
+    if let project = projects.project(for: path) {
+      if project.excludes(path) { return [] }
+      return project.settings.applied(to: ownDiagnostics(path))
+    }
+    return ownDiagnostics(path)
+  }
+
+  /// Before the settings of its folder are applied.
+  private func ownDiagnostics(_ path: String) -> [Diagnostic] {
+    if let entry = entries[path] { return entry.diagnostics.value }
+    return closed.diagnostics(path, revision: revision) {
+      guard let entry = entry(path) else { return nil }
+      return (
+        entry.diagnostics.value,
+        entry.document.value.importedPaths(from: imports).subtracting(open.keys)
+      )
+    }
+  }
+
+  public func sourceFiles() -> [String] {
+    let own = Set(open.keys)
+    return entries.keys.sorted()
+      + listing.paths.filter { path in
+        !own.contains(path) && !(projects.project(for: path)?.excludes(path) ?? false)
+      }
+  }
+
+  /// A file, open or on the disk.
+  func entry(_ path: String) -> Entry? {
+    if let entry = entries[path] { return entry }
+    guard let document = files.document(at: path) else { return nil }
+    return Entry(document.id, document.tree, Lazy { document }, imports: imports)
   }
 
   public func diagnostics(
     _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
   ) -> [Diagnostic] {
-    guard let entry = entries[path] else { return [] }
-    return DeviceUse.adding(to: entry.diagnostics.value, of: entry.analysis.value, judge: judge)
+    guard let entry = entries[path] else { return diagnostics(path) }
+    let project = projects.project(for: path)
+    if project?.excludes(path) ?? false { return [] }
+    let found = DeviceUse.adding(
+      to: entry.diagnostics.value, of: entry.analysis.value, judge: judge)
+    return project?.settings.applied(to: found) ?? found
   }
 
   public func hover(
@@ -130,13 +196,20 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   }
 
   public func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem] {
-    entries[path].map { CompletionItem.all(at: offset, in: $0.editor.value, devices: devices) }
-      ?? []
+    if let project = projects.open(path) {
+      return ProjectSetting.completions(at: offset, in: project.text)
+    }
+    return entries[path].map {
+      CompletionItem.all(at: offset, in: $0.editor.value, devices: devices)
+    } ?? []
   }
 
   public func codeActions(_ path: String, in range: Range<Int>) -> [CodeAction] {
     guard let entry = entries[path] else { return [] }
-    return CodeAction.quickFixes(for: entry.diagnostics.value, in: range)
+    let diagnostics = diagnostics(path)
+    return CodeAction.quickFixes(for: diagnostics, in: range)
+      + CodeAction.fixAll(for: diagnostics, in: range)
+      + Refactoring(entry.editor.value, names: entry.names.value, at: range).actions
       + CodeAction.generations(in: range, of: entry.analysis.value)
   }
 
@@ -162,26 +235,18 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     return SymbolUse.all(at: offset, of: entry.analysis.value, names: entry.names.value)
   }
 
-  public func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int> {
-    guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
-    return try Rename.name(at: offset, of: entry.analysis.value, names: entry.names.value)
-  }
-
-  public func renameEdits(
-    _ path: String, at offset: Int, to name: String
-  ) throws(Rename.Refusal) -> [TextEdit] {
-    guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
-    return try Rename.edits(
-      at: offset, to: name, of: entry.analysis.value, names: entry.names.value)
-  }
-
   public func generate(
     _ path: String, network: String?, target: String
   ) throws(GenerationError) -> [GeneratedFile] {
     guard let analysis = entries[path]?.analysis.value else {
       throw GenerationError("\(path) is not open.")
     }
-    return [try GeneratedFile.make(from: analysis, network: network, target: target)]
+    var file = try GeneratedFile.make(from: analysis, network: network, target: target)
+    if let project = projects.project(for: path), project.settings.output != nil {
+      file.path = project.place(generated: file.path)
+      file.makesFolder = true
+    }
+    return [file]
   }
 
   public func isUneditedGeneration(_ contents: [UInt8]) -> Bool {

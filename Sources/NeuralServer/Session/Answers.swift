@@ -3,19 +3,8 @@ import NeuralIDE
 
 /// The answers, each a few lines between the protocol and a feature of the service.
 enum Answers {
-  static func diagnostics(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {
-    let diagnostics = document.view.diagnostics(document.path)
-    return [
-      "kind": "full", "items": document.view.convert(diagnostics, in: document.path).json,
-    ]
-  }
-
   static func hover(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
-    guard
-      let hover = document.snapshot.hover(
-        document.path, at: document.offset(params.position),
-        devices: { [devices = document.view.devices] in devices.markdown($0) })
-    else { return .null }
+    guard let hover = document.hover(at: params.position) else { return .null }
     return LSP.Hover(
       contents: LSP.MarkupContent(
         isMarkdown: document.view.capabilities.hoverMarkdown, value: hover.markdown),
@@ -25,35 +14,79 @@ enum Answers {
 
   static func inlayHints(_ document: DocumentView, _ params: LSP.RangeParams) -> JSON {
     let options = document.view.settings.inlayHints
+    let isLazy = document.view.capabilities.resolvesInlayHints
     let hints = document.snapshot.inlayHints(
       document.path, in: document.bytes(params.range), options: options)
     // Whatever a service makes of the options, a kind that is switched off is not shown.
-    let wanted = hints.filter { $0.kind == .shape ? options.shapes : options.parameters }
+    let wanted = hints.filter { hint in
+      switch hint.kind {
+      case .shape: options.shapes
+      case .parameter: options.parameters
+      case .count: options.counts
+      }
+    }
     return .array(
       wanted.map { hint in
-        LSP.InlayHint(
+        let data = hint.subject.map { subject -> JSON in
+          [
+            "uri": .string(params.uri), "version": document.version,
+            "position": document.tree.position(at: subject, in: document.view.encoding).json,
+          ]
+        }
+        return LSP.InlayHint(
           position: document.tree.position(at: hint.offset, in: document.view.encoding),
-          label: hint.label, kind: hint.kind == .shape ? .type : .parameter, tooltip: hint.tooltip
+          label: hint.label, kind: hint.kind == .parameter ? .parameter : .type,
+          tooltip: hint.tooltip, data: isLazy ? data : nil
         ).json
       })
   }
 
-  static func completion(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
-    let items = document.snapshot.completions(
-      document.path, at: document.offset(params.position),
-      devices: document.view.devices.known?.devices.map(\.id) ?? [])
-    return ["isIncomplete": false, "items": .array(items.map { document.convert($0).json })]
+  /// A hint with what hovering shows of its layer.
+  static func resolveInlayHint(_ document: DocumentView, _ params: LSP.ResolveParams) -> JSON {
+    guard case .object(var item) = params.item, params.data["version"] == document.version,
+      let position = params.data["position"].flatMap({ try? LSP.Position(json: $0) }),
+      let hover = document.hover(at: position)
+    else { return params.item }
+    item.append(
+      "tooltip",
+      LSP.MarkupContent(
+        isMarkdown: document.view.capabilities.hoverMarkdown, value: hover.markdown
+      ).json)
+    return .object(item)
   }
 
-  static func codeActions(_ document: DocumentView, _ params: LSP.CodeActionParams) -> JSON {
-    let actions = document.snapshot.codeActions(document.path, in: document.bytes(params.range))
-      .filter { params.asks(for: $0.kind) }
-      .compactMap(document.convert)
-    // A client of before code actions knows only commands.
-    if !document.view.capabilities.codeActionLiterals {
-      return .array(actions.compactMap { $0.command?.json })
+  static func completion(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
+    let items = document.completions(at: params.position)
+    let isLazy = document.view.capabilities.resolvesCompletions
+    return [
+      "isIncomplete": false,
+      "items": .array(
+        items.enumerated().map { index, item in
+          var converted = document.convert(item)
+          if isLazy, converted.documentation != nil {
+            converted.documentation = nil
+            converted.data = [
+              "uri": .string(params.uri), "version": document.version,
+              "position": params.position.json, "index": .integer(index),
+            ]
+          }
+          return converted.json
+        }),
+    ]
+  }
+
+  /// An item with its documentation. Where the text has changed since, the item is what it is.
+  static func resolveCompletion(_ document: DocumentView, _ params: LSP.ResolveParams) -> JSON {
+    guard case .object(var item) = params.item, params.data["version"] == document.version,
+      let position = params.data["position"].flatMap({ try? LSP.Position(json: $0) }),
+      case .integer(let index)? = params.data["index"]
+    else { return params.item }
+    let items = document.completions(at: position)
+    guard items.indices.contains(index), params.item["label"] == .string(items[index].label) else {
+      return params.item
     }
-    return actions.json
+    item.append("documentation", document.convert(items[index]).documentation?.json)
+    return .object(item)
   }
 
   static func formatting(_ document: DocumentView, _ params: LSP.DocumentParams) -> JSON {
@@ -69,4 +102,19 @@ enum Answers {
     document.convert(
       document.snapshot.formatting(document.path, .typed(at: document.offset(params.position))))
   }
+}
+
+extension DocumentView {
+  fileprivate func hover(at position: LSP.Position) -> Hover? {
+    snapshot.hover(
+      path, at: offset(position), devices: { [devices = view.devices] in devices.markdown($0) })
+  }
+
+  fileprivate func completions(at position: LSP.Position) -> [CompletionItem] {
+    snapshot.completions(
+      path, at: offset(position), devices: view.devices.known?.devices.map(\.id) ?? [])
+  }
+
+  /// In the protocol's words.
+  fileprivate var version: JSON { .integer(view.documents[path]?.version ?? 0) }
 }

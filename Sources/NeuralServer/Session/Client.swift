@@ -28,6 +28,9 @@ struct Client: Sendable {
     outbox.send(.response(id, result))
   }
 
+  /// A name for progress, never used before.
+  func newToken() -> JSON { .string("neural-work-\(asked.count())") }
+
   /// What waits for this answer; nothing does for an answer to nobody.
   func continuation(of id: RequestID?) -> Continuation? {
     id.flatMap(asked.take)
@@ -57,6 +60,14 @@ private final class Asked: Sendable {
       let id = RequestID.string("neural-\(state.count)")
       state.waiting[id] = then
       return id
+    }
+  }
+
+  /// A number that was never used before.
+  func count() -> Int {
+    state.withLock { state in
+      state.count += 1
+      return state.count
     }
   }
 

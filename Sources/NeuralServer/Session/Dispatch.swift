@@ -9,10 +9,12 @@ enum Dispatch {
     "shutdown": .inOrder { (session, _: LSP.NoParams) in session.shutDown() },
     "textDocument/diagnostic": .snapshot(
       Answers.diagnostics, whenClosed: ["kind": "full", "items": []]),
+    "workspace/diagnostic": .background(Answers.workspaceDiagnostics),
     "textDocument/hover": .snapshot(Answers.hover, needs: .hover),
     "textDocument/inlayHint": .snapshot(Answers.inlayHints, needs: .inlayHints),
     "textDocument/completion": .snapshot(Answers.completion, needs: .completion),
     "textDocument/codeAction": .snapshot(Answers.codeActions, needs: .codeActions),
+    "codeAction/resolve": .snapshot(Answers.resolveCodeAction, needs: .codeActions),
     "textDocument/semanticTokens/full": .snapshot(
       Answers.semanticTokens, needs: .semanticTokens),
     "textDocument/semanticTokens/full/delta": .snapshot(
@@ -31,7 +33,23 @@ enum Dispatch {
     "textDocument/documentHighlight": .snapshot(
       Answers.highlights, needs: .symbolUses, whenClosed: []),
     "textDocument/definition": .snapshot(Answers.definition, needs: .symbolUses, whenClosed: []),
-    "textDocument/references": .snapshot(Answers.references, needs: .symbolUses, whenClosed: []),
+    "textDocument/declaration": .snapshot(
+      Answers.declaration, needs: .symbolUses, whenClosed: []),
+    "textDocument/typeDefinition": .snapshot(
+      Answers.typeDefinition, needs: .symbolUses, whenClosed: []),
+    "textDocument/references": .snapshot(Answers.references, needs: .symbolUses),
+    "textDocument/linkedEditingRange": .snapshot(Answers.linkedEditingRanges, needs: .symbolUses),
+    "textDocument/documentLink": .snapshot(
+      Answers.documentLinks, needs: .workspace, whenClosed: []),
+    "textDocument/codeLens": .snapshot(Answers.codeLenses, needs: .workspace, whenClosed: []),
+    "textDocument/prepareCallHierarchy": .snapshot(
+      Answers.prepareCallHierarchy, needs: .workspace),
+    "callHierarchy/incomingCalls": .background(Answers.incomingCalls, needs: .workspace),
+    "callHierarchy/outgoingCalls": .background(Answers.outgoingCalls, needs: .workspace),
+    "completionItem/resolve": .snapshot(Answers.resolveCompletion, needs: .completion),
+    "inlayHint/resolve": .snapshot(Answers.resolveInlayHint, needs: .inlayHints),
+    "workspace/symbol": .background(Answers.workspaceSymbols, needs: .workspace),
+    "workspace/willRenameFiles": .background(Answers.willRenameFiles, needs: .workspace),
     "textDocument/prepareRename": .snapshot(Answers.prepareRename, needs: .rename),
     "textDocument/rename": .snapshot(Answers.rename, needs: .rename),
     "workspace/executeCommand": .background(Answers.executeCommand, needs: .generation),
@@ -43,13 +61,18 @@ enum Dispatch {
 
   static let notifications: [String: Notification] = [
     "initialized": notification { (session, _: LSP.NoParams) in session.initialized() },
-    "$/cancelRequest": notification { $0.cancel($1) },
+    "$/cancelRequest": notification { (session, params: LSP.CancelParams) in
+      session.cancel(params.id)
+    },
+    "$/setTrace": notification { $0.setTrace($1) },
+    "window/workDoneProgress/cancel": notification { $0.cancelWork($1) },
     "textDocument/didOpen": notification { $0.open($1) },
     "textDocument/didChange": notification { $0.change($1) },
     "textDocument/didSave": notification { $0.save($1) },
     "textDocument/didClose": notification { $0.close($1) },
     "workspace/didChangeConfiguration": notification { $0.configurationChanged($1) },
     "workspace/didChangeWatchedFiles": notification { $0.filesChanged($1) },
+    "workspace/didChangeWorkspaceFolders": notification { $0.foldersChanged($1) },
   ]
 
   typealias Notification = @Sendable (inout Session, JSON) throws(FieldError) -> Void
@@ -80,6 +103,23 @@ enum Dispatch {
   struct Context: Sendable {
     var view: View
     var client: Client
+    /// How far it is can be told here.
+    var work: Work
+    /// Whether nobody waits for the answer any more: what takes long looks now and then.
+    var isCancelled: @Sendable () -> Bool
+  }
+
+  /// What a user reads of a request that takes long.
+  static func title(of method: String) -> String {
+    switch method {
+    case "workspace/diagnostic", "textDocument/diagnostic": "Checking"
+    case "workspace/executeCommand", "neural/preview": "Generating"
+    case "neural/devices": "Looking for devices"
+    case "workspace/symbol", "textDocument/references", "textDocument/rename",
+      "workspace/willRenameFiles":
+      "Looking for names"
+    default: "Working"
+    }
   }
 }
 
@@ -91,6 +131,8 @@ protocol DocumentScoped: JSONDecodable, Sendable {
 }
 
 extension LSP.DocumentParams: DocumentScoped {}
+extension LSP.DocumentDiagnosticParams: DocumentScoped {}
+extension LSP.ResolveParams: DocumentScoped {}
 extension LSP.PositionParams: DocumentScoped {}
 extension LSP.RangeParams: DocumentScoped {}
 extension LSP.CodeActionParams: DocumentScoped {}
@@ -141,6 +183,21 @@ extension Dispatch.Request {
             return whenClosed
           }
           return try run(document, params)
+        }
+      })
+  }
+
+  /// Of a document, but looking at others too, which may take long.
+  fileprivate static func snapshot<Params: DocumentScoped>(
+    _ run: @escaping @Sendable (Dispatch.Context, Params) throws(ResponseError) -> JSON,
+    needs: LanguageFeatures
+  ) -> Self {
+    Self(
+      needs: needs,
+      execution: .snapshot { (json) throws(ResponseError) in
+        let params = try Dispatch.decode(json, as: Params.self)
+        return Dispatch.Job(uri: params.uri) { (context) throws(ResponseError) in
+          try run(context, params)
         }
       })
   }

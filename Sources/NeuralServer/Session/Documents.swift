@@ -56,6 +56,16 @@ extension Session {
     refreshPulledDiagnostics()
   }
 
+  mutating func foldersChanged(_ params: LSP.WorkspaceFoldersParams) {
+    let removed = params.removed.compactMap(DocumentURI.path)
+    folders.removeAll(where: removed.contains)
+    for folder in params.added.compactMap(DocumentURI.path) where !folders.contains(folder) {
+      folders.append(folder)
+    }
+    service.setFolders(folders)
+    refreshPulledDiagnostics()
+  }
+
   /// Something has been learnt that findings depend on.
   mutating func recheck() {
     publishing.markOthers()

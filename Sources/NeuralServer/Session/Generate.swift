@@ -1,6 +1,7 @@
 import Glibc
 import LanguageServerProtocol
 import NeuralIDE
+import NeuralModel
 
 /// The commands of `workspace/executeCommand`.
 enum Command: String, CaseIterable {
@@ -61,7 +62,7 @@ extension Answers {
     var files = try files(
       context.view, arguments.uri, arguments.network, arguments.target)
     for index in files.indices {
-      files[index].path = try place(files[index].path, in: context.view.root)
+      files[index].path = try place(files[index].path, in: context.view.folders.first)
     }
     let edited = files.filter { file in
       guard let existing = StoredFile.read(file.path) else {
@@ -110,7 +111,14 @@ extension Answers {
         let reason: String
         switch answer {
         case .success(let result):
-          if result["applied"] == true { return }
+          if result["applied"] == true {
+            if context.view.capabilities.showsDocuments, let file = files.first {
+              client.request(
+                "window/showDocument",
+                ["uri": .string(DocumentURI.uri(ofPath: file.path)), "takeFocus": false])
+            }
+            return
+          }
           if case .string(let text)? = result["failureReason"] {
             reason = text
           } else {
@@ -123,6 +131,7 @@ extension Answers {
       return
     }
     for file in files {
+      if file.makesFolder { StoredFile.makeFolder(ImportPath.folder(of: file.path)) }
       if let problem = StoredFile.write(file.contents, to: file.path) {
         context.client.show(.error, "\(file.path) was not written: \(problem)")
       } else {

@@ -8,7 +8,12 @@ extension Session {
     encoding =
       params.capabilities.positionEncodings.lazy.compactMap(LSP.PositionEncoding.init).first
       ?? .utf16
-    root = params.root.flatMap(DocumentURI.path)
+    trace = Trace(rawValue: params.trace) ?? .off
+    folders = params.folders.compactMap(DocumentURI.path)
+    service.setFolders(folders)
+    if capabilities.codeDescriptions {
+      background.run { [library = hooks.library] in library.writePages() }
+    }
     parent = params.processID.flatMap(Parent.init)
     apply(params.initializationOptions)
     return [
@@ -24,24 +29,45 @@ extension Session {
       "positionEncoding": .string(encoding.rawValue),
       "textDocumentSync": ["openClose": true, "change": 2, "save": ["includeText": false]],
     ]
+    var workspace = JSONObject()
+    if capabilities.hasFolders {
+      workspace.append("workspaceFolders", ["supported": true, "changeNotifications": true])
+    }
+    if capabilities.renamesFiles, features.contains(.workspace) {
+      let filters: JSON = [
+        ["scheme": "file", "pattern": ["glob": "**/*.{neural,nr,rnr}", "matches": "file"]],
+        ["scheme": "file", "pattern": ["glob": "**", "matches": "folder"]],
+      ]
+      workspace.append("fileOperations", ["willRename": ["filters": filters]])
+    }
+    if !workspace.members.isEmpty { object.append("workspace", .object(workspace)) }
     if capabilities.pullsDiagnostics {
       object.append(
         "diagnosticProvider",
-        ["identifier": "neural", "interFileDependencies": true, "workspaceDiagnostics": false])
+        ["identifier": "neural", "interFileDependencies": true, "workspaceDiagnostics": true])
     }
     if features.contains(.hover) { object.append("hoverProvider", true) }
-    if features.contains(.inlayHints) { object.append("inlayHintProvider", true) }
+    if features.contains(.inlayHints) {
+      object.append(
+        "inlayHintProvider", capabilities.resolvesInlayHints ? ["resolveProvider": true] : true)
+    }
     if features.contains(.completion) {
       object.append(
         "completionProvider",
-        ["triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", "."], "resolveProvider": false])
+        [
+          "triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", "."],
+          "resolveProvider": .boolean(capabilities.resolvesCompletions),
+        ])
     }
     if features.contains(.codeActions) {
-      let kinds: JSON = ["quickfix", "refactor", "source"]
+      let kinds: JSON = ["quickfix", "refactor", "source", "source.fixAll"]
       object.append(
         "codeActionProvider",
         capabilities.codeActionLiterals
-          ? ["codeActionKinds": kinds, "resolveProvider": false] : true)
+          ? [
+            "codeActionKinds": kinds,
+            "resolveProvider": .boolean(capabilities.resolvesCodeActions),
+          ] : true)
     }
     if features.contains(.signatureHelp) {
       object.append(
@@ -56,7 +82,16 @@ extension Session {
     if features.contains(.symbolUses) {
       object.append("documentHighlightProvider", true)
       object.append("definitionProvider", true)
+      object.append("declarationProvider", true)
+      object.append("typeDefinitionProvider", true)
       object.append("referencesProvider", true)
+      object.append("linkedEditingRangeProvider", true)
+    }
+    if features.contains(.workspace) {
+      object.append("workspaceSymbolProvider", true)
+      object.append("documentLinkProvider", ["resolveProvider": false])
+      object.append("codeLensProvider", ["resolveProvider": false])
+      object.append("callHierarchyProvider", true)
     }
     if features.contains(.rename) {
       object.append(
@@ -89,18 +124,23 @@ extension Session {
 
   mutating func initialized() {
     askForConfiguration()
+    var registrations: [JSON] = []
     if capabilities.watchesFiles {
-      let watcher: JSON = ["globPattern": "**/*.{neural,nr,rnr}"]
-      client.request(
-        "client/registerCapability",
-        [
-          "registrations": [
-            [
-              "id": "neural-files", "method": "workspace/didChangeWatchedFiles",
-              "registerOptions": ["watchers": [watcher]],
-            ]
-          ]
-        ])
+      let watcher: JSON = ["globPattern": "**/{*.neural,*.nr,*.rnr,neural.json}"]
+      registrations.append([
+        "id": "neural-files", "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": ["watchers": [watcher]],
+      ])
+    }
+    // Some clients tell of changes only to those who ask.
+    if capabilities.registersConfiguration {
+      registrations.append([
+        "id": "neural-settings", "method": "workspace/didChangeConfiguration",
+        "registerOptions": ["section": "neural"],
+      ])
+    }
+    if !registrations.isEmpty {
+      client.request("client/registerCapability", ["registrations": .array(registrations)])
     }
   }
 
@@ -137,6 +177,11 @@ extension Session {
     let old = settings
     settings = Settings(json: json, problems: &problems)
     for problem in problems { client.log(.warning, problem) }
+    if capabilities.refreshesCodeLenses, settings.codeLenses != old.codeLenses,
+      service.features.contains(.workspace), !documents.isEmpty
+    {
+      client.request("workspace/codeLens/refresh", .null)
+    }
     if settings.inlayHints != old.inlayHints, capabilities.refreshesInlayHints,
       service.features.contains(.inlayHints), !documents.isEmpty
     {

@@ -12,38 +12,47 @@ final class Pending: Sendable {
   private struct State {
     var count = 0
     var entries: [RequestID: Entry] = [:]
+    /// How many have been taken out and not answered yet.
+    var answering = 0
   }
 
   private struct Entry {
     var number: Int
     /// The document whose edits make the answer worthless.
     var path: String?
+    var work: Work
   }
 
   private let state = Lock(State())
 
   /// Absent where a request with this id waits already.
-  func add(_ id: RequestID, readsPath path: String?) -> Ticket? {
+  func add(_ id: RequestID, readsPath path: String?, _ work: Work) -> Ticket? {
     state.withLock { state in
       if state.entries[id] != nil { return nil }
       state.count += 1
-      state.entries[id] = Entry(number: state.count, path: path)
+      state.entries[id] = Entry(number: state.count, path: path, work: work)
       return Ticket(id: id, number: state.count)
     }
   }
 
-  /// Whether the caller is the one to answer.
-  func take(_ ticket: Ticket) -> Bool {
-    state.withLock { state in
-      guard state.entries[ticket.id]?.number == ticket.number else { return false }
-      state.entries[ticket.id] = nil
-      return true
+  /// Has `answer` answer, if the caller is the one to do so. What was shown of the work ends before.
+  func take(_ ticket: Ticket, answer: () -> Void) {
+    let entry = state.withLock { state -> Entry? in
+      guard state.entries[ticket.id]?.number == ticket.number else { return nil }
+      state.answering += 1
+      return state.entries.removeValue(forKey: ticket.id)
     }
+    guard let entry else { return }
+    entry.work.finish()
+    answer()
+    state.withLock { $0.answering -= 1 }
   }
 
-  /// The same for whoever knows the id only.
+  /// Whether the caller, who knows the id only, is the one to answer.
   func take(_ id: RequestID) -> Bool {
-    state.withLock { $0.entries.removeValue(forKey: id) != nil }
+    let entry = state.withLock { $0.entries.removeValue(forKey: id) }
+    entry?.work.finish()
+    return entry != nil
   }
 
   func isWaiting(_ ticket: Ticket) -> Bool {
@@ -54,14 +63,17 @@ final class Pending: Sendable {
     state.withLock { $0.entries[id] != nil }
   }
 
-  var isEmpty: Bool { state.withLock { $0.entries.isEmpty } }
+  /// Whether everything is answered.
+  var isEmpty: Bool { state.withLock { $0.entries.isEmpty && $0.answering == 0 } }
 
   /// The requests that read a document which has just changed.
   func takeReaders(of path: String) -> [RequestID] {
-    state.withLock { state in
-      let ids = state.entries.filter { $0.value.path == path }.map(\.key)
-      for id in ids { state.entries[id] = nil }
-      return ids
+    let taken = state.withLock { state in
+      let taken = state.entries.filter { $0.value.path == path }
+      for id in taken.keys { state.entries[id] = nil }
+      return taken
     }
+    for entry in taken.values { entry.work.finish() }
+    return Array(taken.keys)
   }
 }

@@ -40,7 +40,11 @@ struct Session: Sendable {
   var encoding = LSP.PositionEncoding.utf16
   var capabilities = LSP.ClientCapabilities()
   var settings = Settings()
-  var root: String?
+  /// The paths of the folders that the client has open.
+  var folders: [String] = []
+  /// What is being worked on, for the client to be told of what takes long.
+  var works: [Work] = []
+  var trace = Trace.off
   /// The process whose end is this one's.
   var parent: Parent?
   var publishing = Publishing()
@@ -60,8 +64,8 @@ struct Session: Sendable {
   var view: View {
     View(
       snapshot: service.snapshot(), documents: documents, encoding: encoding,
-      capabilities: capabilities, settings: settings, root: root, devices: devices,
-      tokenResults: tokenResults)
+      capabilities: capabilities, settings: settings, folders: folders, devices: devices,
+      tokenResults: tokenResults, library: hooks.library)
   }
 
   mutating func handle(_ event: Event) {
@@ -72,8 +76,10 @@ struct Session: Sendable {
     }
     switch event {
     case .message(.request(let id, let method, let params)):
+      tell("request", method, params)
       receiveRequest(id, method, params)
     case .message(.notification(let method, let params)):
+      tell("notification", method, params)
       receiveNotification(method, params)
     case .message(.response(let id, let answer)):
       client.continuation(of: id)?(&self, answer)
@@ -120,28 +126,40 @@ extension Session {
         client.answer(id, .success(try run(&self, params)))
       case .snapshot(let decode):
         let job = try decode(params)
-        start(job, id, on: pool, readsPath: DocumentURI.path(of: job.uri))
+        start(
+          job, id, work(method, id, params), on: pool, readsPath: DocumentURI.path(of: job.uri))
       case .background(let decode):
-        start(try decode(params), id, on: background, readsPath: nil)
+        start(try decode(params), id, work(method, id, params), on: background, readsPath: nil)
       }
     } catch {
       client.answer(id, .failure(error))
     }
   }
 
-  private func start(_ job: Dispatch.Job, _ id: RequestID, on pool: Pool, readsPath path: String?) {
-    guard let ticket = pending.add(id, readsPath: path) else { return }
+  private func work(_ method: String, _ id: RequestID, _ params: JSON) -> Work {
+    Work(Dispatch.title(of: method), request: id, token: params["workDoneToken"], client: client)
+  }
+
+  private mutating func start(
+    _ job: Dispatch.Job, _ id: RequestID, _ work: Work, on pool: Pool, readsPath path: String?
+  ) {
+    guard let ticket = pending.add(id, readsPath: path, work) else { return }
+    works.append(work)
     let (view, client, pending) = (view, client, pending)
     pool.run {
       // Cancelled while it waited for a thread.
       guard pending.isWaiting(ticket) else { return }
       let answer: Client.Answer
       do throws(ResponseError) {
-        answer = .success(try job.run(Dispatch.Context(view: view, client: client)))
+        answer = .success(
+          try job.run(
+            Dispatch.Context(view: view, client: client, work: work) {
+              !pending.isWaiting(ticket)
+            }))
       } catch {
         answer = .failure(error)
       }
-      if pending.take(ticket) { client.answer(id, answer) }
+      pending.take(ticket) { client.answer(id, answer) }
     }
   }
 
@@ -159,9 +177,9 @@ extension Session {
     }
   }
 
-  mutating func cancel(_ params: LSP.CancelParams) {
-    if pending.take(params.id) {
-      client.answer(params.id, .failure(ResponseError(.requestCancelled, "Cancelled.")))
+  func cancel(_ id: RequestID) {
+    if pending.take(id) {
+      client.answer(id, .failure(ResponseError(.requestCancelled, "Cancelled.")))
     }
   }
 

@@ -4,6 +4,8 @@ import NeuralIDE
 /// What a user can set under `neural.*`.
 public struct Settings: Sendable, Equatable {
   public var inlayHints = InlayHintOptions()
+  /// Whether totals and actions stand above networks.
+  public var codeLenses = true
 
   public init() {}
 
@@ -50,6 +52,12 @@ public struct SettingDeclaration: Sendable {
     boolean(
       "inlayHints.parameters", true, "Show the parameters' names before positional arguments."
     ) { $0.inlayHints.parameters = $1 },
+    boolean(
+      "inlayHints.counts", false, "Show the number of parameters behind layers that have any."
+    ) { $0.inlayHints.counts = $1 },
+    boolean(
+      "codeLenses", true, "Show the totals of a network and what can be generated of it above it."
+    ) { $0.codeLenses = $1 },
     integer(
       "inlayHints.maximumLength", 0, minimum: 0,
       "The most characters of a hint; longer ones are cut. 0 means as long as they are."

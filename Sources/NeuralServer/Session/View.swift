@@ -18,10 +18,11 @@ struct View: Sendable {
   var encoding: LSP.PositionEncoding
   var capabilities: LSP.ClientCapabilities
   var settings: Settings
-  /// The folder that the client has open.
-  var root: String?
+  /// The folders that the client has open.
+  var folders: [String]
   var devices: Devices
   var tokenResults: TokenResults
+  var library: Library
 
   func uri(of path: String) -> String {
     documents[path]?.uri ?? DocumentURI.uri(ofPath: path)
@@ -29,7 +30,8 @@ struct View: Sendable {
 
   /// The findings of a file, on this machine.
   func diagnostics(_ path: String) -> [Diagnostic] {
-    snapshot.diagnostics(path) { name in DeviceFindings.judge(name) { devices.report } }
+    if library.contains(path) { return [] }
+    return snapshot.diagnostics(path) { name in DeviceFindings.judge(name) { devices.report } }
   }
 }
 

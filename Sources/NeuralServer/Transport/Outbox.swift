@@ -19,14 +19,16 @@ final class Outbox: Sendable {
   private let limit: Int
   private let isBroken = Atomic<Bool>(false)
   private let onBreak: @Sendable (String) -> Void
+  private let recording: Recording?
 
   /// `onBreak` is called once, when nothing can be written any more.
   init(
-    _ descriptor: Descriptor, limit: Int = Outbox.limit,
+    _ descriptor: Descriptor, limit: Int = Outbox.limit, recording: Recording? = nil,
     onBreak: @escaping @Sendable (String) -> Void
   ) {
     self.limit = limit
     self.onBreak = onBreak
+    self.recording = recording
     startThread { [self] in
       writeAll(to: descriptor)
       finished.close()
@@ -69,9 +71,12 @@ final class Outbox: Sendable {
       var bytes: [UInt8] = []
       for item in batch {
         switch item {
-        case .message(let message): bytes += message
+        case .message(let message):
+          record(message)
+          bytes += message
         case .diagnostics(let uri):
           if let message = diagnostics.withLock({ $0.removeValue(forKey: uri) }) {
+            record(message)
             bytes += message
           }
         }
@@ -82,6 +87,12 @@ final class Outbox: Sendable {
       }
       guard write(&bytes, to: descriptor) else { return }
     }
+  }
+
+  /// What stands behind the header, which ends with an empty line.
+  private func record(_ message: [UInt8]) {
+    guard let recording, let end = message.firstIndex(of: 0x0A) else { return }
+    recording.add(message[min(end + 3, message.count)...], from: .server)
   }
 
   private func write(_ bytes: inout [UInt8], to descriptor: Descriptor) -> Bool {

@@ -47,6 +47,53 @@ public enum StoredFile {
     return found.sorted()
   }
 
+  /// The paths of the source files in a folder and the folders in it, in order. Hidden folders hold
+  /// what tools keep there, and links to folders are not followed, so that there is no way round in
+  /// a circle. `unreadable` is told of folders that cannot be read.
+  public static func allSources(
+    in root: String, unreadable: (String) -> Void = { _ in }
+  ) -> [String] {
+    var waiting = [root]
+    var found: [String] = []
+    while let folder = waiting.popLast() {
+      guard let stream = unsafe opendir(folder) else {
+        unreadable(folder)
+        continue
+      }
+      defer { unsafe closedir(stream) }
+      while let entry = unsafe readdir(stream) {
+        let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name.hasPrefix(".") { continue }
+        let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+        let type = Int(unsafe entry.pointee.d_type)
+        if type == Int(DT_DIR) || type == Int(DT_UNKNOWN) && isFolder(path) {
+          waiting.append(path)
+        } else if sourceExtensions.contains(where: name.hasSuffix) {
+          found.append(path)
+        }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// A link to a folder is none.
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Makes a folder and those that it is in.
+  public static func makeFolder(_ path: String) {
+    if path.isEmpty || exists(path) { return }
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += (path.hasPrefix("/") || !made.isEmpty ? "/" : "") + part
+      _ = unsafe mkdir(made, 0o777)
+    }
+  }
+
   /// Whether something has this path, readable or not.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
@@ -56,6 +103,17 @@ public enum StoredFile {
   /// Replaces a file as a whole, so that nobody sees half of it. What went wrong, if anything.
   public static func write(_ bytes: [UInt8], to path: String) -> String? {
     write(bytes, to: path, mode: nil)
+  }
+
+  /// Why a file cannot be written.
+  public struct WriteFailure: Error, Sendable {
+    public var reason: String
+  }
+
+  /// A new file, or an old one emptied, that only its owner can read.
+  static func create(_ path: String) -> Result<Descriptor, WriteFailure> {
+    let number = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    return number < 0 ? .failure(WriteFailure(reason: reason())) : .success(Descriptor(number))
   }
 
   /// Replaces what is in a file that is there, as a whole: it keeps its permissions, and a link to it

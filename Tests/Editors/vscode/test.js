@@ -198,9 +198,25 @@ async function whatNamesMean(digits) {
     assert.strictEqual(all.length, 2);
     const rename = driver.provider('rename');
     assert.strictEqual((await rename.prepareRename(digits, place, token)).placeholder, 'logits');
-    await assert.rejects(rename.prepareRename(digits, at(digits, 'Conv2D'), token), /not named in this file/);
+    await assert.rejects(rename.prepareRename(digits, at(digits, 'Conv2D'), token), /declared by the program/);
     const edit = await rename.provideRenameEdits(digits, place, 'scores', token);
     assert.strictEqual(edit.steps.length, 2);
+  });
+  await check('a layer opens where it is declared', async () => {
+    const place = at(digits, 'Conv2D');
+    for (const [kind, method] of [
+      ['definition', 'provideDefinition'], ['declaration', 'provideDeclaration'],
+      ['typeDefinition', 'provideTypeDefinition'],
+    ]) {
+      const [found] = await driver.provider(kind)[method](digits, place, token);
+      assert.match(found.uri.toString(), /\/layers\/convolution\.neural$/);
+    }
+  });
+  await check('totals and what can be generated stand above a network', async () => {
+    const [totals, generate] = await driver.provider('lens').provideCodeLenses(digits, token);
+    assert.match(totals.command.title, /parameters · .* MACs/);
+    assert.strictEqual(generate.command.command, 'neural.generate');
+    assert.deepStrictEqual(await driver.provider('link').provideDocumentLinks(digits, token), []);
   });
 }
 

@@ -36,6 +36,8 @@ class CompletionItem { constructor(label, kind) { Object.assign(this, { label, k
 class CompletionList { constructor(items, isIncomplete) { Object.assign(this, { items, isIncomplete }); } }
 class InlayHint { constructor(position, label, kind) { Object.assign(this, { position, label, kind }); } }
 class InlayHintLabelPart { constructor(value) { this.value = value; } }
+class CodeLens { constructor(range, command) { Object.assign(this, { range, command }); } }
+class DocumentLink { constructor(range, target) { Object.assign(this, { range, target }); } }
 class DocumentHighlight { constructor(range, kind) { Object.assign(this, { range, kind }); } }
 class DocumentSymbol {
   constructor(name, detail, kind, range, selectionRange) {
@@ -166,7 +168,7 @@ const api = {
   Position, Range, Uri, Location, MarkdownString, SnippetString, Hover, TextEdit, CompletionItem,
   CompletionList, InlayHint, InlayHintLabelPart, CodeAction, CodeActionKind, Diagnostic,
   DiagnosticRelatedInformation, WorkspaceEdit, EventEmitter,
-  SignatureHelp, SignatureInformation, ParameterInformation, DocumentHighlight, DocumentSymbol, FoldingRange, FoldingRangeKind, SelectionRange,
+  SignatureHelp, SignatureInformation, ParameterInformation, CodeLens, DocumentLink, DocumentHighlight, DocumentSymbol, FoldingRange, FoldingRangeKind, SelectionRange,
   SemanticTokensLegend, SemanticTokens, SemanticTokensEdit, SemanticTokensEdits,
   version: '1.75.0',
   env: strict('env', { language: 'en' }),
@@ -196,6 +198,10 @@ const api = {
     registerDocumentRangeSemanticTokensProvider: register('semanticTokensRange'),
     registerCodeActionsProvider: register('codeAction'),
     registerDefinitionProvider: register('definition'),
+    registerDeclarationProvider: register('declaration'),
+    registerTypeDefinitionProvider: register('typeDefinition'),
+    registerDocumentLinkProvider: register('link'),
+    registerCodeLensProvider: register('lens'),
     registerReferenceProvider: register('references'),
     registerDocumentHighlightProvider: register('highlight'),
     registerDocumentSymbolProvider: register('symbol'),
