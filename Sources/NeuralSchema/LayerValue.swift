@@ -24,9 +24,13 @@ public struct LayerValue: Sendable, Hashable {
     self.instance = instance
   }
 
+  /// Whether training changes its weights: not with `trainable=false`.
+  var isTrainable: Bool { universal["trainable"]?.value != .boolean(false) }
+
   public static func == (left: LayerValue, right: LayerValue) -> Bool {
     left.schema === right.schema && left.arguments == right.arguments
       && left.instance == right.instance && left.weights == right.weights
+      && left.isTrainable == right.isTrainable
   }
 
   public func hash(into hasher: inout Hasher) {

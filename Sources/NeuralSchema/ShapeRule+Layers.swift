@@ -60,7 +60,8 @@ extension ShapeRule {
     for weight in inner.weights {
       result.weights.append(
         Weight(
-          name: "\(name)/\(weight.name)", shape: weight.shape, isTrainable: weight.isTrainable))
+          name: "\(name)/\(weight.name)", shape: weight.shape,
+          isTrainable: weight.isTrainable && layer.isTrainable))
     }
     var times = Dimension.constant(1)
     if values.count > 3, case .integer(let count) = values[3] { times = count }

@@ -304,6 +304,44 @@ private func check(
       "self.residual_layers = nn.Sequential(*(ResidualBlock(4) for _ in range(2)))")
   }
 
+  @Test func whatIsRepeatedIsTrainedAsOneIs() {
+    check(
+      "network Net { input: (6)  layers: LayerNormalization(center=false) * 3 }",
+      "for layer in self.layer_normalization_layers:",
+      #"    layer.register_parameter("bias", None)"#)
+    check(
+      "network Net { input: (6)  layers: Dense(6, trainable=false) * 3 }",
+      "for layer in self.dense_layers:", "    layer.requires_grad_(False)")
+  }
+
+  @Test func parametersThatForwardReadsAreKept() {
+    check(
+      """
+      define Shrink(n) { MaxPooling2D(n, strides=(4, 2)) }
+      network Net { input: (8, 6, 3)  layers: Shrink(2) }
+      """, "self.n = n", "F.max_pool2d(x, self.n, stride=(4, 2))")
+    check(
+      """
+      define Again(n) { RepeatVector(n) }
+      network Net { input: (8)  layers: Again(2) }
+      """, "self.n = n", "x.unsqueeze(1).repeat(1, self.n, 1)")
+    check(
+      """
+      define Norm(x=1) { LayerNormalization() * x }
+      network Net { input: (8)  layers: Norm(2) Norm(3) }
+      """, "for _ in range(x - 1)", "x = self.layer_normalization_layers(x)")
+  }
+
+  @Test func oneTuplesStayWholeInLongLines() {
+    check(
+      """
+      network Net {
+        input: (s, 2)
+        layers: MaxPooling1D(3, strides=6, padding="same")
+      }
+      """, #"pad_same(x.movedim(-1, 1), (3,), (6,), float("-inf"))"#)
+  }
+
   @Test func whatIsRepeatedMovesTheChannelsEachTime() {
     check(
       """

@@ -137,7 +137,7 @@ import Testing
     #expect(
       titles == [
         "Write `3`", "Fix all 2 `implicit-conversion` in the file", "Apply all safe fixes",
-        "Name the arguments of `dense`", "Generate PyTorch",
+        "Name the arguments of `dense`", "Generate PyTorch", "Generate TensorFlow",
       ])
     let edits = (0..<3).map { index -> JSON? in
       #expect(actions?[index]?["edit"] == nil)

@@ -16,6 +16,15 @@ class Declaration:
     parameters: dict  # name -> the text of its default, None where it has none
     aliases: list
     body: str
+    types: dict  # name -> the text of its type
+
+    def entry(self, name):
+        """What the entries called `name` say, in their order: those of both data formats, where they differ."""
+        return [" ".join(text.split()) for text in re.findall(rf"^ +{name}: (.*(?:\n {{4,}}[^}}\n]*)*)", self.body, re.M)]
+
+    @property
+    def traits(self):
+        return {trait.strip() for text in self.entry("traits") for trait in text.split(",")}
 
     @property
     def is_translation(self):
@@ -67,15 +76,17 @@ def read():
             end = closing(text, match.end() - 1)
             opened = text.index("{", end)
             body = text[opened : closing(text, opened) + 1]
-            parameters = {}
+            parameters, types = {}, {}
             for part in split(text[match.end() : end]):
                 # An interval such as [0, 1) closes with the other bracket, which `split` counts alike.
                 name, _, rest = part.partition(":")
                 default = re.search(r"(?<![<>=!])=(?!=)\s*(.*)$", rest, re.S)
-                parameters[name.split("|")[0].strip()] = default and " ".join(default.group(1).split())
+                name = name.split("|")[0].strip()
+                parameters[name] = default and " ".join(default.group(1).split())
+                types[name] = " ".join((rest[: default.start()] if default else rest).split())
             aliases = re.search(r"aliases: (.*)", body)
             found.append(Declaration(match.group(1), match.group(2), path.stem, parameters,
-                                     [a.strip(" }") for a in aliases.group(1).split(",")] if aliases else [], body))
+                                     [a.strip(" }") for a in aliases.group(1).split(",")] if aliases else [], body, types))
     return found
 
 

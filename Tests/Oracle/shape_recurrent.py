@@ -94,6 +94,7 @@ for text, inner, shape, macs in (
         return [built], built
 
     add("TimeDistributed", f"TimeDistributed({text})", shape, make, "Keras", {"layer"}, **({} if macs is None else {"macs": macs}))
+reject("TimeDistributed", "TimeDistributed(ELU())", (7,), lambda x: K.TimeDistributed(K.ELU())(x), "rank-mismatch")
 reject("TimeDistributed", "TimeDistributed(LSTM(4))", (7, 5), lambda x: K.TimeDistributed(K.LSTM(4))(x), "rank-mismatch")
 reject("TimeDistributed", "TimeDistributed(Conv2D(4, 3))", (7, 5, 3), lambda x: K.TimeDistributed(K.Conv2D(4, 3))(x), "rank-mismatch")
 reject("Bidirectional", "Bidirectional(Dense(4))", (6, 9), lambda x: K.Bidirectional(K.Dense(4))(x), "invalid-argument")
@@ -103,6 +104,14 @@ reject("Bidirectional", "Bidirectional(LSTM(4, go_backwards=true))", (6, 9),
        lambda x: K.Bidirectional(K.LSTM(4, go_backwards=True))(x), "invalid-argument")
 reject("Bidirectional", "Bidirectional(LSTM(4), backward_layer=LSTM(5, go_backwards=true))", (6, 9),
        lambda x: K.Bidirectional(K.LSTM(4), merge_mode="sum", backward_layer=K.LSTM(5, go_backwards=True))(x), "shape-mismatch")
+reject("Bidirectional", "Bidirectional(LSTM(4), backward_layer=LSTM(4, go_backwards=true, return_state=true))", (6, 9),
+       lambda x: K.Bidirectional(K.LSTM(4), backward_layer=K.LSTM(4, go_backwards=True, return_state=True))(x), "invalid-argument")
+for cell in "LSTMCell", "GRUCell", "SimpleRNNCell":
+    def make(c=cell):
+        built = K.RNN(getattr(K, c)(6, trainable=False))
+        return [built], built
+
+    add(cell, f"RNN({cell}(6, trainable=false))", (7, 5), make, "Keras", {"units"}, macs=7 * GATES[cell.removesuffix("Cell")] * 6 * 11)
 reject("RNN", "RNN(Dense(4))", (7, 5), lambda x: K.RNN(K.Dense(4))(x), "invalid-argument")
 reject("RNN", "RNN(LSTMCell(4))", (5,), lambda x: K.RNN(K.LSTMCell(4))(x), "rank-mismatch")
 for cell in "LSTMCell", "GRUCell", "SimpleRNNCell":

@@ -94,6 +94,7 @@ NAMES = ("relu relu6 leaky_relu elu selu celu gelu silu swish mish sigmoid tanh 
 for name in NAMES:
     k("Activation", (6, 5), (name,))
 k("ReLU", (6, 5), max_value=0.5, negative_slope=0.1, threshold=0.2)
+k("ReLU", (6, 5), max_value=0)
 k("LeakyReLU", (6, 5), negative_slope=0.07)
 k("ELU", (6, 5), alpha=0.6)
 for axis in 1, -2, -1:
@@ -209,6 +210,8 @@ reject_keras("Concatenate", [(6, 5), (6, 5)], "invalid-argument", axis=0, silent
 for shapes, axes in (([(6, 5), (7, 5)], 2), ([(6, 5), (7, 5)], -1), ([(6, 5), (6, 4)], 1), ([(6, 5), (5, 7)], (2, 1)), ([(5,), (5,)], 1)):
     k("Dot", shapes, axes=axes)
 k("Dot", [(6, 5), (7, 5)], axes=2, normalize=True)
+add("Dot", "Dot(2) { branch { Dense(7) } branch { Dense(7) } }", (6, 5),
+    module(lambda: (nn.Linear(5, 7), nn.Linear(5, 7)), lambda a, b, x: a(x) @ b(x).transpose(1, 2)), parameters={"axes"})
 reject_keras("Dot", [(6, 5), (7, 4)], "shape-mismatch", axes=2)
 reject_keras("Dot", [(6, 5), (7, 5)], "invalid-argument", axes=3)
 reject_keras("Dot", [(6, 5)], "input-count", axes=1)
@@ -303,6 +306,7 @@ reject_keras("UpSampling1D", (6, 5), "invalid-argument", size=0, silent=True, re
 reject("DepthToSpace", "DepthToSpace(2)", (7, 6, 6), lambda x: nn.PixelShuffle(2)(x.movedim(-1, 1)), "not-divisible")
 reject("SpaceToDepth", "SpaceToDepth(2)", (7, 5, 6), lambda x: nn.PixelUnshuffle(2)(x.movedim(-1, 1)), "not-divisible")
 reject("ChannelShuffle", "ChannelShuffle(4)", (7, 5, 6), lambda x: nn.ChannelShuffle(4)(x.movedim(-1, 1)), "not-divisible")
+reject("ChannelShuffle", "ChannelShuffle(2)", (6,), lambda x: nn.ChannelShuffle(2)(x), "rank-mismatch")
 reject("PatchEmbedding", "PatchEmbedding(4, 7)", (8, 10, 3), None, "not-divisible", "a plain convolution drops the rest; torchvision rejects it")
 
 # Images

@@ -1,6 +1,8 @@
 """Docs/support.md, made of what the shape cells compare, and the lists of what differs from Keras."""
 
+import json
 import re
+from pathlib import Path
 
 import cells as numbers
 from declarations import LAYERS, TRANSLATIONS
@@ -47,6 +49,10 @@ def table(rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
+# What the closing run of random models saw (random_compare.py --json).
+SEEN = json.loads((Path(__file__).parent / "random_seen.json").read_text())
+
+
 def page(cells, rejections):
     parts = [
         "# What is supported, and how it was checked",
@@ -60,11 +66,16 @@ def page(cells, rejections):
         "*rejected* are calls that both refuse, and in brackets those that we alone refuse, listed below. Keras is 3 on its",
         "PyTorch backend; *paper* is the formula of the source that the layer's documentation names. Code is compared",
         "where `generate` writes the layer and its numbers equal the framework's; what it does not write it refuses, at its place.",
+        "*Random* is in how many random models the layer stood that the frameworks take and agree with in shape, counts and work.",
+        "",
+        f"The last closing run (`Tests/Oracle/run-random`) compared {SEEN['valid']:,} random models, {SEEN['structured']:,} of them with",
+        f"branches, several inputs, symbols or definitions, and ran the generated code of {SEEN['generated']:,}; and {SEEN['invalid']:,}",
+        "near misses that both refuse.",
         "",
     ]
     for family in dict.fromkeys(layer.family for layer in LAYERS.values()):
-        rows = [("layer", "against", "cells", "rejected", "PyTorch code", "TensorFlow code"),
-                ("---", "---", "---:", "---:", "---", "---")]
+        rows = [("layer", "against", "cells", "rejected", "random", "PyTorch code", "TensorFlow code"),
+                ("---", "---", "---:", "---:", "---:", "---", "---")]
         for name, layer in LAYERS.items():
             if layer.family != family:
                 continue
@@ -72,7 +83,7 @@ def page(cells, rejections):
             refused = [r for r in rejections if r.layer == name]
             alone = sum(r.call is None for r in refused)
             rows.append((f"`{name}`", ", ".join(sorted({c.against for c in mine})), str(len(mine)),
-                         f"{len(refused) - alone}" + (f" ({alone})" if alone else ""),
+                         f"{len(refused) - alone}" + (f" ({alone})" if alone else ""), str(SEEN["layers"].get(name, 0)),
                          *("compared" if name in COMPARED[target] else "" for target in numbers.TARGETS)))
         parts += [f"### {family.capitalize()}", "", table(rows), ""]
     parts += ["## PyTorch's spellings", "", "Each is read with PyTorch's parameters and compared with PyTorch's own module.", ""]
@@ -88,6 +99,10 @@ def page(cells, rejections):
     for r in rejections:
         if r.call is None:
             rows.append(("`" + r.text.replace("|", "\\|") + "`", " and ".join(f"`{s}`" for s in r.shapes), r.reason))
+    parts += [table(rows), "", "## Where random models differ", "",
+              "How often the verdict was not the frameworks', and why (`random_differences.py`):", ""]
+    rows = [("times", "why"), ("---:", "---")]
+    rows += [(str(times), reason) for reason, times in sorted(SEEN["differences"].items(), key=lambda r: (-r[1], r[0]))]
     parts += [table(rows), "", "## Arguments of Keras that are not read", "",
               "They say how Keras computes, not what: " + ", ".join(f"`{n}`" for n in sorted(NOT_READ)) + ".", ""]
     rows = [("layer", "left out"), ("---", "---")]

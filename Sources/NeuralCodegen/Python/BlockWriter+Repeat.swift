@@ -10,6 +10,8 @@ extension BlockWriter {
     var constructor: Python?
     var emission: Emission
     var sizes: [Int: PythonValue]
+    /// Lines for `__init__` after the module is made, which they call `layer`.
+    var preparation: [String] = []
   }
 
   func emitRepetition(_ scopes: [Int?]) throws(EmissionError) {
@@ -61,6 +63,10 @@ extension BlockWriter {
     } else {
       let attribute = uniqueAttribute("\(base)_layers")
       let list = moduleList(constructors, isOne: isOne, count: count)
+      let preparation = first.preparation
+      guard rest.allSatisfy({ $0.preparation == preparation }) else {
+        throw problem("the PyTorch target repeats only what is trained alike", use: firstActive)
+      }
       if isPlain {
         initialize("self.\(attribute)", .call("nn.Sequential", list))
         forward("\(result) = self.\(attribute)(\(text))")
@@ -69,6 +75,11 @@ extension BlockWriter {
         if result != text { forward("\(result) = \(text)") }
         let expression = first.emission.expression("layer", [read])
         loop("for layer in self.\(attribute):", "\(result) = \(expression)")
+      }
+      if !preparation.isEmpty {
+        let margin = String(repeating: " ", count: indent)
+        initLines.append("\(margin)for layer in self.\(attribute):")
+        initLines += preparation.flatMap { Python.statement($0, indent: indent + 4) }
       }
     }
     define(
@@ -105,8 +116,11 @@ extension BlockWriter {
       define(
         output, name: input.name, layout: emission.outputLayout, sizes: emission.sizes,
         like: [(input, layer.inputs[0])])
+      let isFrozen = emission.constructor != nil && !layer.isTrainable(firstActive)
       return Round(
-        constructor: emission.constructor, emission: emission, sizes: emission.sizes)
+        constructor: emission.constructor, emission: emission, sizes: emission.sizes,
+        preparation: emission.preparation("layer")
+          + (isFrozen ? ["layer.requires_grad_(False)"] : []))
     }
     let (constructor, written, inner, sizes) = try callConstructor(scopes)
     guard written.inputLayouts.count == 1, written.outputLayouts.count == 1 else {
