@@ -91,7 +91,11 @@ struct ServerBenchmark {
       "textDocument": [
         "publishDiagnostics": ["versionSupport": true],
         "hover": ["contentFormat": ["markdown"]],
-        "completion": ["completionItem": ["snippetSupport": true]],
+        "completion": [
+          "completionItem": [
+            "snippetSupport": true, "resolveSupport": ["properties": ["documentation"]],
+          ]
+        ],
         "semanticTokens": [
           "requests": ["full": ["delta": true], "range": true],
           "tokenTypes": [
