@@ -195,6 +195,17 @@ extension Parser {
       && isClosed(by: .rightParen, from: token, besides: brackets.count)
   }
 
+  /// `max 4, 8)` between brackets: whether the current token is the first argument of the name before it.
+  mutating func lacksOpenerInBrackets() -> Bool {
+    guard !brackets.isEmpty, !token.startsLine else { return false }
+    switch token.kind {
+    case .integer, .float, .string: break
+    case .name where token.word == .other: break
+    default: return false
+    }
+    return isClosed(by: .rightParen, from: token, besides: brackets.count)
+  }
+
   /// Reads what follows the value at node `index` up to the `]` of a list whose `[` is missing at `gap`,
   /// as that list, which is `height` high; nothing is read where there is no such `]`.
   mutating func listWithoutOpener(

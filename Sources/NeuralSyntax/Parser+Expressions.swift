@@ -311,7 +311,9 @@ extension Parser {
       default:
         let start = nodes.count
         bump()
-        guard token.startsLine, depth < Parser.expressionDepth, lacksOpenerAbove() else { return 1 }
+        guard depth < Parser.expressionDepth, lacksOpenerAbove() || lacksOpenerInBrackets() else {
+          return 1
+        }
         report(gapRange, "expected '(' before the arguments", fix: insertion("("))
         wrap(start, .call)
         let height = argumentList(depth + 1, isOpened: false)
