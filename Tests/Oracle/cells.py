@@ -360,7 +360,7 @@ for rank, shape in (1, (11, 4)), (2, (9, 8, 4)), (3, (5, 4, 6, 3)):
         keras_cell(layer, first, channels_first=True, filters=7, **options)
 transposed = Build(lambda: nn.ConvTranspose2d(4, 7, 3, 2, 1, 1))
 add("Conv2DTranspose(7, 3, strides=2, padding=1, output_padding=1)", (9, 8, 4), [transposed],
-    lambda x: transposed(x.movedim(-1, 1)).movedim(1, -1))
+    lambda x: transposed(x.movedim(-1, 1)).movedim(1, -1), targets=("pytorch",))
 
 # cuts and orders
 
