@@ -94,7 +94,9 @@ struct PyTorchWeights {
           kernel: "layer.weight[:, 0].unflatten(0, (layer.groups, -1))"))
     }
     for (module, weights) in PyTorchWeights.plain
-    where makes(module) || module == "nn.Linear" && hasAttention {
+    where makes(module) || module == "nn.Linear" && hasAttention
+      || module == "nn.LayerNorm" && makes("nn.TransformerEncoderLayer")
+    {
       cases.append(Case(pattern: "\(module)()", weights: weights))
     }
     for dimensions in 1...3 where makes("nn.BatchNorm\(dimensions)d") {
