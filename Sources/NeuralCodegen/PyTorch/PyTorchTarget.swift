@@ -3,8 +3,8 @@ extension PythonTarget {
   static let pytorch = PythonTarget(
     entry: "pytorch", displayName: "PyTorch", form: .classes, channels: .channelsSecond,
     names: [
-      "torch", "nn", "F", "Tensor", "PATHS", "Weight", "load_file", "save_file", "load_weights",
-      "save_weights", "weights_by_path",
+      "torch", "nn", "F", "Tensor", "GROUPED", "PATHS", "Weight", "load_file", "save_file",
+      "load_weights", "save_weights", "weights_by_path",
     ],
     emitters: PyTorchEmitters.all,
     relu: PyTorchEmitters.relu,

@@ -7,10 +7,12 @@ struct PyTorchWeights {
   private let body: String
   private let nodes: [GraphNode]
   private let paths: [PathTable]
+  private let grouped: [String]
 
   init(_ frame: PythonFrame) {
     body = frame.body
     nodes = frame.networks.flatMap(\.nodes)
+    grouped = PyTorchWeights.groupedPaths(nodes)
     var tables = frame.paths
     if body.contains("nn.TransformerEncoderLayer(") {
       let parts = [
@@ -50,10 +52,12 @@ struct PyTorchWeights {
   func functions() -> String {
     var parts: [String] = []
     if !paths.isEmpty { parts.append(PathTable.text(paths)) }
+    if !grouped.isEmpty { parts.append(groupedTable) }
+    if hasGRU { parts.append(PyTorchWeights.gates) }
     if hasAttention { parts.append(attention) }
     if makes("MultiHeadAttention") { parts.append(PyTorchWeights.generalAttention) }
     if makes("nn.LSTM") { parts.append(recurrent("LSTM")) }
-    if hasGRU { parts += [PyTorchWeights.gates, recurrent("GRU")] }
+    if hasGRU { parts.append(recurrent("GRU")) }
     parts += [layerWeights, weightsByPath]
     if hasGRU { parts.append(PyTorchWeights.gateByGate) }
     parts += [load, save]
@@ -89,7 +93,8 @@ struct PyTorchWeights {
     for (axes, order) in [(1, "2, 0, 1"), (2, "2, 3, 0, 1")] where hasDepthwise(axes) {
       cases.append(
         Case(
-          pattern: "nn.Conv\(axes)d() if layer.groups == layer.in_channels > 1",
+          pattern: "nn.Conv\(axes)d() if layer.groups == layer.in_channels > 1"
+            + (grouped.isEmpty ? "" : " and path not in GROUPED"),
           weights: [("kernel", "permute(\(order))"), ("bias", "bias")],
           kernel: "layer.weight[:, 0].unflatten(0, (layer.groups, -1))"))
     }
@@ -142,6 +147,26 @@ struct PyTorchWeights {
     }
   }
 
+  /// The paths of convolutions with a group for each channel beside depthwise ones, whose module is the
+  /// same and whose kernel is not.
+  private static func groupedPaths(_ nodes: [GraphNode]) -> [String] {
+    let isDepthwise = { (node: GraphNode) in node.schema.parameter(named: "depth_multiplier") != nil
+    }
+    guard nodes.contains(where: isDepthwise) else { return [] }
+    let paths = nodes.filter { node in
+      guard let groups = node.arguments["groups"], !isDepthwise(node) else { return false }
+      return groups != .int(1) && groups == node.bindings["channels"]
+    }.map(\.path)
+    return Set(paths).sorted()
+  }
+
+  private var groupedTable: String {
+    let entries = Python.list(grouped.map { .text(Python.string($0)) })
+      .lines(prefix: "GROUPED = ", indent: 0)
+    return (["# Convolutions with a group for each channel that are not depthwise."] + entries)
+      .joined(separator: "\n")
+  }
+
   /// Modules of the file or of a user's package that keep their weights as a file has them.
   private var hasOwnParameters: Bool {
     let known: Set = [
@@ -157,8 +182,9 @@ struct PyTorchWeights {
   }
 
   private var layerWeights: String {
+    let place = grouped.isEmpty ? "layer: nn.Module" : "layer: nn.Module, path: str"
     var lines = [
-      "def layer_weights(layer: nn.Module) -> dict[str, \(hasGRU ? "Weight" : "Tensor") | None]:",
+      "def layer_weights(\(place)) -> dict[str, \(hasGRU ? "Weight" : "Tensor") | None]:",
       "    \"\"\"The weights of a layer as views in the layouts of a weights file.\"\"\"",
       "    match layer:",
     ]
@@ -338,6 +364,7 @@ struct PyTorchWeights {
 
   private var weightsByPath: String {
     let type = hasGRU ? "Weight" : "Tensor"
+    let read = grouped.isEmpty ? "layer" : "layer, path"
     let made = [isTied ? "seen = set()" : nil, paths.isEmpty ? nil : "paths = {\"\": \"\"}"]
     var lines =
       [
@@ -349,7 +376,7 @@ struct PyTorchWeights {
       lines += [
         "    for name, layer in model.named_modules():",
         "        path = name.replace(\".\", \"/\")",
-        "        for weight, view in layer_weights(layer).items():",
+        "        for weight, view in layer_weights(\(read)).items():",
       ]
     } else {
       lines += [
@@ -359,7 +386,7 @@ struct PyTorchWeights {
         "        for inner, place in PATHS.get(type(layer), {}).items():",
         "            inner = f\"{name}.{inner}\".lstrip(\".\")",
         "            paths.setdefault(inner, f\"{path}/{place}\".lstrip(\"/\"))",
-        "        for weight, view in layer_weights(layer).items():",
+        "        for weight, view in layer_weights(\(read)).items():",
       ]
     }
     let key = "f\"{path}/{weight}\""
