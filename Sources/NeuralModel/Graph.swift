@@ -122,6 +122,12 @@ public struct NetworkOutput: Sendable {
   public var value: Int
 }
 
+/// The loss of one output, by its place in `NetworkGraph.outputs`.
+public struct NetworkLoss: Sendable {
+  public var output: Int
+  public var loss: LayerValue
+}
+
 /// What a network means: a tree of scopes over typed nodes. Everything that a user is shown or
 /// given is read from here.
 public struct NetworkGraph: Sendable {
@@ -142,6 +148,10 @@ public struct NetworkGraph: Sendable {
   var searchFailures: [Alternatives<Bool>] = []
   public var dataFormat = DataFormat.channelsLast
   public var optimizer: LayerValue?
+  /// The losses, each of an output.
+  public var losses: [NetworkLoss] = []
+  /// The metrics of every output, in their order.
+  public var metrics: [LayerValue] = []
   /// `train` and `execution`, by their word.
   public var settings: [String: BoundArguments] = [:]
   /// Whether an error left a part of it out.

@@ -284,8 +284,14 @@ extension BlockWriter {
     for line in emission.preparation("self.\(attribute)") { initialize(line) }
     if !layer.isTrainable(use) { initialize("self.\(attribute).requires_grad_(False)") }
     for index in activeUses {
-      if let node = layer.nodes[index] { moduleOfNode[index][node] = attribute }
-      if let scope = layer.composites[index] { moduleOfScope[index][scope] = attribute }
+      if let node = layer.nodes[index] {
+        moduleOfNode[index][node] = attribute
+        places[index].append((attribute, .node(node)))
+      }
+      if let scope = layer.composites[index] {
+        moduleOfScope[index][scope] = attribute
+        places[index].append((attribute, .scope(scope)))
+      }
     }
     return "self.\(attribute)"
   }
@@ -319,7 +325,10 @@ extension BlockWriter {
     let attribute = attribute(for: path, use: use)
     initialize("self.\(attribute)", constructor)
     for index in activeUses {
-      if let scope = scopes[index] { moduleOfScope[index][scope] = attribute }
+      if let scope = scopes[index] {
+        moduleOfScope[index][scope] = attribute
+        places[index].append((attribute, .scope(scope)))
+      }
     }
     try callModule("self.\(attribute)", written, scopes, inner, sizes)
   }

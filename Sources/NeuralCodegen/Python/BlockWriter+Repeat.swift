@@ -62,6 +62,11 @@ extension BlockWriter {
         "for _ in range(\(count.text)):", "\(result) = \(first.emission.expression("", [read]))")
     } else {
       let attribute = uniqueAttribute("\(base)_layers")
+      for use in activeUses {
+        for (number, item) in items[use].enumerated() {
+          places[use].append(("\(attribute).\(number)", item))
+        }
+      }
       let list = moduleList(constructors, isOne: isOne, count: count)
       let preparation = first.preparation
       guard rest.allSatisfy({ $0.preparation == preparation }) else {

@@ -45,6 +45,8 @@ final class BlockWriter {
   /// The same of composite layers, by scope.
   var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
+  /// Attributes that are layers or blocks, with what they are, by use.
+  var places: [[(name: String, item: GraphScope.Item)]]
   /// Arguments of the constructor that `forward` reads, under the attributes that keep them.
   var keptParameters: [(parameter: String, attribute: String)] = []
   /// Conditions as they can be asked again, with the uses in which they hold.
@@ -76,6 +78,7 @@ final class BlockWriter {
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
     moduleOfScope = uses.map { _ in [:] }
+    places = uses.map { _ in [] }
     loopResults = uses.map { _ in [] }
   }
 
@@ -129,7 +132,7 @@ final class BlockWriter {
       lines,
       WrittenBlock(
         name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
-        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes))
+        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes), places: places)
     )
   }
 

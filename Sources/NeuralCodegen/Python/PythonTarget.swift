@@ -58,6 +58,9 @@ struct PythonFrame {
   var imports: [String] = []
   /// How the names of weights in a file differ from the framework's, for those that occur.
   var renamed: [String: String]
+  var networks: [NetworkGraph]
+  /// Where the layers of classes stand in a weights file.
+  var paths: [PathTable]
   /// What the module is called in its docstring where the source says nothing.
   var title: String
 }
