@@ -17,10 +17,12 @@ class Refused(AssertionError):
 class TensorFlow:
     """The one process; files carry what is large."""
 
+    worker = "tensorflow_worker.py"
+
     def __init__(self, folder):
         self.folder = Path(folder)
         self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("tensorflow_worker.py")],
+            [sys.executable, Path(__file__).with_name(self.worker)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "KERAS_BACKEND": "tensorflow"},
         )
 
@@ -50,6 +52,12 @@ class TensorFlow:
     def close(self):
         self.process.stdin.close()
         self.process.wait(timeout=60)
+
+
+class JAX(TensorFlow):
+    """Generated JAX, asked in the same words."""
+
+    worker = "jax_worker.py"
 
 
 NAMES = {

@@ -10,6 +10,8 @@ extension BlockWriter {
     var constructor: Python?
     var emission: Emission
     var sizes: [Int: PythonValue]
+    /// The paths of the modules inside, by use; empty texts for its own module.
+    var components: [Component] = []
     /// Lines for `__init__` after the module is made, which they call `layer`.
     var preparation: [String] = []
   }
@@ -65,20 +67,26 @@ extension BlockWriter {
       let list = moduleList(constructors, isOne: isOne, count: count)
       let preparation = first.preparation
       guard rest.allSatisfy({ $0.preparation == preparation }) else {
-        throw problem("the PyTorch target repeats only what is trained alike", use: firstActive)
+        throw problem(
+          "the \(target.displayName) target repeats only what is trained alike", use: firstActive)
+      }
+      guard let form = target.classes else { return }
+      for (index, round) in rounds.enumerated() {
+        components += round.components.map { $0.inside("\(attribute)/\(index)") }
       }
       if isPlain {
-        initialize("self.\(attribute)", .call("nn.Sequential", list))
+        initialize("self.\(attribute)", .call(form.sequence, list))
         forward("\(result) = self.\(attribute)(\(text))")
       } else {
-        initialize("self.\(attribute)", .call("nn.ModuleList", [asOne(list)]))
+        initialize("self.\(attribute)", .call(form.list, [asOne(list)]))
         if result != text { forward("\(result) = \(text)") }
         let expression = first.emission.expression("layer", [read])
         loop("for layer in self.\(attribute):", "\(result) = \(expression)")
       }
       if !preparation.isEmpty {
         let margin = String(repeating: " ", count: indent)
-        initLines.append("\(margin)for layer in self.\(attribute):")
+        let list = "self.\(attribute)" + (isPlain ? form.members : "")
+        initLines.append("\(margin)for layer in \(list):")
         initLines += preparation.flatMap { Python.statement($0, indent: indent + 4) }
       }
     }
@@ -119,8 +127,9 @@ extension BlockWriter {
       let isFrozen = emission.constructor != nil && !layer.isTrainable(firstActive)
       return Round(
         constructor: emission.constructor, emission: emission, sizes: emission.sizes,
+        components: [component("", layer.path)],
         preparation: emission.preparation("layer")
-          + (isFrozen ? ["layer.requires_grad_(False)"] : []))
+          + (isFrozen ? target.classes.map { [$0.freeze("layer")] } ?? [] : []))
     }
     let (constructor, written, inner, sizes) = try callConstructor(scopes)
     guard written.inputLayouts.count == 1, written.outputLayouts.count == 1 else {
@@ -138,7 +147,7 @@ extension BlockWriter {
       constructor: constructor,
       emission: Emission(
         constructor, layouts: written.inputLayouts, output: written.outputLayouts[0]),
-      sizes: sizes.first ?? [:])
+      sizes: sizes.first ?? [:], components: components(of: written, scopes))
   }
 
   /// The number of repetitions as the source writes it.

@@ -57,6 +57,8 @@ final class BlockWriter {
   var assigned: Set<String> = []
   /// Results of loops, by use: what a round makes of them is called as the loop's value.
   var loopResults: [Set<Int>]
+  /// The modules that the class has made, with their paths in the source.
+  var components: [Component] = []
   /// The loops around what is being written.
   var loops: [Loop] = []
   /// How many values the class takes.
@@ -119,6 +121,7 @@ final class BlockWriter {
     try emit(uses.indices.map { root($0).items })
     let results = try returnValues()
     giveUnreachedDefaults()
+    if target.classes?.namesWeights == true, !isGroup { try module.addPaths(classPaths()) }
     let documentation = docstring(documentation, inputs: inputs, names: inputNames)
     let lines =
       switch target.form {
@@ -129,27 +132,39 @@ final class BlockWriter {
       lines,
       WrittenBlock(
         name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
-        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes))
+        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes),
+        drawsNumbers: drawsNumbers, components: components)
     )
   }
 
   private func classLines(
     _ documentation: [String], _ inputNames: [String], _ results: [Result]
   ) -> [String] {
-    var lines = ["class \(name)(nn.Module):"] + documentation
-    if !initLines.isEmpty || !parameters.isEmpty {
+    guard let form = target.classes else { return [] }
+    var lines = ["class \(name)(\(form.base)):"] + documentation
+    let source = drawsNumbers ? form.source : nil
+    if !initLines.isEmpty || !parameters.isEmpty || source != nil {
       lines += [""]
-      lines += Python.call("def __init__", [.text("self")] + parameterTexts())
+      let last = source.map { [Python.text("*"), .text("\($0.name): \($0.type)")] } ?? []
+      lines += Python.call("def __init__", [.text("self")] + parameterTexts() + last)
         .lines(prefix: "", indent: 4, suffix: " -> None:")
       let kept = keptParameters.map { "        self.\($0.attribute) = \($0.parameter)" }
-      lines += ["        super().__init__()"] + kept + initLines
+      let body = form.opening.map { "        " + $0 } + kept + initLines
+      lines += body.isEmpty ? ["        pass"] : body
     }
-    let annotated = inputNames.map { "\($0): Tensor" }
+    let annotated = inputNames.map { "\($0): \(form.tensor)" }
     lines += [""]
-    lines += Python.call("def forward", [.text("self")] + annotated.map(Python.text))
-      .lines(prefix: "", indent: 4, suffix: " -> \(Python.annotation("Tensor", results.count)):")
+    lines += Python.call("def \(form.method)", [.text("self")] + annotated.map(Python.text))
+      .lines(
+        prefix: "", indent: 4, suffix: " -> \(Python.annotation(form.tensor, results.count)):")
     lines += forwardLines
     return lines + ["        return \(results.map(\.text).joined(separator: ", "))"]
+  }
+
+  /// Whether the constructor takes the framework's source of random numbers: networks always do.
+  private var drawsNumbers: Bool {
+    guard let source = target.classes?.source?.name else { return false }
+    return isNetwork || initLines.contains { $0.contains("\(source)=\(source)") }
   }
 
   /// The parameters of a constructor or function with their types; from now on in this order.

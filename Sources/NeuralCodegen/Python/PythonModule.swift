@@ -18,6 +18,10 @@ struct WrittenBlock {
   var outputLayouts: [Layout]
   /// Sizes of each result in terms of the parameters, by declared axis.
   var outputSizes: [[Int: PythonValue]]
+  /// Whether its constructor takes the framework's source of random numbers.
+  var drawsNumbers = false
+  /// The modules that it has made, with their paths in the source.
+  var components: [BlockWriter.Component] = []
 }
 
 /// An argument of a class's constructor.
@@ -52,6 +56,7 @@ final class PythonModule {
   private var support: [String: String] = [:]
   private var imports: Set<String> = []
   private var renamed: [String: String] = [:]
+  private var paths: [ClassPaths] = []
   /// What values are called in the source, which functions must not be: a variable would hide them.
   private var valueNames: Set<String> = []
   /// What functions for definitions and layers will be called.
@@ -118,6 +123,11 @@ final class PythonModule {
 
   /// Remembers how the framework calls a weight that a weights file calls otherwise.
   func rename(_ own: String, _ name: String) { renamed[own] = name }
+
+  /// Remembers where the modules of a class stand in the source.
+  func addPaths(_ entry: ClassPaths) {
+    if !entry.entries.isEmpty { paths.append(entry) }
+  }
 
   func uniqueName(_ wanted: String) -> String {
     let name: String
@@ -261,9 +271,11 @@ final class PythonModule {
     let networkNames = networks.map(\.name).joined(separator: ", ")
     let frame = target.frame(
       PythonFrame(
-        body: parts.joined(separator: "\n\n\n") + "\n", renamed: renamed,
-        title: "\(networkNames) in \(target.displayName)."))
-    let sections = [frame.standard, frame.imports, imports.sorted()].filter { !$0.isEmpty }
+        body: parts.joined(separator: "\n\n\n") + "\n", paths: paths,
+        renamed: renamed, title: "\(networkNames) in \(target.displayName)."))
+    let sections = [frame.standard, frame.imports, imports.sorted(), frame.constants].filter {
+      !$0.isEmpty
+    }
     let header = sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     let text = Python.docstringLines(documentation ?? frame.title, indent: 0) + [""]
     return trainingNote + text.joined(separator: "\n") + "\n" + header + "\n\n\n" + frame.body
