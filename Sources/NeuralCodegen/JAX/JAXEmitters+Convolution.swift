@@ -31,21 +31,9 @@ extension JAXEmitters {
 
   /// A tuple of as many entries as there are axes, which Flax wants for windows.
   static func window(_ use: LayerUse, _ name: String, _ axes: Int) throws(EmissionError) -> String {
-    let value = try use.tuple(name).text
-    if value.hasPrefix("(") { return value }
-    let known = Set(use.writer.activeUses.compactMap { use.arguments[$0]?[name] })
-    if known.count == 1, let only = known.first, only.elements != nil,
-      let literal = Python.literal(only)
-    {
-      return Int(value) == nil ? value : literal
-    }
-    if Int(value) == nil, value.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }),
-      let parameter = use.writer.parameters.first(where: { $0.name == value }),
-      parameter.annotation.hasPrefix("tuple")
-    {
-      return value
-    }
-    let entries = Array(repeating: value, count: axes).joined(separator: ", ")
+    let value = try use.expression(name)
+    if !value.standsForAll { return value.text }
+    let entries = Array(repeating: value.text, count: axes).joined(separator: ", ")
     return axes == 1 ? "(\(entries),)" : "(\(entries))"
   }
 

@@ -3,6 +3,21 @@ import NeuralModel
 import NeuralSchema
 
 extension JAXEmitters {
+  /// A value that is moved first has a statement of its own, so that it is not moved twice.
+  static func flatten(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let isMoved = try use.writer.variable(use.inputs[0]).layout != .declared
+    var emission = Emission(layouts: [.declared], output: .declared) { inputs in
+      "\(inputs[0]).reshape(\(inputs[0]).shape[0], -1)"
+    }
+    if isMoved {
+      emission.statements = { _, inputs, outputs in
+        let name = outputs[0]
+        return ["\(name) = \(inputs[0])", "\(name) = \(name).reshape(\(name).shape[0], -1)"]
+      }
+    }
+    return emission
+  }
+
   static func reshape(_ use: LayerUse) throws(EmissionError) -> Emission {
     guard let target = try use.uniform("target_shape").dimensions else {
       throw use.unsupported("needs a constant target_shape")

@@ -3,7 +3,8 @@ extension PythonTarget {
   static let jax = PythonTarget(
     entry: "jax", displayName: "JAX", form: .classes, channels: .channelsLast,
     names: [
-      "jax", "jnp", "nnx", "rngs", "Frozen", "freeze", "glorot_uniform", "load_file", "save_file",
+      "jax", "jnp", "nnx", "rngs", "FrozenParam", "freeze", "glorot_uniform", "load_file",
+      "save_file",
       "load_weights", "save_weights", "weights_by_path", "PATHS",
     ],
     emitters: JAXEmitters.all, relu: JAXEmitters.relu, takesOptions: true,
@@ -30,7 +31,7 @@ extension PythonTarget {
       if frame.body.contains("jax.") { frame.imports.append("import jax") }
       if frame.body.contains("jnp.") { frame.imports.append("import jax.numpy as jnp") }
       frame.imports.append("from flax import nnx")
-      frame.imports.append("from safetensors.numpy import load_file, save_file")
+      frame.imports.append("from safetensors.flax import load_file, save_file")
       return frame
     })
 }

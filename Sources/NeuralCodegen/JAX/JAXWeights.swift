@@ -2,7 +2,7 @@
 /// trained: those are no `nnx.Param`, so no gradient is taken of them.
 enum JAXWeights {
   static let frozen = """
-    class Frozen(nnx.Variable):
+    class FrozenParam(nnx.Variable):
         \"""A weight that is not trained.\"""
 
 
@@ -12,7 +12,7 @@ enum JAXWeights {
             if isinstance(node, nnx.Module):
                 for name, value in list(vars(node).items()):
                     if isinstance(value, nnx.Param):
-                        setattr(node, name, Frozen(value[...]))
+                        setattr(node, name, FrozenParam(value[...]))
     """
 
   /// What Flax calls the weights of its own modules, where Keras has another name.
@@ -39,7 +39,7 @@ enum JAXWeights {
     if body.contains("nnx.BatchNorm(") || body.contains("nnx.BatchStat(") {
       kinds.append("nnx.BatchStat")
     }
-    if body.contains("freeze(") { kinds.append("Frozen") }
+    if body.contains("freeze(") { kinds.append("FrozenParam") }
     let kept = kinds.count == 1 ? kinds[0] : "(\(kinds.joined(separator: ", ")))"
     return table(entries) + walk(kept, hasTable: !entries.isEmpty)
   }
