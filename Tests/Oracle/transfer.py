@@ -231,7 +231,7 @@ def own_tensors(module):
 
 
 WORDS = {
-    "kernel": ("kernel", "weight", "w", "token"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
+    "kernel": ("kernel", "weight", "w", "token", "embedding"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
     "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
     "mean": ("mean",), "variance": ("var",),
 }

@@ -11,7 +11,7 @@ extension PythonTarget {
     classes: ClassForm(
       base: "nnx.Module", method: "__call__", tensor: "jax.Array",
       source: (name: "rngs", type: "nnx.Rngs"), sequence: "nnx.Sequential", list: "nnx.List",
-      members: ".layers", freeze: { "freeze(\($0))" }, namesWeights: true),
+      members: ".layers", freeze: { "freeze(\($0))" }),
     moved: { value, layout in
       layout == .channelsLast
         ? "jnp.moveaxis(\(value), 1, -1)" : "jnp.moveaxis(\(value), -1, 1)"

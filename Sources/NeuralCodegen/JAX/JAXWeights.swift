@@ -27,95 +27,75 @@ enum JAXWeights {
     ("nnx.GroupNorm", [("scale", "gamma"), ("bias", "beta")]),
     ("nnx.LayerNorm", [("scale", "gamma"), ("bias", "beta")]),
     ("nnx.MultiHeadAttention", [("out", "attention_output")]),
-    ("nnx.RMSNorm", [("scale", "scale")]),
   ]
 
-  static func functions(_ paths: [ClassPaths], in body: String) -> String {
-    var entries = own.filter { body.contains("\($0.0)(") }
-      .map { (name: $0.0, entries: $0.1.filter { $0.0 != $0.1 }) }
-    entries += paths.map { (name: $0.name, entries: $0.entries.map { ($0.attribute, $0.path) }) }
-    entries.removeAll { $0.entries.isEmpty }
+  static func functions(_ paths: [PathTable], in body: String) -> String {
+    let renamed = own.filter { body.contains("\($0.0)(") }.map { module, weights in
+      PathTable(block: module, entries: weights.map { .one($0.0, $0.1) })
+    }
+    let tables = renamed + paths
     var kinds = ["nnx.Param"]
     if body.contains("nnx.BatchNorm(") || body.contains("nnx.BatchStat(") {
       kinds.append("nnx.BatchStat")
     }
     if body.contains("freeze(") { kinds.append("FrozenParam") }
     let kept = kinds.count == 1 ? kinds[0] : "(\(kinds.joined(separator: ", ")))"
-    return table(entries) + walk(kept, hasTable: !entries.isEmpty)
-  }
-
-  private static func table(_ entries: [(name: String, entries: [(String, String)])]) -> String {
-    if entries.isEmpty { return "" }
-    var lines = [
-      "# Where weights files call something otherwise than the attribute that holds it. Of a list it",
-      "# is the first that is named; the others count on.", "PATHS = {",
-    ]
-    for (name, renamed) in entries {
-      let pairs = renamed.map { "\(Python.string($0.0)): \(Python.string($0.1))" }
-      let flat = "    \(name): {\(pairs.joined(separator: ", "))},"
-      if flat.count <= Python.columns {
-        lines.append(flat)
-      } else {
-        lines += ["    \(name): {"] + pairs.map { "        \($0)," } + ["    },"]
-      }
-    }
-    return (lines + ["}"]).joined(separator: "\n") + "\n\n\n"
+    let table = tables.isEmpty ? "" : PathTable.text(tables) + "\n\n\n"
+    return table + walk(kept, hasTable: !tables.isEmpty) + files
   }
 
   private static func walk(_ kinds: String, hasTable: Bool) -> String {
-    let names = hasTable ? "PATHS.get(type(module), {})" : "{}"
+    let known =
+      hasTable
+      ? """
+              for inner, place in PATHS.get(type(value), {}).items():
+                  inner = f"{name}.{inner}".lstrip(".")
+                  paths.setdefault(inner, f"{path}/{place}".lstrip("/"))
+
+      """ : ""
     return """
       def weights_by_path(model: nnx.Module) -> dict[str, nnx.Variable]:
           \"""The weights of a model by their paths in a weights file.\"""
-          weights = {}
+          weights, paths = {}, {"": ""}
 
-          def visit(value, path: str, paths: dict[str, str], place: str) -> None:
+          def visit(value: nnx.Pytree | nnx.Variable, name: str) -> None:
               if isinstance(value, nnx.Sequential):
                   value = value.layers
-              if isinstance(value, nnx.Variable):
-                  if isinstance(value, \(kinds)):
-                      weights[path + paths.get(place, place)] = value
-              elif isinstance(value, nnx.List):
-                  stem, _, first = paths.get(place, "").rpartition("_")
-                  for index, item in enumerate(value):
-                      if first:
-                          enter(item, f"{path}{stem}_{int(first) + index}/")
-                      else:
-                          visit(item, path, paths, f"{place}/{index}")
-              elif isinstance(value, nnx.Module):
-                  if "/" in place and place not in paths:
-                      # Steps that are repeated as a group have no path of their own.
-                      for name, part in vars(value).items():
-                          visit(part, path, paths, f"{place}/{name}")
-                  else:
-                      enter(value, f"{path}{paths.get(place, place)}/")
+              parent, _, own = name.rpartition(".")
+              path = paths.setdefault(name, f"{paths[parent]}/{own}".lstrip("/"))
+              if isinstance(value, \(kinds)):
+                  weights[path] = value
+      \(known)        if isinstance(value, nnx.Pytree):
+                  is_list = isinstance(value, nnx.List)
+                  for part, inner in enumerate(value) if is_list else vars(value).items():
+                      if isinstance(inner, (nnx.Pytree, nnx.Variable)):
+                          visit(inner, f"{name}.{part}".lstrip("."))
 
-          def enter(module: nnx.Module, path: str) -> None:
-              paths = \(names)
-              for name, value in vars(module).items():
-                  visit(value, path, paths, name)
-
-          enter(model, "")
+          visit(model, "")
           return weights
 
 
-      def load_weights(model: nnx.Module, path: str) -> None:
-          \"""Read the weights of a model from a safetensors file.\"""
-          tensors = load_file(path)
-          weights = weights_by_path(model)
-          if different := tensors.keys() ^ weights.keys():
-              raise ValueError(f"{path} is of another model: {min(different)}")
-          for name, weight in weights.items():
-              if weight.shape != tensors[name].shape:
-                  raise ValueError(f"{path} has {name} in another shape")
-              weight[...] = tensors[name]
-
-
-      def save_weights(model: nnx.Module, path: str) -> None:
-          \"""Write the weights of a model to a safetensors file.\"""
-          weights = weights_by_path(model)
-          save_file({name: weight[...] for name, weight in weights.items()}, path)
 
       """
   }
+
+  private static let files = """
+    def load_weights(model: nnx.Module, path: str) -> None:
+        \"""Read the weights of a model from a safetensors file.\"""
+        tensors = load_file(path)
+        weights = weights_by_path(model)
+        if different := tensors.keys() ^ weights.keys():
+            raise ValueError(f"{path} is of another model: {min(different)}")
+        for name, weight in weights.items():
+            if weight.shape != tensors[name].shape:
+                raise ValueError(f"{path} has {name} in another shape")
+            weight[...] = tensors[name]
+
+
+    def save_weights(model: nnx.Module, path: str) -> None:
+        \"""Write the weights of a model to a safetensors file.\"""
+        weights = weights_by_path(model)
+        save_file({name: weight[...] for name, weight in weights.items()}, path)
+
+    """
 }

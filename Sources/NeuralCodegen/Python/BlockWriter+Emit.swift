@@ -285,10 +285,15 @@ extension BlockWriter {
     if !layer.isTrainable(use), let form = target.classes {
       initialize(form.freeze("self.\(attribute)"))
     }
-    addComponent(attribute, layer.path)
     for index in activeUses {
-      if let node = layer.nodes[index] { moduleOfNode[index][node] = attribute }
-      if let scope = layer.composites[index] { moduleOfScope[index][scope] = attribute }
+      if let node = layer.nodes[index] {
+        moduleOfNode[index][node] = attribute
+        places[index].append((attribute, .node(node)))
+      }
+      if let scope = layer.composites[index] {
+        moduleOfScope[index][scope] = attribute
+        places[index].append((attribute, .scope(scope)))
+      }
     }
     return "self.\(attribute)"
   }
@@ -321,9 +326,11 @@ extension BlockWriter {
     }
     let attribute = attribute(for: path, use: use)
     initialize("self.\(attribute)", constructor)
-    addComponent(attribute) { entry(scopes, $0)?.path ?? "" }
     for index in activeUses {
-      if let scope = scopes[index] { moduleOfScope[index][scope] = attribute }
+      if let scope = scopes[index] {
+        moduleOfScope[index][scope] = attribute
+        places[index].append((attribute, .scope(scope)))
+      }
     }
     try callModule("self.\(attribute)", written, scopes, inner, sizes)
   }

@@ -10,8 +10,6 @@ extension BlockWriter {
     var constructor: Python?
     var emission: Emission
     var sizes: [Int: PythonValue]
-    /// The paths of the modules inside, by use; empty texts for its own module.
-    var components: [Component] = []
     /// Lines for `__init__` after the module is made, which they call `layer`.
     var preparation: [String] = []
   }
@@ -64,6 +62,11 @@ extension BlockWriter {
         "for _ in range(\(count.text)):", "\(result) = \(first.emission.expression("", [read]))")
     } else {
       let attribute = uniqueAttribute("\(base)_layers")
+      for use in activeUses {
+        for (number, item) in items[use].enumerated() {
+          places[use].append(("\(attribute).\(number)", item))
+        }
+      }
       let list = moduleList(constructors, isOne: isOne, count: count)
       let preparation = first.preparation
       guard rest.allSatisfy({ $0.preparation == preparation }) else {
@@ -71,9 +74,6 @@ extension BlockWriter {
           "the \(target.displayName) target repeats only what is trained alike", use: firstActive)
       }
       guard let form = target.classes else { return }
-      for (index, round) in rounds.enumerated() {
-        components += round.components.map { $0.inside("\(attribute)/\(index)") }
-      }
       if isPlain {
         initialize("self.\(attribute)", .call(form.sequence, list))
         forward("\(result) = self.\(attribute)(\(text))")
@@ -127,7 +127,6 @@ extension BlockWriter {
       let isFrozen = emission.constructor != nil && !layer.isTrainable(firstActive)
       return Round(
         constructor: emission.constructor, emission: emission, sizes: emission.sizes,
-        components: [component("", layer.path)],
         preparation: emission.preparation("layer")
           + (isFrozen ? target.classes.map { [$0.freeze("layer")] } ?? [] : []))
     }
@@ -147,7 +146,7 @@ extension BlockWriter {
       constructor: constructor,
       emission: Emission(
         constructor, layouts: written.inputLayouts, output: written.outputLayouts[0]),
-      sizes: sizes.first ?? [:], components: components(of: written, scopes))
+      sizes: sizes.first ?? [:])
   }
 
   /// The number of repetitions as the source writes it.

@@ -45,6 +45,8 @@ final class BlockWriter {
   /// The same of composite layers, by scope.
   var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
+  /// Attributes that are layers or blocks, with what they are, by use.
+  var places: [[(name: String, item: GraphScope.Item)]]
   /// Arguments of the constructor that `forward` reads, under the attributes that keep them.
   var keptParameters: [(parameter: String, attribute: String)] = []
   /// Conditions as they can be asked again, with the uses in which they hold.
@@ -57,8 +59,6 @@ final class BlockWriter {
   var assigned: Set<String> = []
   /// Results of loops, by use: what a round makes of them is called as the loop's value.
   var loopResults: [Set<Int>]
-  /// The modules that the class has made, with their paths in the source.
-  var components: [Component] = []
   /// The loops around what is being written.
   var loops: [Loop] = []
   /// How many values the class takes.
@@ -78,6 +78,7 @@ final class BlockWriter {
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
     moduleOfScope = uses.map { _ in [:] }
+    places = uses.map { _ in [] }
     loopResults = uses.map { _ in [] }
   }
 
@@ -121,7 +122,6 @@ final class BlockWriter {
     try emit(uses.indices.map { root($0).items })
     let results = try returnValues()
     giveUnreachedDefaults()
-    if target.classes?.namesWeights == true, !isGroup { try module.addPaths(classPaths()) }
     let documentation = docstring(documentation, inputs: inputs, names: inputNames)
     let lines =
       switch target.form {
@@ -133,7 +133,7 @@ final class BlockWriter {
       WrittenBlock(
         name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
         outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes),
-        drawsNumbers: drawsNumbers, components: components)
+        drawsNumbers: drawsNumbers, places: places)
     )
   }
 

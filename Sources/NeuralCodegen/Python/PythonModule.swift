@@ -20,8 +20,8 @@ struct WrittenBlock {
   var outputSizes: [[Int: PythonValue]]
   /// Whether its constructor takes the framework's source of random numbers.
   var drawsNumbers = false
-  /// The modules that it has made, with their paths in the source.
-  var components: [BlockWriter.Component] = []
+  /// Its attributes that are layers or blocks, with what they are, by use.
+  var places: [[(name: String, item: GraphScope.Item)]]
 }
 
 /// An argument of a class's constructor.
@@ -53,10 +53,11 @@ final class PythonModule {
   private var classes: [[String]] = []
   private var names: Set<String>
   private var written: [ScopeUse: WrittenBlock] = [:]
+  /// What has been written, in order.
+  private(set) var writtenBlocks: [WrittenBlock] = []
   private var support: [String: String] = [:]
   private var imports: Set<String> = []
   private var renamed: [String: String] = [:]
-  private var paths: [ClassPaths] = []
   /// What values are called in the source, which functions must not be: a variable would hide them.
   private var valueNames: Set<String> = []
   /// What functions for definitions and layers will be called.
@@ -123,11 +124,6 @@ final class PythonModule {
 
   /// Remembers how the framework calls a weight that a weights file calls otherwise.
   func rename(_ own: String, _ name: String) { renamed[own] = name }
-
-  /// Remembers where the modules of a class stand in the source.
-  func addPaths(_ entry: ClassPaths) {
-    if !entry.entries.isEmpty { paths.append(entry) }
-  }
 
   func uniqueName(_ wanted: String) -> String {
     let name: String
@@ -218,6 +214,7 @@ final class PythonModule {
     let writer = BlockWriter(self, name: name, uses: uses, kind: kind)
     let (lines, result) = try writer.write(documentation: documentation)
     classes.append(lines)
+    writtenBlocks.append(result)
     for use in uses { written[use] = result }
   }
 
@@ -271,8 +268,9 @@ final class PythonModule {
     let networkNames = networks.map(\.name).joined(separator: ", ")
     let frame = target.frame(
       PythonFrame(
-        body: parts.joined(separator: "\n\n\n") + "\n", paths: paths,
-        renamed: renamed, title: "\(networkNames) in \(target.displayName)."))
+        body: parts.joined(separator: "\n\n\n") + "\n", renamed: renamed,
+        networks: networks, paths: pathTables(),
+        title: "\(networkNames) in \(target.displayName)."))
     let sections = [frame.standard, frame.imports, imports.sorted(), frame.constants].filter {
       !$0.isEmpty
     }

@@ -56,8 +56,6 @@ struct PythonTarget: Sendable {
     var members = ""
     /// A statement that keeps the weights of a module from being trained.
     var freeze: @Sendable (String) -> String
-    /// Whether its weights files follow the source's paths, so that the classes must say them.
-    var namesWeights = false
   }
 
   func variable(_ name: String) -> String {
@@ -83,18 +81,11 @@ struct PythonFrame {
   var imports: [String] = []
   /// Names that all blocks may use, right after the imports.
   var constants: [String] = []
-  /// Where the paths of the source differ from the attributes, by class.
-  var paths: [ClassPaths] = []
   /// How the names of weights in a file differ from the framework's, for those that occur.
   var renamed: [String: String]
+  var networks: [NetworkGraph]
+  /// Where the layers of classes stand in a weights file.
+  var paths: [PathTable]
   /// What the module is called in its docstring where the source says nothing.
   var title: String
-}
-
-/// Where a class's modules stand in the source, for those that an attribute's name does not tell.
-struct ClassPaths: Sendable {
-  var name: String
-  /// Paths below the class by attribute. A list has the path of its first module; the numbers at the
-  /// end count on.
-  var entries: [(attribute: String, path: String)]
 }
