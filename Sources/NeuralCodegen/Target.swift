@@ -6,18 +6,20 @@ import NeuralSyntax
 public enum Target: String, Sendable, CaseIterable {
   case pytorch
   case tensorflow
+  case jax
 
   /// The name that people know it by.
   public var displayName: String {
     switch self {
     case .pytorch: "PyTorch"
     case .tensorflow: "TensorFlow"
+    case .jax: "JAX"
     }
   }
 
   public var fileExtension: String {
     switch self {
-    case .pytorch, .tensorflow: "py"
+    case .pytorch, .tensorflow, .jax: "py"
     }
   }
 
@@ -26,6 +28,7 @@ public enum Target: String, Sendable, CaseIterable {
     switch self {
     case .pytorch: .pytorch
     case .tensorflow: .tensorflow
+    case .jax: .jax
     }
   }
 }

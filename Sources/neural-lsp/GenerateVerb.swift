@@ -25,8 +25,9 @@ extension Verb {
     let path = try arguments.single("a file")
     let project = ProjectFiles().project(for: path)
     guard let target = arguments["--target"] ?? project?.settings.target else {
-      let names = GenerationTarget.names.joined(separator: " or ")
-      throw UsageError("Name a target: --target \(names).")
+      let others = GenerationTarget.names.dropLast().joined(separator: ", ")
+      let last = GenerationTarget.names.last ?? ""
+      throw UsageError("Name a target: --target \(others) or \(last).")
     }
     if !GenerationTarget.names.contains(target) {
       throw UsageError(GenerationTarget.refusal(target))

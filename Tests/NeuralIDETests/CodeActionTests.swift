@@ -20,7 +20,7 @@ import Testing
       return
     }
     #expect(
-      actions.map(\.title) == ["Generate PyTorch", "Generate TensorFlow"],
+      actions.map(\.title) == ["Generate PyTorch", "Generate TensorFlow", "Generate JAX"],
       sourceLocation: sourceLocation)
     #expect(actions.first?.kind == "source.generate.pytorch")
     #expect(

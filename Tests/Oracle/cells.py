@@ -4,6 +4,7 @@ Arguments are Keras's, so most cells are one line: the same keywords make the te
 layer. Where Keras lacks the thing the cell brings a reference of its own.
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Callable
@@ -16,7 +17,12 @@ from keras import layers as K
 from torch import nn
 
 
-TARGETS = ("pytorch", "tensorflow")
+TARGETS = ("pytorch", "tensorflow", "jax")
+# What the generated JAX does not have yet; every other cell is compared there too.
+NOT_JAX = re.compile(
+    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD|Dot"
+    r"|Gaussian\w+|GroupedQueryAttention|Masking|Normalization|Random\w+|Resizing|RNN|TimeDistributed"
+    r"|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1")
 
 
 @dataclass
@@ -63,7 +69,10 @@ CELLS = []
 def add(text, shapes, layers, call, **options):
     shapes = shapes if isinstance(shapes, list) else [shapes]
     name = f"{text} on {' '.join(map(str, shapes))}" + (" first" if options.get("channels_first") else "")
-    CELLS.append(Cell(name, text, shapes, layers, call, **options))
+    targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
+    if not NOT_JAX.search(text):
+        targets += ("jax",)
+    CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
 
 class Build:

@@ -17,10 +17,12 @@ class Refused(AssertionError):
 class TensorFlow:
     """The one process; files carry what is large."""
 
+    worker = "tensorflow_worker.py"
+
     def __init__(self, folder):
         self.folder = Path(folder)
         self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("tensorflow_worker.py")],
+            [sys.executable, Path(__file__).with_name(self.worker)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "KERAS_BACKEND": "tensorflow"},
         )
 
@@ -52,6 +54,12 @@ class TensorFlow:
         self.process.wait(timeout=60)
 
 
+class JAX(TensorFlow):
+    """Generated JAX, asked in the same words."""
+
+    worker = "jax_worker.py"
+
+
 NAMES = {
     "kernel": "kernel", "bias": "bias", "gamma": "gamma", "beta": "beta", "mean": "moving_mean",
     "variance": "moving_variance", "recurrent": "recurrent_kernel",
@@ -69,7 +77,7 @@ def named(weights, primitives):
         for p in left:
             offered = {NAMES.get(key, key): array for key, array in p.arrays.items()}
             if p.kind == "embedding":
-                offered = {"embeddings": p.arrays["kernel"]}
+                offered = {"token" if "token" in wanted else "embeddings": p.arrays["kernel"]}
             if offered.keys() == wanted.keys() and all(fits(offered[n].shape, wanted[n]) for n in wanted):
                 tensors.update({f"{layer}/{n}": offered[n].reshape(wanted[n]) for n in wanted})
                 left.remove(p)

@@ -68,7 +68,8 @@ def written(program, tmp_path_factory):
         answer = json.loads(program("summary", path, "--format", "json").stdout)
         summaries.update({n["name"]: n for n in answer["networks"]})
         modules[target] = output
-    return summaries, load(modules["pytorch"]), modules["tensorflow"]
+    modules["pytorch"] = load(modules["pytorch"])
+    return summaries, modules
 
 
 def read_weights(module, layers, file):
@@ -86,9 +87,9 @@ def read_weights(module, layers, file):
         transfer.load(module, transfer.primitives(layers))
 
 
-def judge(cell, summary, make=None, tensorflow=None):
-    """Holds what is stated of a cell to the framework, the PyTorch module that `make` gives for it, and the model
-    that the TensorFlow module (process, file, network) makes."""
+def judge(cell, summary, make=None, others=()):
+    """Holds what is stated of a cell to the framework, the PyTorch module that `make` gives for it, and the models
+    that other targets' modules (process, file, network) make."""
     layers, inputs, outputs, macs = reference(cell)
     stated = [shape(o["shape"], {"batch": BATCH}) for o in summary["outputs"]]
     # Without `outputs:` the last current value counts: of a layer with several, the first.
@@ -99,8 +100,7 @@ def judge(cell, summary, make=None, tensorflow=None):
     assert value(summary["macs"], {}) == macs
 
     file = None
-    if tensorflow:
-        process, module, network = tensorflow
+    for process, module, network in others:
         weights = process.weights(module, network)
         assert sum(prod(size) for _, size, trained in weights if trained) == trainable
         file = tensorflow_side.write(
@@ -123,13 +123,14 @@ def judge(cell, summary, make=None, tensorflow=None):
 
 
 @pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
-def test_cell(written, tensorflow, index):
-    summaries, pytorch, module = written
+def test_cell(written, tensorflow, jax, index):
+    summaries, modules = written
     cell, name = CELLS[index], f"Cell{index}"
     judge(
         cell, summaries[name],
-        getattr(pytorch, name) if "pytorch" in cell.targets else None,
-        (tensorflow, module, name) if "tensorflow" in cell.targets else None)
+        getattr(modules["pytorch"], name) if "pytorch" in cell.targets else None,
+        [(process, modules[target], name) for target, process in (("tensorflow", tensorflow), ("jax", jax))
+         if target in cell.targets])
 
 
 @pytest.mark.parametrize("cell", INVALID, ids=[f"{c.text} on {c.shapes}" for c in INVALID])

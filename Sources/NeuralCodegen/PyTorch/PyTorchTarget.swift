@@ -8,6 +8,10 @@ extension PythonTarget {
     ],
     emitters: PyTorchEmitters.all,
     relu: PyTorchEmitters.relu,
+    classes: ClassForm(
+      base: "nn.Module", method: "forward", tensor: "Tensor", opening: ["super().__init__()"],
+      sequence: "nn.Sequential", list: "nn.ModuleList",
+      freeze: { "\($0).requires_grad_(False)" }),
     moved: { value, layout in
       layout == .channelsSecond ? "\(value).movedim(-1, 1)" : "\(value).movedim(1, -1)"
     },

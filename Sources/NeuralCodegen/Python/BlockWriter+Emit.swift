@@ -282,7 +282,9 @@ extension BlockWriter {
     let attribute = attribute(for: layer.path(use), use: use)
     initialize("self.\(attribute)", constructor)
     for line in emission.preparation("self.\(attribute)") { initialize(line) }
-    if !layer.isTrainable(use) { initialize("self.\(attribute).requires_grad_(False)") }
+    if !layer.isTrainable(use), let form = target.classes {
+      initialize(form.freeze("self.\(attribute)"))
+    }
     for index in activeUses {
       if let node = layer.nodes[index] {
         moduleOfNode[index][node] = attribute
@@ -441,6 +443,9 @@ extension BlockWriter {
           isOperation: text.contains(" "))
       }
       return known
+    }
+    if written.drawsNumbers, let source = target.classes?.source?.name {
+      positional.append(.keyword(source, .text(source)))
     }
     return (.call(written.name, positional), written, inner, sizes)
   }

@@ -18,6 +18,8 @@ struct WrittenBlock {
   var outputLayouts: [Layout]
   /// Sizes of each result in terms of the parameters, by declared axis.
   var outputSizes: [[Int: PythonValue]]
+  /// Whether its constructor takes the framework's source of random numbers.
+  var drawsNumbers = false
   /// Its attributes that are layers or blocks, with what they are, by use.
   var places: [[(name: String, item: GraphScope.Item)]]
 }
@@ -269,7 +271,9 @@ final class PythonModule {
         body: parts.joined(separator: "\n\n\n") + "\n", renamed: renamed,
         networks: networks, paths: pathTables(),
         title: "\(networkNames) in \(target.displayName)."))
-    let sections = [frame.standard, frame.imports, imports.sorted()].filter { !$0.isEmpty }
+    let sections = [frame.standard, frame.imports, imports.sorted(), frame.constants].filter {
+      !$0.isEmpty
+    }
     let header = sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     let text = Python.docstringLines(documentation ?? frame.title, indent: 0) + [""]
     return trainingNote + text.joined(separator: "\n") + "\n" + header + "\n\n\n" + frame.body
