@@ -59,8 +59,8 @@ import Testing
     check("define D { Dense(2) }", "There is no network in /w/a.neural.")
     check(
       good, target: "jax",
-      "The target jax is not part of this version yet; there is pytorch, tensorflow.")
-    check(good, target: "PyTorch", "There is no target PyTorch, but pytorch, tensorflow.")
+      "The target jax is not part of this version yet; there is pytorch, tensorflow, onnx.")
+    check(good, target: "PyTorch", "There is no target PyTorch, but pytorch, tensorflow, onnx.")
     check(
       good.replacing("Dense", with: "Desne"),
       "A has an error: line 3: there is no layer or definition called `Desne`; did you mean "

@@ -136,14 +136,14 @@ import Testing
     (["summary", "good.neural", "--network", "Z"], "There is no network Z here, but A."),
     (["layers", "Dens"], "There is no layer Dens, but Dense."),
     (["explain", "rank-mismatc"], "There is no diagnostic rank-mismatc, but rank-mismatch."),
-    (["generate", "good.neural"], "Name a target: --target pytorch or tensorflow."),
+    (["generate", "good.neural"], "Name a target: --target pytorch or tensorflow or onnx."),
     (
       ["generate", "good.neural", "--target", "jax"],
-      "The target jax is not part of this version yet; there is pytorch, tensorflow."
+      "The target jax is not part of this version yet; there is pytorch, tensorflow, onnx."
     ),
     (
       ["generate", "good.neural", "--target", "torch"],
-      "There is no target torch, but pytorch, tensorflow."
+      "There is no target torch, but pytorch, tensorflow, onnx."
     ),
     (
       ["generate", "good.neural", "--target", "pytorch", "--network", "Z"],

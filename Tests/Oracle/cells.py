@@ -16,7 +16,7 @@ from keras import layers as K
 from torch import nn
 
 
-TARGETS = ("pytorch", "tensorflow")
+TARGETS = ("pytorch", "tensorflow", "onnx")
 
 
 @dataclass
@@ -551,7 +551,7 @@ keras_cell("Rescaling", (4, 6, 5), scale=0.5, offset=-1.0)
 
 
 def own_cell(layer, shapes, **options):
-    keras_cell(layer, shapes, targets=("tensorflow",), **options)
+    keras_cell(layer, shapes, targets=("tensorflow", "onnx"), **options)
 
 
 def joined(layer, *inputs):
@@ -568,7 +568,7 @@ for name in "threshold(0.2, 0.5)", "squareplus(3)", "sparse_plus", "sparse_sigmo
     numbers = [float(n) for n in numbers]
     written_name = name if numbers else literal(name)
     add(f"Activation({written_name})", (6, 5), [],
-        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow",))
+        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow", "onnx"))
 own_cell("PReLU", (4, 5))
 own_cell("PReLU", (4, 6, 5), shared_axes=(1, 2))
 for rank, shape in (1, (7, 5)), (2, (7, 6, 5)), (3, (4, 3, 5, 2)):
@@ -584,7 +584,7 @@ for shapes, prefix in ([(6, 5)], ""), ([(6, 5), (4, 5)], "(q, v) -> "), ([(6, 5)
 own_cell("Attention", (6, 5), call=doubled, score_mode="concat")
 causal_attention = Build(lambda: K.Attention())
 add("Attention(causal=true)", (6, 5), [causal_attention],
-    lambda x: causal_attention.layer()([x, x], use_causal_mask=True), targets=("tensorflow",))
+    lambda x: causal_attention.layer()([x, x], use_causal_mask=True), targets=("tensorflow", "onnx"))
 own_cell("GroupedQueryAttention", (6, 10), keras_name="GroupQueryAttention", call=attend, head_dim=3,
          num_query_heads=4, num_key_value_heads=2)
 own_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=2, key_dim=3, output_shape=7)
@@ -594,11 +594,11 @@ for arguments in ({}, {"return_sequences": True}, {"go_backwards": True, "use_bi
 for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
     build = Build(lambda inner=inner: K.RNN(getattr(K, inner + "Cell")(6), return_sequences=True))
     add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6),
-        targets=("tensorflow",))
+        targets=("tensorflow", "onnx"))
 build_time = Build(lambda: K.TimeDistributed(K.Dense(4, activation="relu")))
-add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow",))
+add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow", "onnx"))
 build_images = Build(lambda: K.TimeDistributed(K.Conv2D(4, 3, padding="same")))
-add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow",))
+add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow", "onnx"))
 for rank, shape in (1, (3, 8, 2)), (2, (3, 8, 7, 2)), (3, (2, 4, 5, 3, 2)):
     steps, size = shape[0], shape[1:-1]
     for kernel, padding in (3, "same"), (2, "valid"):
@@ -611,7 +611,7 @@ own_cell("GroupNormalization", (4, 6, 6), groups=-1, epsilon=0.01, center=False)
 own_cell("RMSNormalization", (4, 6), epsilon=0.1)
 # Keras's own PyTorch backend fails at axes that are not the last.
 over_places = Build(lambda: K.LayerNormalization(axis=[-1]))
-add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places, targets=("tensorflow",))
+add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places, targets=("tensorflow", "onnx"))
 for kind in "Average", "Max":
     own_cell(f"Adaptive{kind}Pooling1D", (9, 4), output_size=3)
     own_cell(f"Adaptive{kind}Pooling2D", (9, 7, 4), output_size=(3, 2))
@@ -630,14 +630,14 @@ for layer, arguments, shape in (
     own_cell(layer, shape, **arguments)
 for text in ('RandomFlip("horizontal")', "RandomRotation(0.2)", "RandomTranslation(0.2, 0.1)", "RandomZoom(0.2)",
              "RandomContrast(0.2)", "RandomBrightness(0.2)"):
-    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow",))
+    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow", "onnx"))
 own_cell("Dot", [(6, 5), (6, 4)], prefix="(q, v) -> ", call=joined, axes=(1, 1))
 own_cell("Dot", [(6, 5), (4, 5)], prefix="(q, v) -> ", call=joined, axes=2, normalize=True)
 # Weights that say how they begin and what holds for them.
 own_cell("Dense", (7,), units=4, kernel_initializer="he_normal", bias_initializer="ones", kernel_regularizer="l2",
          kernel_constraint="max_norm")
 frozen = Build(lambda: K.Conv2D(4, 3, trainable=False))
-add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow",))
+add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow", "onnx"))
 
 
 # What the frameworks reject, and we with them.
