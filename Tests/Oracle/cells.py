@@ -364,14 +364,14 @@ add("Conv2DTranspose(7, 3, strides=2, padding=1, output_padding=1)", (9, 8, 4), 
 
 # cuts and orders
 
-add("Take(1)", (6, 5), [], lambda x: x[:, 1], targets=("pytorch",))
-add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2], targets=("pytorch",))
-add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1), targets=("pytorch",))
-add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1), targets=("pytorch",))
+add("Take(1)", (6, 5), [], lambda x: x[:, 1], targets=("pytorch", "onnx"))
+add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2], targets=("pytorch", "onnx"))
+add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1), targets=("pytorch", "onnx"))
+add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1), targets=("pytorch", "onnx"))
 add("Conv2D(6, 1) -> Split(3) -> (a, b, c)\n  outputs: a, b, c", (5, 4, 3), [split := Build(lambda: K.Conv2D(6, 1))],
-    lambda x: split(x).chunk(3, -1), targets=("pytorch",))
-add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1), targets=("pytorch",))
-add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True, targets=("pytorch",))
+    lambda x: split(x).chunk(3, -1), targets=("pytorch", "onnx"))
+add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1), targets=("pytorch", "onnx"))
+add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True, targets=("pytorch", "onnx"))
 for amounts in 1, ((1, 0), (2, 1)), ((0, 0), (0, 3)):
     keras_cell("Cropping2D", (6, 7, 5), cropping=amounts)
 keras_cell("Cropping2D", (5, 6, 7), cropping=1, channels_first=True, keras_arguments={"data_format": "channels_first"})
@@ -395,10 +395,10 @@ class Positions(nn.Module):
         return x + self.table.weight[: x.shape[1]]
 
 
-add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x), targets=("pytorch",))
+add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x), targets=("pytorch", "onnx"))
 for text, length in ("PositionEmbedding()", 6), ("PositionEmbedding(9)", 9):
     positions = Build(lambda length=length: Positions(length, 5))
-    add(text, (6, 5), [positions], lambda x, p=positions: p(x), targets=("pytorch",))
+    add(text, (6, 5), [positions], lambda x, p=positions: p(x), targets=("pytorch", "onnx"))
 
 # normalization
 
@@ -418,12 +418,12 @@ for text, first in ("LayerNormalization(axis=1)", False), ("LayerNormalization()
 keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
 for arguments in ({}, {"axis": 1}, {"axis": (1, 3)}, {"axis": None}, {"mean": 0.2, "variance": 1.7},
                   {"mean": [0.1, 0.2, 0.3, 0.4, 0.5], "variance": [1.1, 1.2, 0.3, 1.4, 1.5], "invert": True}):
-    keras_cell("Normalization", (4, 6, 5), targets=("pytorch",), **arguments)
+    keras_cell("Normalization", (4, 6, 5), targets=("pytorch", "onnx"), **arguments)
 
 # regularization: nothing happens in evaluation
 
-add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x, targets=("pytorch",))
-add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x, targets=("pytorch",))
+add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x, targets=("pytorch", "onnx"))
+add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x, targets=("pytorch", "onnx"))
 add("Dropout(0.5)", (4, 5), [], lambda x: x)
 add("Dropout(rate=0)", (4, 5), [], lambda x: x)
 add("AlphaDropout(0.5)", (4, 5), [], lambda x: x)
@@ -638,6 +638,62 @@ own_cell("Dense", (7,), units=4, kernel_initializer="he_normal", bias_initialize
          kernel_constraint="max_norm")
 frozen = Build(lambda: K.Conv2D(4, 3, trainable=False))
 add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow", "onnx"))
+
+
+# What only ONNX writes so far.
+
+
+class Factors(nn.Module):
+    """A factor for each channel."""
+
+    def __init__(self, width, axis):
+        super().__init__()
+        self.gamma, self.axis = nn.Parameter(torch.ones(width)), axis
+
+    def forward(self, x):
+        return (x.movedim(self.axis, -1) * self.gamma).movedim(-1, self.axis)
+
+
+def onnx_cell(text, shapes, layers, call, **options):
+    add(text, shapes, layers, call, targets=("onnx",), **options)
+
+
+for text, axis, width in ("LayerScale()", -1, 5), ("LayerScale(0.1, axis=1)", 1, 6):
+    factors = Build(lambda axis=axis, width=width: Factors(width, axis))
+    onnx_cell(text, (6, 4, 5), [factors], factors)
+# Where the channels stand second, as a convolution leaves them.
+scaled_convolution = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: Factors(5, -1))]
+onnx_cell("Conv2D(5, 2) LayerScale()", (6, 4, 3), scaled_convolution,
+          lambda x: scaled_convolution[1](scaled_convolution[0](x)))
+onnx_cell("Slice(1, 5, 2)", (6, 5), [], lambda x: x[:, 1:5:2])
+onnx_cell("Slice(-3)", (6, 5), [], lambda x: x[:, -3:])
+onnx_cell("Slice(end=-1, axis=-2)", (4, 6, 5), [], lambda x: x[:, :, :-1])
+onnx_cell("CustomShape((none, 5))", (6, 5), [], lambda x: x)
+for layer, function, shape in ("DepthToSpace", F.pixel_shuffle, (4, 6, 12)), ("SpaceToDepth", F.pixel_unshuffle, (4, 6, 3)):
+    first = (shape[-1], *shape[:-1])
+    onnx_cell(f"{layer}(2)", shape, [], lambda x, f=function: f(x.movedim(-1, 1), 2).movedim(1, -1))
+    onnx_cell(f"{layer}(2)", first, [], lambda x, f=function: f(x, 2), channels_first=True)
+for rank, shape in (1, (7, 5)), (2, (4, 6, 5)), (3, (3, 4, 2, 5)):
+    for affine in False, True:
+        instance = Build(lambda rank=rank, affine=affine: getattr(nn, f"InstanceNorm{rank}d")(5, affine=affine))
+        onnx_cell(f"InstanceNormalization(affine={literal(affine)})", shape, [instance] if affine else [],
+                  lambda x, i=instance: i(x.movedim(-1, 1)).movedim(1, -1))
+for arguments, settings in ("3", {}), ("5, alpha=0.1, beta=0.5, k=2.0", {"alpha": 0.1, "beta": 0.5, "k": 2.0}):
+    size = int(arguments[0])
+    neighbours = nn.LocalResponseNorm(size, **settings)
+    onnx_cell(f"LocalResponseNormalization({arguments})", (4, 6, 7), [],
+              lambda x, n=neighbours: n(x.movedim(-1, 1)).movedim(1, -1))
+    onnx_cell(f"LocalResponseNormalization({arguments})", (7, 4, 6), [], neighbours, channels_first=True)
+for inner, shape in (K.Dense, (7,)), (lambda units: K.Conv2D(units, 3), (6, 5, 3)):
+    spectral = Build(lambda inner=inner: K.SpectralNormalization(inner(4)))
+    text = "Dense(4)" if len(shape) == 1 else "Conv2D(4, 3)"
+    onnx_cell(f"SpectralNormalization({text})", shape, [spectral], spectral)
+for layer in "LSTM", "GRU", "SimpleRNN":
+    gates = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[layer]
+    for sequences in False, True:
+        dropping = Build(lambda layer=layer, s=sequences: getattr(K, layer)(6, return_sequences=s))
+        onnx_cell(f"{layer}DropoutWrapper(6, 0.3, return_sequences={literal(sequences)})", (7, 5), [dropping], dropping,
+                  macs=7 * gates * 6 * (5 + 6))
 
 
 # What the frameworks reject, and we with them.

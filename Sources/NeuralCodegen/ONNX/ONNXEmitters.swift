@@ -31,8 +31,6 @@ enum ONNXEmitters {
     "SpectralNormalization": spectralNormalization,
     "LocalResponseNormalization": localResponseNormalization, "Normalization": normalization,
     "LSTM": recurrent, "GRU": recurrent, "SimpleRNN": recurrent, "RNN": cells,
-    "LSTMDropoutWrapper": recurrent, "GRUDropoutWrapper": recurrent,
-    "SimpleRNNDropoutWrapper": recurrent,
     "Bidirectional": bidirectional, "TimeDistributed": timeDistributed,
     "ConvLSTM1D": convolutionalLSTM, "ConvLSTM2D": convolutionalLSTM,
     "ConvLSTM3D": convolutionalLSTM,
