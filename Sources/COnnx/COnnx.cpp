@@ -43,6 +43,10 @@ void tell(const connx_observer &observer, const onnx::ValueInfoProto &value) {
                  sizes.data(), symbols.data());
 }
 
+void infer(onnx::ModelProto &model, const onnx::ShapeInferenceOptions &options) {
+  onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
+}
+
 }  // namespace
 
 void connx_check(const uint8_t *bytes, size_t count, connx_observer observer) {
@@ -54,8 +58,13 @@ void connx_check(const uint8_t *bytes, size_t count, connx_observer observer) {
     }
     onnx::checker::check_model(model);
     // Strict, types too, and with the values of shapes followed through the graph.
-    const onnx::ShapeInferenceOptions options{true, 1, true};
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
+    try {
+      infer(model, {true, 1, true});
+    } catch (const std::exception &error) {
+      report(observer, error.what());
+      // As far as it comes: the shapes before the error may say what led to it.
+      infer(model, {true, 0, true});
+    }
     for (const auto &value : model.graph().value_info()) tell(observer, value);
     for (const auto &value : model.graph().output()) tell(observer, value);
   } catch (const std::exception &error) {

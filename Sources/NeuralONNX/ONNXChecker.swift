@@ -47,26 +47,38 @@ public struct ONNXChecker: Sendable {
     self.timeout = timeout
   }
 
-  /// What libonnx says of a model: what it refuses, and where it infers another shape than our rules.
+  /// What libonnx refuses of a model, or where it infers another shape than our rules: the first of these
+  /// in the order of the graph, since what comes after may follow from it. Empty where there is none.
   /// - Throws: where it gives no verdict.
   public func check(_ model: ONNXModel) throws(Failure) -> [Finding] {
     let answer = try ask(model.skeleton())
-    if !answer.errors.isEmpty { return answer.errors }
-    if answer.opset < ONNXModel.opset {
+    if answer.opset < ONNXModel.opset, answer.errors.isEmpty {
       throw Failure(
         message: "This libonnx knows operators up to set \(answer.opset); models are written in "
           + "set \(ONNXModel.opset), which libonnx 1.12 has.")
     }
-    var findings: [Finding] = []
-    for (tensor, inferred) in answer.shapes.sorted(by: { $0.key < $1.key }) {
-      guard let ours = model.shapes[tensor], !ONNXChecker.agree(ours, inferred) else { continue }
+    return ONNXChecker.first(of: answer, model.tensors, model.shapes)
+  }
+
+  /// - Parameters:
+  ///   - order: what the operators of the graph make.
+  ///   - shapes: what our rules say.
+  static func first(
+    of answer: Answer, _ order: [String], _ shapes: [String: [ONNXSize]]
+  ) -> [Finding] {
+    var findings = answer.errors
+    for (tensor, inferred) in answer.shapes {
+      guard let ours = shapes[tensor], !agree(ours, inferred) else { continue }
       let texts = [ours, inferred].map { $0.map(\.description).joined(separator: ", ") }
       findings.append(
         Finding(
           node: tensor,
           message: "libonnx infers (\(texts[1])) where our rules say (\(texts[0]))"))
     }
-    return findings
+    if findings.count < 2 { return findings }
+    let places = Dictionary(zip(order, order.indices), uniquingKeysWith: min)
+    func place(_ finding: Finding) -> Int { places[finding.node] ?? order.count }
+    return findings.min { place($0) < place($1) }.map { [$0] } ?? []
   }
 
   /// Numbers are equal; a size that libonnx does not know may be any.

@@ -26,6 +26,20 @@ import Testing
     #expect(!ONNXChecker.agree([.value(3)], [.value(3), .value(1)]))
   }
 
+  @Test func theFirstFindingOfTheGraphIsItsCause() {
+    let later = ONNXChecker.Finding(node: "c", message: "does not fit")
+    let answer = ONNXChecker.Answer(
+      errors: [later], shapes: ["a": [.value(1)], "b": [.value(3), .value(2)]])
+    let shapes: [String: [ONNXSize]] = ["a": [.value(1)], "b": [.value(2), .value(3)]]
+    let order = ["a", "b", "c"]
+    #expect(
+      ONNXChecker.first(of: answer, order, shapes) == [
+        .init(node: "b", message: "libonnx infers (3, 2) where our rules say (2, 3)")
+      ])
+    #expect(ONNXChecker.first(of: answer, order.reversed(), shapes) == [later])
+    #expect(ONNXChecker.first(of: answer, order, [:]) == [later])
+  }
+
   @Test func aMissingHelperSaysWhatToInstall() {
     #expect(throws: ONNXChecker.Failure.self) {
       try ONNXChecker(executable: "/nowhere/neural-onnx", timeout: .seconds(1))

@@ -1,5 +1,7 @@
 """Generated ONNX models: every cell and every example in ONNX Runtime, on the weights of the reference."""
 
+import json
+import subprocess
 from math import prod
 
 import numpy as np
@@ -121,3 +123,69 @@ def test_files_of_weights_are_held_to_the_network(program, tmp_path):
         result = program("generate", source, "--target", "onnx", "--weights", file, "-o", tmp_path / "wrong.onnx")
         assert result.returncode == 2 and said in result.stderr.decode(), result.stderr
         assert not (tmp_path / "wrong.onnx").exists()
+
+
+BIG = "network Big {\n  input: (8192)\n  layers:\n" + "    Dense(8192, use_bias=false)\n" * 5 + "}\n"
+
+
+def test_weights_past_a_gigabyte(program, folder):
+    """They stand in a file of their own, and pass through memory one after the other."""
+    source, model, weights = folder / "big.neural", folder / "big.onnx", folder / "big.safetensors"
+    source.write_text(BIG)
+    size = 4 * 8192**2
+    names = [f"dense_{i}/kernel" for i in range(1, 6)]
+    header = json.dumps({
+        name: {"dtype": "F32", "shape": [8192, 8192], "data_offsets": [i * size, (i + 1) * size]}
+        for i, name in enumerate(names)}).encode()
+    with open(weights, "wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        # Identities with a factor each; between them is a hole of zeros.
+        for i in range(5):
+            for row in range(0, 8192, 1024):
+                file.seek(8 + len(header) + i * size + row * 4 * 8193)
+                file.write(np.float32(i + 1).tobytes())
+        file.truncate(8 + len(header) + 5 * size)
+    # Its own data may be one weight and a half; the limit is in kilobytes.
+    result = subprocess.run(
+        ["sh", "-c", f'ulimit -d {size * 3 // 2 // 1024}; exec "$@"', "sh", program.binary, "generate", source,
+         "--target", "onnx", "--weights", weights, "-o", model], capture_output=True, timeout=120)
+    assert result.returncode == 0, (result.stderr + result.stdout).decode()
+    assert model.stat().st_size < 1 << 16
+    assert (folder / "big.onnx.data").stat().st_size == 5 * size
+    onnx.checker.check_model(str(model))
+    x = np.ones((1, 8192), "float32")
+    y, = onnx_side.run(model, [x])
+    assert y[0, ::1024].tolist() == [120.0] * 8 and y.sum() == 960
+    for path in weights, model, folder / "big.onnx.data":
+        path.unlink()
+
+
+REFUSED = """layer Wrong() {{
+  input: x (batch, steps, width)
+  output: x
+  onnx: "{text}"
+}}
+
+network N {{
+  input: (4, 6)
+  layers:
+    Dense(6)
+    Wrong()
+    Dense(2)
+}}
+"""
+
+
+@pytest.mark.parametrize("text, message", [
+    ("y = Reluu ({x})", "Reluu"),
+    ("y = Relu <alpha = 1> ({x})", "alpha"),
+    ("y = Transpose <perm = [0, 2, 1]> ({x})", "libonnx infers (batch, 6, 4) where our rules say (batch, 4, 6)"),
+    ("y = MatMul ({x}, {x})", "wrong_1"),
+])
+def test_refusal_stands_at_its_layer(program, folder, text, message):
+    source = folder / "wrong.neural"
+    source.write_text(REFUSED.format(text=text))
+    result = program("generate", source, "--target", "onnx", "-o", folder / "wrong.onnx")
+    said = (result.stdout + result.stderr).decode()
+    assert result.returncode == 1 and not (folder / "wrong.onnx").exists()
+    assert "error[onnx-check]" in said and message in said and "wrong.neural:11:5" in said, said

@@ -106,6 +106,8 @@ extension ONNXModel {
     switch source {
     case .file(let file):
       do throws(Safetensors.FormatError) {
+        // What no step moves is copied as it is.
+        if weight.recipe.steps.isEmpty { return try file.bytes(of: weight.weight.path) }
         declared = try file.values(of: weight.weight.path)
       } catch {
         throw invalid(error)

@@ -27,6 +27,9 @@ public struct ONNXModel: Sendable {
   /// The shapes that tensors have by the rules of our own declarations.
   public var shapes: [String: [ONNXSize]] = [:]
 
+  /// What the operators make, in their order; an operator is called like the first that it makes.
+  public var tensors: [String] { nodes.flatMap(\.outputs) }
+
   /// The layer that a node was made for: the longest of the paths that its name begins with.
   public func location(ofNode name: String) -> Location? {
     var path = name[...]

@@ -46,11 +46,17 @@ public struct Safetensors: Sendable {
     }
   }
 
-  /// The values of a tensor of 32-bit floats.
-  func values(of name: String) throws(FormatError) -> [Float] {
+  /// The bytes of a tensor, the lowest of each number first.
+  func bytes(of name: String) throws(FormatError) -> [UInt8] {
     guard let entry = entries[name], let bytes = read(entry.bytes),
       bytes.count == entry.bytes.count
     else { throw FormatError(message: "\(name) cannot be read") }
+    return bytes
+  }
+
+  /// The values of a tensor of 32-bit floats.
+  func values(of name: String) throws(FormatError) -> [Float] {
+    let bytes = try bytes(of: name)
     return unsafe [Float](unsafeUninitializedCapacity: bytes.count / 4) { floats, count in
       unsafe bytes.withUnsafeBytes { raw in
         for index in 0..<bytes.count / 4 {
