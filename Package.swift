@@ -92,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "neural-benchmarks",
       dependencies: [
-        "NeuralSyntax", "NeuralModel", "LanguageServerProtocol", "Support", "CAllocated",
+        "NeuralSyntax", "NeuralModel", "NeuralCodegen", "LanguageServerProtocol", "Support",
+        "CAllocated",
       ],
       path: "Tests/Benchmarks",
       exclude: [
