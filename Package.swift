@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // One direction, no way back: every target may import only targets listed above it.
@@ -27,6 +28,17 @@ func tests(_ name: String, _ dependencies: [String] = [], module: String? = nil)
     swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
 }
 
+/// The helper that links libonnx is built where Debian's libonnx-dev is; without it all else is.
+let hasONNX = FileManager.default.fileExists(atPath: "/usr/include/onnx/checker.h")
+
+let onnxHelper: [Target] = [
+  .target(
+    name: "COnnx",
+    cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
+    linkerSettings: ["onnx", "onnx_proto", "protobuf"].map { .linkedLibrary($0) }),
+  .executableTarget(name: "neural-onnx", dependencies: ["COnnx"], swiftSettings: strict),
+]
+
 let package = Package(
   name: "neural-lsp",
   products: [.executable(name: "neural-lsp", targets: ["neural-lsp"])],
@@ -48,6 +60,7 @@ let package = Package(
     .plugin(
       name: "HighlightTable", capability: .buildTool(), dependencies: ["highlight-table"],
       path: "Sources/HighlightTable"),
+    room("NeuralONNX", ["NeuralCodegen"]),
     room(
       "NeuralIDE",
       ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"],
@@ -58,13 +71,13 @@ let package = Package(
       "NeuralServer",
       [
         "NeuralThreads", "NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol",
-        "NeuralDevices", "CCrash",
+        "NeuralDevices", "NeuralONNX", "CCrash",
       ]),
     .executableTarget(
       name: "neural-lsp",
       dependencies: [
         "NeuralServer", "NeuralSyntax", "NeuralSchema", "NeuralModel", "NeuralCodegen", "NeuralIDE",
-        "LanguageServerProtocol", "NeuralDevices", "CPages",
+        "LanguageServerProtocol", "NeuralDevices", "NeuralONNX", "CPages",
       ], swiftSettings: strict),
 
     .target(
@@ -79,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "neural-benchmarks",
       dependencies: [
-        "NeuralSyntax", "NeuralModel", "LanguageServerProtocol", "Support", "CAllocated",
+        "NeuralSyntax", "NeuralModel", "NeuralCodegen", "LanguageServerProtocol", "Support",
+        "CAllocated",
       ],
       path: "Tests/Benchmarks",
       exclude: [
@@ -102,6 +116,8 @@ let package = Package(
     tests("NeuralIDE"),
     tests("HighlightTable", module: "highlight-table"),
     tests("LanguageServerProtocol"),
+    tests("NeuralONNX", ["NeuralCodegen", "NeuralModel"]),
     tests("NeuralServer", ["LanguageServerProtocol"]),
-  ]
+  ] + (hasONNX ? onnxHelper : []),
+  cxxLanguageStandard: .cxx17
 )

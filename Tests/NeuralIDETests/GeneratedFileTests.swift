@@ -58,9 +58,7 @@ import Testing
     check(two, network: "Othr", "There is no network Othr here, but Other, A.")
     check("define D { Dense(2) }", "There is no network in /w/a.neural.")
     check(
-      good, target: "onnx",
-      "The target onnx is not part of this version yet; there is pytorch, tensorflow, jax.")
-    check(good, target: "PyTorch", "There is no target PyTorch, but pytorch, tensorflow, jax.")
+      good, target: "PyTorch", "There is no target PyTorch, but pytorch, tensorflow, jax, onnx.")
     check(
       good.replacing("Dense", with: "Desne"),
       "A has an error: line 3: there is no layer or definition called `Desne`; did you mean "

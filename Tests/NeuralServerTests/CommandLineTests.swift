@@ -136,14 +136,10 @@ import Testing
     (["summary", "good.neural", "--network", "Z"], "There is no network Z here, but A."),
     (["layers", "Dens"], "There is no layer Dens, but Dense."),
     (["explain", "rank-mismatc"], "There is no diagnostic rank-mismatc, but rank-mismatch."),
-    (["generate", "good.neural"], "Name a target: --target pytorch, tensorflow or jax."),
-    (
-      ["generate", "good.neural", "--target", "onnx"],
-      "The target onnx is not part of this version yet; there is pytorch, tensorflow, jax."
-    ),
+    (["generate", "good.neural"], "Name a target: --target pytorch, tensorflow, jax or onnx."),
     (
       ["generate", "good.neural", "--target", "torch"],
-      "There is no target torch, but pytorch, tensorflow, jax."
+      "There is no target torch, but pytorch, tensorflow, jax, onnx."
     ),
     (
       ["generate", "good.neural", "--target", "pytorch", "--network", "Z"],

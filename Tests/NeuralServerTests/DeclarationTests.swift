@@ -26,6 +26,7 @@ import Testing
         == ["uri": .string(uri), "network": "N", "target": "pytorch"])
     #expect(lenses?[2]?["command"]?["title"] == "Generate TensorFlow")
     #expect(lenses?[3]?["command"]?["title"] == "Generate JAX")
+    #expect(lenses?[4]?["command"]?["title"] == "Generate ONNX")
     client.notify(
       "workspace/didChangeConfiguration", ["settings": ["neural": ["codeLenses": false]]])
     #expect(client.request("textDocument/codeLens", document(uri))["result"] == [])

@@ -17,7 +17,7 @@ from keras import layers as K
 from torch import nn
 
 
-TARGETS = ("pytorch", "tensorflow", "jax")
+TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
 # What the generated JAX does not have yet; every other cell is compared there too.
 NOT_JAX = re.compile(
     r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD|Dot"
@@ -70,7 +70,7 @@ def add(text, shapes, layers, call, **options):
     shapes = shapes if isinstance(shapes, list) else [shapes]
     name = f"{text} on {' '.join(map(str, shapes))}" + (" first" if options.get("channels_first") else "")
     targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
-    if not NOT_JAX.search(text):
+    if targets != ("onnx",) and not NOT_JAX.search(text):
         targets += ("jax",)
     CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
@@ -373,14 +373,14 @@ add("Conv2DTranspose(7, 3, strides=2, padding=1, output_padding=1)", (9, 8, 4), 
 
 # cuts and orders
 
-add("Take(1)", (6, 5), [], lambda x: x[:, 1], targets=("pytorch",))
-add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2], targets=("pytorch",))
-add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1), targets=("pytorch",))
-add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1), targets=("pytorch",))
+add("Take(1)", (6, 5), [], lambda x: x[:, 1], targets=("pytorch", "onnx"))
+add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2], targets=("pytorch", "onnx"))
+add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1), targets=("pytorch", "onnx"))
+add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1), targets=("pytorch", "onnx"))
 add("Conv2D(6, 1) -> Split(3) -> (a, b, c)\n  outputs: a, b, c", (5, 4, 3), [split := Build(lambda: K.Conv2D(6, 1))],
-    lambda x: split(x).chunk(3, -1), targets=("pytorch",))
-add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1), targets=("pytorch",))
-add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True, targets=("pytorch",))
+    lambda x: split(x).chunk(3, -1), targets=("pytorch", "onnx"))
+add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1), targets=("pytorch", "onnx"))
+add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True, targets=("pytorch", "onnx"))
 for amounts in 1, ((1, 0), (2, 1)), ((0, 0), (0, 3)):
     keras_cell("Cropping2D", (6, 7, 5), cropping=amounts)
 keras_cell("Cropping2D", (5, 6, 7), cropping=1, channels_first=True, keras_arguments={"data_format": "channels_first"})
@@ -404,10 +404,10 @@ class Positions(nn.Module):
         return x + self.table.weight[: x.shape[1]]
 
 
-add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x), targets=("pytorch",))
+add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x), targets=("pytorch", "onnx"))
 for text, length in ("PositionEmbedding()", 6), ("PositionEmbedding(9)", 9):
     positions = Build(lambda length=length: Positions(length, 5))
-    add(text, (6, 5), [positions], lambda x, p=positions: p(x), targets=("pytorch",))
+    add(text, (6, 5), [positions], lambda x, p=positions: p(x), targets=("pytorch", "onnx"))
 
 # normalization
 
@@ -427,12 +427,12 @@ for text, first in ("LayerNormalization(axis=1)", False), ("LayerNormalization()
 keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
 for arguments in ({}, {"axis": 1}, {"axis": (1, 3)}, {"axis": None}, {"mean": 0.2, "variance": 1.7},
                   {"mean": [0.1, 0.2, 0.3, 0.4, 0.5], "variance": [1.1, 1.2, 0.3, 1.4, 1.5], "invert": True}):
-    keras_cell("Normalization", (4, 6, 5), targets=("pytorch",), **arguments)
+    keras_cell("Normalization", (4, 6, 5), targets=("pytorch", "onnx"), **arguments)
 
 # regularization: nothing happens in evaluation
 
-add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x, targets=("pytorch",))
-add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x, targets=("pytorch",))
+add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x, targets=("pytorch", "onnx"))
+add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x, targets=("pytorch", "onnx"))
 add("Dropout(0.5)", (4, 5), [], lambda x: x)
 add("Dropout(rate=0)", (4, 5), [], lambda x: x)
 add("AlphaDropout(0.5)", (4, 5), [], lambda x: x)
@@ -560,7 +560,7 @@ keras_cell("Rescaling", (4, 6, 5), scale=0.5, offset=-1.0)
 
 
 def own_cell(layer, shapes, **options):
-    keras_cell(layer, shapes, targets=("tensorflow",), **options)
+    keras_cell(layer, shapes, targets=("tensorflow", "onnx"), **options)
 
 
 def joined(layer, *inputs):
@@ -577,7 +577,7 @@ for name in "threshold(0.2, 0.5)", "squareplus(3)", "sparse_plus", "sparse_sigmo
     numbers = [float(n) for n in numbers]
     written_name = name if numbers else literal(name)
     add(f"Activation({written_name})", (6, 5), [],
-        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow",))
+        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow", "onnx"))
 own_cell("PReLU", (4, 5))
 own_cell("PReLU", (4, 6, 5), shared_axes=(1, 2))
 for rank, shape in (1, (7, 5)), (2, (7, 6, 5)), (3, (4, 3, 5, 2)):
@@ -593,7 +593,7 @@ for shapes, prefix in ([(6, 5)], ""), ([(6, 5), (4, 5)], "(q, v) -> "), ([(6, 5)
 own_cell("Attention", (6, 5), call=doubled, score_mode="concat")
 causal_attention = Build(lambda: K.Attention())
 add("Attention(causal=true)", (6, 5), [causal_attention],
-    lambda x: causal_attention.layer()([x, x], use_causal_mask=True), targets=("tensorflow",))
+    lambda x: causal_attention.layer()([x, x], use_causal_mask=True), targets=("tensorflow", "onnx"))
 own_cell("GroupedQueryAttention", (6, 10), keras_name="GroupQueryAttention", call=attend, head_dim=3,
          num_query_heads=4, num_key_value_heads=2)
 own_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=2, key_dim=3, output_shape=7)
@@ -603,11 +603,11 @@ for arguments in ({}, {"return_sequences": True}, {"go_backwards": True, "use_bi
 for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
     build = Build(lambda inner=inner: K.RNN(getattr(K, inner + "Cell")(6), return_sequences=True))
     add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6),
-        targets=("tensorflow",))
+        targets=("tensorflow", "onnx"))
 build_time = Build(lambda: K.TimeDistributed(K.Dense(4, activation="relu")))
-add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow",))
+add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow", "onnx"))
 build_images = Build(lambda: K.TimeDistributed(K.Conv2D(4, 3, padding="same")))
-add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow",))
+add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow", "onnx"))
 for rank, shape in (1, (3, 8, 2)), (2, (3, 8, 7, 2)), (3, (2, 4, 5, 3, 2)):
     steps, size = shape[0], shape[1:-1]
     for kernel, padding in (3, "same"), (2, "valid"):
@@ -620,7 +620,7 @@ own_cell("GroupNormalization", (4, 6, 6), groups=-1, epsilon=0.01, center=False)
 own_cell("RMSNormalization", (4, 6), epsilon=0.1)
 # Keras's own PyTorch backend fails at axes that are not the last.
 over_places = Build(lambda: K.LayerNormalization(axis=[-1]))
-add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places, targets=("tensorflow",))
+add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places, targets=("tensorflow", "onnx"))
 for kind in "Average", "Max":
     own_cell(f"Adaptive{kind}Pooling1D", (9, 4), output_size=3)
     own_cell(f"Adaptive{kind}Pooling2D", (9, 7, 4), output_size=(3, 2))
@@ -639,14 +639,70 @@ for layer, arguments, shape in (
     own_cell(layer, shape, **arguments)
 for text in ('RandomFlip("horizontal")', "RandomRotation(0.2)", "RandomTranslation(0.2, 0.1)", "RandomZoom(0.2)",
              "RandomContrast(0.2)", "RandomBrightness(0.2)"):
-    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow",))
+    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow", "onnx"))
 own_cell("Dot", [(6, 5), (6, 4)], prefix="(q, v) -> ", call=joined, axes=(1, 1))
 own_cell("Dot", [(6, 5), (4, 5)], prefix="(q, v) -> ", call=joined, axes=2, normalize=True)
 # Weights that say how they begin and what holds for them.
 own_cell("Dense", (7,), units=4, kernel_initializer="he_normal", bias_initializer="ones", kernel_regularizer="l2",
          kernel_constraint="max_norm")
 frozen = Build(lambda: K.Conv2D(4, 3, trainable=False))
-add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow",))
+add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow", "onnx"))
+
+
+# What only ONNX writes so far.
+
+
+class Factors(nn.Module):
+    """A factor for each channel."""
+
+    def __init__(self, width, axis):
+        super().__init__()
+        self.gamma, self.axis = nn.Parameter(torch.ones(width)), axis
+
+    def forward(self, x):
+        return (x.movedim(self.axis, -1) * self.gamma).movedim(-1, self.axis)
+
+
+def onnx_cell(text, shapes, layers, call, **options):
+    add(text, shapes, layers, call, targets=("onnx",), **options)
+
+
+for text, axis, width in ("LayerScale()", -1, 5), ("LayerScale(0.1, axis=1)", 1, 6):
+    factors = Build(lambda axis=axis, width=width: Factors(width, axis))
+    onnx_cell(text, (6, 4, 5), [factors], factors)
+# Where the channels stand second, as a convolution leaves them.
+scaled_convolution = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: Factors(5, -1))]
+onnx_cell("Conv2D(5, 2) LayerScale()", (6, 4, 3), scaled_convolution,
+          lambda x: scaled_convolution[1](scaled_convolution[0](x)))
+onnx_cell("Slice(1, 5, 2)", (6, 5), [], lambda x: x[:, 1:5:2])
+onnx_cell("Slice(-3)", (6, 5), [], lambda x: x[:, -3:])
+onnx_cell("Slice(end=-1, axis=-2)", (4, 6, 5), [], lambda x: x[:, :, :-1])
+onnx_cell("CustomShape((none, 5))", (6, 5), [], lambda x: x)
+for layer, function, shape in ("DepthToSpace", F.pixel_shuffle, (4, 6, 12)), ("SpaceToDepth", F.pixel_unshuffle, (4, 6, 3)):
+    first = (shape[-1], *shape[:-1])
+    onnx_cell(f"{layer}(2)", shape, [], lambda x, f=function: f(x.movedim(-1, 1), 2).movedim(1, -1))
+    onnx_cell(f"{layer}(2)", first, [], lambda x, f=function: f(x, 2), channels_first=True)
+for rank, shape in (1, (7, 5)), (2, (4, 6, 5)), (3, (3, 4, 2, 5)):
+    for affine in False, True:
+        instance = Build(lambda rank=rank, affine=affine: getattr(nn, f"InstanceNorm{rank}d")(5, affine=affine))
+        onnx_cell(f"InstanceNormalization(affine={literal(affine)})", shape, [instance] if affine else [],
+                  lambda x, i=instance: i(x.movedim(-1, 1)).movedim(1, -1))
+for arguments, settings in ("3", {}), ("5, alpha=0.1, beta=0.5, k=2.0", {"alpha": 0.1, "beta": 0.5, "k": 2.0}):
+    size = int(arguments[0])
+    neighbours = nn.LocalResponseNorm(size, **settings)
+    onnx_cell(f"LocalResponseNormalization({arguments})", (4, 6, 7), [],
+              lambda x, n=neighbours: n(x.movedim(-1, 1)).movedim(1, -1))
+    onnx_cell(f"LocalResponseNormalization({arguments})", (7, 4, 6), [], neighbours, channels_first=True)
+for inner, shape in (K.Dense, (7,)), (lambda units: K.Conv2D(units, 3), (6, 5, 3)):
+    spectral = Build(lambda inner=inner: K.SpectralNormalization(inner(4)))
+    text = "Dense(4)" if len(shape) == 1 else "Conv2D(4, 3)"
+    onnx_cell(f"SpectralNormalization({text})", shape, [spectral], spectral)
+for layer in "LSTM", "GRU", "SimpleRNN":
+    gates = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[layer]
+    for sequences in False, True:
+        dropping = Build(lambda layer=layer, s=sequences: getattr(K, layer)(6, return_sequences=s))
+        onnx_cell(f"{layer}DropoutWrapper(6, 0.3, return_sequences={literal(sequences)})", (7, 5), [dropping], dropping,
+                  macs=7 * gates * 6 * (5 + 6))
 
 
 # What the frameworks reject, and we with them.

@@ -78,6 +78,8 @@ def named(weights, primitives):
             offered = {NAMES.get(key, key): array for key, array in p.arrays.items()}
             if p.kind == "embedding":
                 offered = {"token" if "token" in wanted else "embeddings": p.arrays["kernel"]}
+            if p.kind == "moments":
+                offered = p.arrays
             if offered.keys() == wanted.keys() and all(fits(offered[n].shape, wanted[n]) for n in wanted):
                 tensors.update({f"{layer}/{n}": offered[n].reshape(wanted[n]) for n in wanted})
                 left.remove(p)

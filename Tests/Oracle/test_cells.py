@@ -11,10 +11,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import tensorflow_side
 import transfer
-from cells import CELLS, INVALID, TARGETS, Build
+from cells import CELLS, INVALID, Build
 from program import Failed, load, shape, tensors, value
 
 BATCH = 3
+# ONNX's models are compared in test_generate_onnx.py.
+PYTHON = ("pytorch", "tensorflow", "jax")
+HERE = [i for i, c in enumerate(CELLS) if set(c.targets) & set(PYTHON)]
 
 
 def reference(cell):
@@ -59,7 +62,7 @@ def written(program, tmp_path_factory):
     """What the program says of each cell, and the modules that it writes for them, one for each target."""
     folder = tmp_path_factory.mktemp("cells")
     summaries, modules = {}, {}
-    for target in TARGETS:
+    for target in PYTHON:
         path = folder / f"{target}.neural"
         path.write_text(numbered((i, c) for i, c in enumerate(CELLS) if target in c.targets))
         output = folder / f"cells_{target}.py"
@@ -122,7 +125,7 @@ def judge(cell, summary, make=None, others=()):
             assert transfer.difference(a, b) <= 1e-5
 
 
-@pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
+@pytest.mark.parametrize("index", HERE, ids=[CELLS[i].name for i in HERE])
 def test_cell(written, tensorflow, jax, index):
     summaries, modules = written
     cell, name = CELLS[index], f"Cell{index}"

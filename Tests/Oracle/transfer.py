@@ -55,6 +55,9 @@ def from_keras(layer):
     """The primitives of a Keras layer, in the order of its weights' creation."""
     arrays = {w.name: w.numpy() for w in layer.weights}
     kind = type(layer).__name__
+    if kind == "SpectralNormalization":
+        # The vector of its iteration acts in training only.
+        return from_keras(layer.layer)
     if kind == "Bidirectional":
         return from_keras(layer.forward_layer) + from_keras(layer.backward_layer)
     if kind in ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"):
@@ -128,10 +131,14 @@ def from_torch(module):
                 mean=data(part.running_mean), variance=data(part.running_var)))
         elif isinstance(part, nn.Embedding):
             result.append(primitive("embedding", kernel=data(part.weight)))
-        elif isinstance(part, nn.LayerNorm) and part.weight is not None:
+        elif isinstance(part, (nn.LayerNorm, nn.modules.instancenorm._InstanceNorm)) and part.weight is not None:
             result.append(primitive("norm", gamma=data(part.weight), beta=data(part.bias)))
         else:
-            assert not list(part.parameters(recurse=False)), f"{type(part)} has weights and no mapping"
+            # A module of the tests' own has the names of the declaration.
+            assert not type(part).__module__.startswith("torch.") or not list(part.parameters(recurse=False)), type(part)
+            arrays = {n: data(p) for n, p in part.named_parameters(recurse=False)}
+            if arrays:
+                result.append(Primitive(type(part).__name__, arrays))
     return result
 
 

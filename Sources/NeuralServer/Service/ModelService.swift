@@ -243,6 +243,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       throw GenerationError("\(path) is not open.")
     }
     var file = try GeneratedFile.make(from: analysis, network: network, target: target)
+    if let model = file.model { try ModelFile.check(model, from: analysis) }
     if let project = projects.project(for: path), project.settings.output != nil {
       file.path = project.place(generated: file.path)
       file.makesFolder = true
