@@ -96,7 +96,9 @@ def page(cells, rejections):
     parts += [table(rows), "", "PyTorch's LSTM, GRU and RNN have a second bias for each gate, which adds nothing; the layers here have",
               "Keras's counts.", "", "## What we reject and the framework takes", ""]
     rows = [("call", "on", "why"), ("---", "---", "---")]
-    for r in rejections:
+    # Which module was imported first makes no difference.
+    order = {name: place for place, name in enumerate(LAYERS)}
+    for r in sorted(rejections, key=lambda r: (order.get(r.layer, len(order)), r.layer, r.text, str(r.shapes))):
         if r.call is None:
             rows.append(("`" + r.text.replace("|", "\\|") + "`", " and ".join(f"`{s}`" for s in r.shapes), r.reason))
     parts += [table(rows), "", "## Where random models differ", "",
