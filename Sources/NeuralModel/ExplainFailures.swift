@@ -16,7 +16,7 @@ extension Expander {
       activeCalls.removeLast()
       return
     }
-    if followsFromOrder(failure, inputs) { return }
+    if followsFromOrder(failure, schema, inputs) { return }
     add(finding(for: failure, schema, arguments, inputs: inputs, call: call))
     if failure.code == .rankMismatch { hintBatchReading(schema, arguments, inputs) }
   }

@@ -50,8 +50,13 @@ extension Expander {
   }
 
   /// Whether something that does not fit follows from an image with its channels at the wrong end:
-  /// then that is the error.
-  mutating func followsFromOrder(_ failure: RuleFailure, _ inputs: [Int]) -> Bool {
+  /// then that is the error. What a layer reads step by step is no image.
+  mutating func followsFromOrder(
+    _ failure: RuleFailure, _ schema: LayerSchema, _ inputs: [Int]
+  ) -> Bool {
+    if schema.belongs(to: Expander.sequenceReading) {
+      for value in inputs { pending.orders[value] = nil }
+    }
     guard !pending.orders.isEmpty, search.restrictions.isEmpty,
       [.sizeTooSmall, .notDivisible].contains(failure.code), var value = inputs.first
     else { return false }
@@ -68,9 +73,7 @@ extension Expander {
   }
 
   mutating func reportPending() {
-    for input in graph.inputs {
-      if let finding = pending.orders[input.value] { add(finding) }
-    }
+    reportOrders()
     reportClaims()
     // A multiple of 32 is at least 32: that needs no saying.
     var stated = statedFacts
@@ -87,6 +90,18 @@ extension Expander {
       add(stating(needed, in: finding))
     }
     (pending.claims, pending.bounds, pending.orders) = ([], [], [:])
+  }
+
+  private static let sequenceReading = "sequence_reading"
+
+  private mutating func reportOrders() {
+    if pending.orders.isEmpty { return }
+    for node in graph.nodes where node.schema.belongs(to: Expander.sequenceReading) {
+      for value in node.inputs { pending.orders[value] = nil }
+    }
+    for input in graph.inputs {
+      if let finding = pending.orders[input.value] { add(finding) }
+    }
   }
 
   /// A finding for each set of claims that the same conditions mend: the one with the smallest
