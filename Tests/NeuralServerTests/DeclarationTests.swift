@@ -17,7 +17,7 @@ import Testing
     let uri = workspace.uri("main.neural")
     client.open(Self.files["main.neural"]!, uri: uri)
     let lenses = client.request("textDocument/codeLens", document(uri))["result"]
-    #expect(lenses?.count == 4)
+    #expect(lenses?.count == 5)
     #expect(lenses?[0]?["range"] == range((1, 8), (1, 9)))
     #expect(lenses?[0]?["command"]?["title"] == "41 parameters · 31 MACs")
     #expect(lenses?[1]?["command"]?["title"] == "Generate PyTorch")
