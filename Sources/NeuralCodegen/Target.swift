@@ -19,6 +19,14 @@ public enum Target: String, Sendable, CaseIterable {
     }
   }
 
+  /// What a file's name has behind the source's, so that those of several targets stand side by side.
+  public var fileSuffix: String {
+    switch self {
+    case .pytorch, .onnx: ""
+    case .tensorflow, .jax: "_" + rawValue
+    }
+  }
+
   public var fileExtension: String {
     switch self {
     case .pytorch, .tensorflow, .jax: "py"

@@ -65,11 +65,11 @@ extension GeneratedFile {
     {
     case .code(let code):
       return GeneratedFile(
-        path: place(beside: path, fileExtension: target.fileExtension), contents: Array(code.utf8),
+        path: place(beside: path, target), contents: Array(code.utf8),
         isText: true, language: "python")
     case .model(let model):
       var file = GeneratedFile(
-        path: place(beside: path, fileExtension: target.fileExtension), contents: [],
+        path: place(beside: path, target), contents: [],
         isText: false, language: "onnx")
       file.model = model
       return file
@@ -183,8 +183,8 @@ extension GeneratedFile {
   // MARK: Paths
 
   /// Beside the source, under a name that the target's language can import: `my-net.neural` is
-  /// `my_net.py`.
-  static func place(beside path: String, fileExtension: String) -> String {
+  /// `my_net.py`, `my_net_jax.py` and `my_net.onnx`.
+  static func place(beside path: String, _ target: Target) -> String {
     var folder = ""
     var name = path[...]
     if path.hasPrefix("untitled:") {
@@ -202,7 +202,7 @@ extension GeneratedFile {
       character == "_" || character.isLetter || character.isNumber ? String(character) : "_"
     }.joined()
     if module.isEmpty || module.first?.isNumber == true { module = "_" + module }
-    return "\(folder)\(module).\(fileExtension)"
+    return "\(folder)\(module)\(target.fileSuffix).\(target.fileExtension)"
   }
 }
 

@@ -22,6 +22,14 @@ import Testing
     #expect(try make(good, path: source).path == place)
   }
 
+  @Test(arguments: [
+    ("pytorch", "/w/a.py"), ("tensorflow", "/w/a_tensorflow.py"), ("jax", "/w/a_jax.py"),
+    ("onnx", "/w/a.onnx"),
+  ])
+  func targetsStandSideBySide(target: String, place: String) throws {
+    #expect(try make(good, network: "A", target: target).path == place)
+  }
+
   @Test func contents() throws {
     let file = try make(good)
     #expect(file.isText && file.language == "python")
