@@ -315,6 +315,17 @@ import Testing
     #expect(try run("check", "device.neural", "--deny=unknown-device").status == 0)
   }
 
+  /// The driver is asked with --devices only.
+  @Test func devicesOfThisMachineInCheck() throws {
+    try write(
+      "device.neural",
+      "network A { input: (8) layers: Dense(2) execution { device: \"cuda:99\" } }\n")
+    #expect(try run("check", "device.neural", "--deny=unknown-device").status == 0)
+    let outcome = try run("check", "device.neural", "--devices", "--deny=unknown-device")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("no \"cuda:99\""))
+  }
+
   @Test func colours() throws {
     func isColored(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Bool {
       try

@@ -170,7 +170,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   }
 
   public func diagnostics(
-    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+    _ path: String, judgingDevices judge: DeviceUse.Judge
   ) -> [Diagnostic] {
     guard let entry = entries[path] else { return diagnostics(path) }
     if projects.excludes(path) { return [] }
