@@ -93,6 +93,7 @@ extension Expander {
     for index in arguments.entries.indices {
       guard case .layer(var layer) = arguments.entries[index].value, let instance = layer.instance
       else { continue }
+      trail.isTangled = true
       let owner = instances[instance].firstNode
       if schema.parameter(named: arguments.entries[index].name)?.type?.takesInstance ?? false {
         layer.weights = owner.map { graph.nodes[$0].weights }
@@ -372,6 +373,7 @@ extension Expander {
     for fact in impliedFacts { graph.facts.add(fact) }
     latestFactsVersion += 1
     factsVersion = latestFactsVersion
+    note(facts: factsVersion)
   }
 }
 

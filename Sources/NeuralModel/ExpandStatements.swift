@@ -353,6 +353,7 @@ extension Expander {
       return
     }
     if compositeLocation == nil, graph.values[first].name == nil {
+      if first < trail.firstValue { trail.isTangled = true }
       graph.values[first].name = name.text
     }
     define(name, tensor(first), group: group)

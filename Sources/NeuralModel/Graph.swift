@@ -130,10 +130,10 @@ public struct NetworkGraph: Sendable {
   public var declaration: NetworkDeclaration
   public var inputs: [NetworkInput] = []
   public var outputs: [NetworkOutput] = []
-  public var nodes: [GraphNode] = []
+  public var nodes: SegmentedArray<GraphNode> = []
   /// The first is the network's own.
-  public var scopes: [GraphScope] = []
-  public var values: [GraphValue] = []
+  public var scopes: SegmentedArray<GraphScope> = []
+  public var values: SegmentedArray<GraphValue> = []
   public var symbols: [Symbol] = []
   public var facts = Facts()
   /// The variables of its search space, in the order in which expansion met them.
