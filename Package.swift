@@ -79,8 +79,13 @@ let package = Package(
     .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
     .executableTarget(
       name: "neural-benchmarks",
-      dependencies: ["NeuralSyntax", "NeuralModel", "Support", "CAllocated"],
-      path: "Tests/Benchmarks", exclude: ["Allocated", "run", "report.py", "tree-sitter.c"],
+      dependencies: [
+        "NeuralSyntax", "NeuralModel", "LanguageServerProtocol", "Support", "CAllocated",
+      ],
+      path: "Tests/Benchmarks",
+      exclude: [
+        "Allocated", "run", "report.py", "server", "server_report.py", "tree-sitter.c",
+      ],
       swiftSettings: strict),
     // Prints trees, for Tests/Editors to compare with tree-sitter's.
     .executableTarget(

@@ -127,13 +127,17 @@ struct Completion {
 
   /// The sections that the network around does not have yet.
   mutating func sections(_ rank: Rank) {
-    var network: SyntaxNode? = context.node
-    while let next = network, next.kind != .network { network = next.parent }
+    var node: SyntaxNode? = context.node
+    while let next = node, next.kind != .network { node = next.parent }
+    guard let place = node?.range.lowerBound else { return }
+    let network = snapshot.source.declarations.lazy.compactMap { declaration in
+      if case .network(let network) = declaration { network } else { nil }
+    }.first { snapshot.range($0.range).lowerBound == place }
     guard let network else { return }
     let typed = context.typed?.range
-    let given = network.children.filter { $0.kind == .section }.compactMap { section -> String? in
-      let word = section.children.first
-      return word.flatMap { $0.range == typed ? nil : SectionWord.named($0.text)?.name }
+    let given = network.sections.compactMap { section in
+      snapshot.range(section.keyword.range) == typed
+        ? nil : SectionWord.named(section.keyword.text)?.name
     }
     for (index, word) in SectionWord.all.enumerated() where !given.contains(word.name) {
       add(

@@ -9,7 +9,12 @@ public struct DeviceUse: Sendable, Equatable {
   /// All of a file, in its order.
   public static func all(in analysis: Analysis) -> [DeviceUse] {
     let tree = analysis.document.tree
-    let pieces = analysis.document.source.pieces(in: 0..<max(1, tree.byteCount), of: tree)
+    let source = analysis.document.source
+    // Few files name one: the walk over all of a file is for those.
+    guard
+      source.hasExecutionSection || tree.text(in: 0..<tree.byteCount).contains(UInt8(ascii: "@"))
+    else { return [] }
+    let pieces = source.pieces(in: 0..<max(1, tree.byteCount), of: tree)
     var uses: [DeviceUse] = []
     func add(_ expression: Expression) {
       if case .string(let name) = expression.kind {
@@ -100,5 +105,14 @@ extension [Piece] {
       }
     }
     return nil
+  }
+}
+
+extension SourceFile {
+  fileprivate var hasExecutionSection: Bool {
+    declarations.contains { declaration in
+      guard case .network(let network) = declaration else { return false }
+      return network.sections.contains { SectionWord.named($0.keyword.text)?.name == "execution" }
+    }
   }
 }

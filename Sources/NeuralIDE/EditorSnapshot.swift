@@ -13,13 +13,7 @@ public struct EditorSnapshot: Sendable {
 
   public init(_ analysis: Analysis) {
     self.analysis = analysis
-    let document = analysis.document
-    constants = document.source.pieces(in: 0..<max(1, document.tree.byteCount), of: document.tree)
-      .reduce(into: []) { names, piece in
-        if case .statement(let statement) = piece, case .binding(let name, _) = statement.kind {
-          names.insert(name.text)
-        }
-      }
+    constants = analysis.document.source.constantNames
     uses = StepUse.all(in: analysis)
     names = DeclaredNames(analysis)
   }

@@ -9,6 +9,16 @@ struct FlowingValue {
   var facts: Facts
 }
 
+extension Statement {
+  /// Whether it is a flow whose value is that of its last step, a layer or a definition.
+  fileprivate func endsInLayer(_ snapshot: EditorSnapshot) -> Bool {
+    guard case .flow(let flow) = kind, case .step(let step)? = flow.elements.last else {
+      return false
+    }
+    return !step.isBare || snapshot.isStepName(step.call.name.text)
+  }
+}
+
 extension EditorSnapshot {
   /// The value that a step written at `offset` would read; of several uses, the first.
   func flowing(at offset: Int) -> FlowingValue? {
@@ -67,9 +77,10 @@ extension EditorSnapshot {
     _ statements: [Statement], _ offset: Int, _ start: FlowingValue?
   ) -> FlowingValue? {
     var current = start
-    for statement in statements {
-      let range = range(statement.range)
-      if range.lowerBound >= offset { break }
+    let count = statements.count(beginningBefore: offset, in: tree)
+    // What flows out of a step says all: nothing above it need be followed.
+    let first = statements[..<max(0, count - 1)].lastIndex { $0.endsInLayer(self) } ?? 0
+    for statement in statements[first..<max(first, count)] {
       switch statement.kind {
       case .binding: continue
       case .flow(let flow): current = flowing(flow, offset, current)

@@ -27,6 +27,29 @@ extension SourceFile {
   }
 }
 
+extension [Statement] {
+  /// How many begin before `offset`; statements stand in the order of the text, none in another.
+  func count(beginningBefore offset: Int, in tree: SyntaxTree) -> Int {
+    partitioned { tree.range(of: $0.range).lowerBound < offset }
+  }
+
+  func overlapping(_ wanted: Range<Int>, in tree: SyntaxTree) -> ArraySlice<Statement> {
+    let start = partitioned { tree.range(of: $0.range).upperBound <= wanted.lowerBound }
+    let end = count(beginningBefore: wanted.upperBound, in: tree)
+    return self[start..<Swift.max(start, end)]
+  }
+
+  /// How many at the start satisfy `holds`, which no later one does.
+  private func partitioned(_ holds: (Statement) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
 private struct PieceWalk {
   let tree: SyntaxTree
   let wanted: Range<Int>
@@ -86,7 +109,7 @@ private struct PieceWalk {
   }
 
   private mutating func enter(_ block: Block) {
-    for statement in block.statements where reaches(statement.range) {
+    for statement in block.statements.overlapping(wanted, in: tree) {
       pieces.append(.statement(statement))
       switch statement.kind {
       case .flow(let flow):

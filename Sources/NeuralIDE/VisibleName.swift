@@ -43,6 +43,37 @@ extension SourceFile {
   }
 }
 
+extension SourceFile {
+  /// What some `let` gives a name to, wherever it stands.
+  var constantNames: Set<String> {
+    var names: Set<String> = []
+    func walk(_ block: Block) {
+      for statement in block.statements {
+        switch statement.kind {
+        case .binding(let name, _): names.insert(name.text)
+        case .flow(let flow):
+          for case .step(let step) in flow.elements {
+            if let block = step.call.block { walk(block) }
+          }
+        case .loop(_, _, let body): walk(body)
+        case .conditional(let arms, let otherwise):
+          for arm in arms { walk(arm.body) }
+          if let otherwise { walk(otherwise) }
+        }
+      }
+    }
+    for declaration in declarations {
+      switch declaration {
+      case .network(let network):
+        for case .statements(let block) in network.sections.map(\.value) { walk(block) }
+      case .definition(let definition): walk(definition.body)
+      case .layer, .import, .research: break
+      }
+    }
+    return names
+  }
+}
+
 private struct NameSearch {
   let tree: SyntaxTree
   let offset: Int
@@ -104,7 +135,14 @@ private struct NameSearch {
 
   /// The statements of the block that the offset is in, up to it.
   private mutating func run(_ statements: [Statement]) {
-    for statement in statements where begins(statement.range) {
+    let count =
+      offset == .max
+      ? statements.count : statements.count(beginningBefore: offset + 1, in: tree)
+    for (index, statement) in statements[..<count].enumerated() {
+      // A flow of a single step without a block, far above, names nothing.
+      if index + 2 < count, case .flow(let flow) = statement.kind, flow.elements.count == 1 {
+        continue
+      }
       let isBefore = tree.range(of: statement.range).upperBound < offset
       switch statement.kind {
       case .flow(let flow): run(flow)

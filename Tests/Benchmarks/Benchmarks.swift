@@ -4,13 +4,25 @@ import NeuralSyntax
 import Support
 
 /// `neural-benchmarks text BYTES` writes the text of the benchmarks; `neural-benchmarks syntax FILE`
-/// measures on it and prints a line `name value` for each figure. `Tests/Benchmarks/run` does both.
+/// measures on it and prints a line `name value` for each figure. `server` measures a language server
+/// on a file of so many lines, `memory` one with the files of a folder open, and `null` is the server
+/// that does nothing. `Tests/Benchmarks/run` calls them.
 @main
 struct Benchmarks {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    guard arguments.count == 2 else { return usage() }
+    guard arguments.count >= 2 || arguments == ["null"] else { return usage() }
     switch arguments[0] {
+    case "null": NullServer.run()
+    case "server", "memory":
+      guard arguments.count > 3, let language = ServerBenchmark.Language(rawValue: arguments[1])
+      else { return usage() }
+      let benchmark = ServerBenchmark(language: language, command: Array(arguments.dropFirst(3)))
+      if arguments[0] == "memory" {
+        return try benchmark.memory(URL(fileURLWithPath: arguments[2]), edits: 100_000)
+      }
+      guard let lines = Int(arguments[2]) else { return usage() }
+      try benchmark.run(lines: lines, edits: 2000, seconds: 20)
     case "text":
       guard let count = Int(arguments[1]) else { return usage() }
       FileHandle.standardOutput.write(Data(try BenchmarkText.make(bytes: count, seed: 1)))
@@ -23,7 +35,11 @@ struct Benchmarks {
   }
 
   private static func usage() {
-    print("neural-benchmarks text BYTES | syntax FILE | shapes FILE")
+    print(
+      """
+      neural-benchmarks text BYTES | syntax FILE | shapes FILE | null
+        | server neural|python|cpp LINES COMMAND… | memory neural|python|cpp FOLDER COMMAND…
+      """)
     exit(2)
   }
 
@@ -74,7 +90,10 @@ struct Benchmarks {
   }
 
   static func time(_ body: () -> Void) -> Double {
-    let duration = ContinuousClock().measure(body)
+    microseconds(ContinuousClock().measure(body))
+  }
+
+  static func microseconds(_ duration: Duration) -> Double {
     let parts = duration.components
     return Double(parts.seconds) * 1e6 + Double(parts.attoseconds) / 1e12
   }

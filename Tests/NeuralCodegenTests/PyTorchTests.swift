@@ -87,6 +87,22 @@ private func check(
       """, "x = self.conv2d_1(x)", "F.softmax(x, dim=1)", "x.flatten(1)", absent: ["movedim"])
   }
 
+  @Test func callsOnDifferentRanksDoNotShareAClass() {
+    check(
+      """
+      define Norm() { LayerNormalization() }
+      network One {
+        input: (8, 6, 3)
+        layers: Norm()
+      }
+      network Two {
+        input: (8, 5)
+        layers: Norm()
+      }
+      """, "class Norm(nn.Module)", "class Norm2(nn.Module)", "self.norm_1 = Norm(3)",
+      "self.norm_1 = Norm2(5)")
+  }
+
   @Test func samePaddingIsWrittenOut() {
     let source = { (size: String, layer: String) in
       "network Net {\n  input: (\(size), \(size), 3)\n  layers: \(layer)\n}"

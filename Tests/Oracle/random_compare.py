@@ -126,10 +126,10 @@ def mismatch(model, summary):
 
 @cache
 def codable(layer):
-    """Whether a target has code for the layer, or for what its body is made of."""
+    """Whether PyTorch has code for the layer, or for what its body is made of."""
     declared = LAYERS[layer]
-    if declared.has_pytorch or "  body {" not in declared.body:
-        return declared.has_pytorch
+    if declared.is_written_for("pytorch") or "  body {" not in declared.body:
+        return declared.is_written_for("pytorch")
     inside = declared.body[declared.body.index("  body {") :]
     return all(codable(name) for name in re.findall(r"\b([A-Z]\w*)\(", inside) if name in LAYERS)
 

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import reference_architectures
 import reference_models
 import transfer
-from program import EXAMPLES, HERE, NAME, random_input, shape, tensors, value
+from program import EXAMPLES, HERE, NAME, load, random_input, shape, tensors, value
 from test_goldens import ROWS
 from test_random import ruff
 
@@ -215,6 +215,18 @@ def test_structures(program, tmp_path, network):
     assert [tuple(r.shape) for r in results] == [shape(o["shape"], symbols) for o in summary["outputs"]]
     assert sum(p.numel() for p in module.parameters() if p.requires_grad) == summary["trainable"]
     assert ruff(tmp_path) == ""
+
+
+def test_structures_together(program, tmp_path):
+    """All networks of a file in one module: what they share is written once for all that it serves."""
+    output = tmp_path / "structures.py"
+    result = program("generate", STRUCTURES, "--target", "pytorch", "-o", output)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert ruff(tmp_path) == ""
+    module = load(output)
+    for entry in program.json("summary", STRUCTURES, "--format", "json")[1]["networks"]:
+        network = getattr(module, entry["name"])()
+        assert sum(p.numel() for p in network.parameters() if p.requires_grad) == entry["trainable"], entry["name"]
 
 
 def structure(program, folder, network):

@@ -146,9 +146,18 @@ extension BlockWriter {
   /// A size as Python writes it: as an argument of the constructor where it is the class's input's.
   func size(of values: [Int?], axis: Int, hint: String) throws(EmissionError) -> PythonValue {
     let rank = rank(values)
-    let place = axis < 0 ? axis + rank : axis
-    let known = sizes(of: values, axis: place)
     let variable = try variable(values)
+    // A parameter stands for an axis that has one place in all uses; a function can count from the end.
+    let ranks = keys { use in
+      values[use].flatMap { graph(use).type(of: $0)?.shape.count }.map(String.init) ?? ""
+    }
+    if Set(activeUses.map { ranks[$0] }).count > 1,
+      target.form == .classes || variable.layout != .declared || axis >= 0
+    {
+      throw split(ranks)
+    }
+    let place = axis < 0 ? axis + rank : axis
+    let known = sizes(of: values, axis: target.form == .classes ? place : axis)
     if target.form == .functions, !isNetwork {
       // A layer of a function knows the sizes of what it is called on.
       let isKnown = known.allSatisfy {

@@ -2,16 +2,20 @@ import LanguageServerProtocol
 import NeuralIDE
 
 extension DocumentView {
-  func convert(_ item: CompletionItem) -> LSP.CompletionItem {
+  func convert(_ item: CompletionItem, replacing range: LSP.Range) -> LSP.CompletionItem {
     let keepsSnippet = item.isSnippet && view.capabilities.snippets
     let text = item.isSnippet && !keepsSnippet ? Snippet.plain(item.insertText) : item.insertText
     return LSP.CompletionItem(
       label: item.label, kind: LSP.CompletionItem.Kind(item.kind), detail: item.detail,
-      documentation: item.documentation.map {
-        LSP.MarkupContent(isMarkdown: view.capabilities.completionMarkdown, value: $0)
-      },
-      sortText: item.sortText, filterText: item.filterText, isSnippet: keepsSnippet,
-      textEdit: LSP.TextEdit(range: range(item.replaceRange), newText: text))
+      documentation: documentation(of: item), sortText: item.sortText, filterText: item.filterText,
+      isSnippet: keepsSnippet,
+      textEdit: LSP.TextEdit(range: range, newText: text))
+  }
+
+  func documentation(of item: CompletionItem) -> LSP.MarkupContent? {
+    item.documentation.map {
+      LSP.MarkupContent(isMarkdown: view.capabilities.completionMarkdown, value: $0)
+    }
   }
 }
 

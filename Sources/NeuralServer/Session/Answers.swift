@@ -58,11 +58,15 @@ enum Answers {
   static func completion(_ document: DocumentView, _ params: LSP.PositionParams) -> JSON {
     let items = document.completions(at: params.position)
     let isLazy = document.view.capabilities.resolvesCompletions
+    // Nearly all replace the same word.
+    var ranges: [Range<Int>: LSP.Range] = [:]
     return [
       "isIncomplete": false,
       "items": .array(
         items.enumerated().map { index, item in
-          var converted = document.convert(item)
+          let range = ranges[item.replaceRange] ?? document.range(item.replaceRange)
+          ranges[item.replaceRange] = range
+          var converted = document.convert(item, replacing: range)
           if isLazy, converted.documentation != nil {
             converted.documentation = nil
             converted.data = [
@@ -85,7 +89,7 @@ enum Answers {
     guard items.indices.contains(index), params.item["label"] == .string(items[index].label) else {
       return params.item
     }
-    item.append("documentation", document.convert(items[index]).documentation?.json)
+    item.append("documentation", document.documentation(of: items[index])?.json)
     return .object(item)
   }
 
