@@ -231,7 +231,7 @@ extension Expander {
   private mutating func hasSameForm(
     _ new: StatementRecord, _ old: StatementRecord, _ whole: Expander, _ next: StatementRecord
   ) -> Bool {
-    guard canBeKept, !new.isTangled, !names.hasDiverged,
+    guard canBeKept, !new.isTangled, new.constants == old.constants, !names.hasDiverged,
       let replay = trail.replay, !replay.hasDiverged, replay.next == replay.paths.count,
       mark == next.start, current == next.current, openInputs == next.openInputs,
       openInputs == new.openInputs

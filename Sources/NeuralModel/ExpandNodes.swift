@@ -33,6 +33,9 @@ extension Expander {
       documentation: context.documentation, scope: scope)
     node.tiedTo = tied
     node.dtype = binding.dtype ?? dtype
+    let traits = lastActivation(node)?.traits ?? []
+    node.endsInDistribution =
+      traits.contains("distribution") || traits.contains("log_distribution")
     let types = inputs.map { type(of: $0) }
     let known = types.compactMap { $0 }
     charge(Budget.node)

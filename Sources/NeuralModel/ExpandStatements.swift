@@ -77,6 +77,7 @@ extension Expander {
       }
     }
     graph.scopes[scope].lets[name.text] = expression
+    if scope == 0 { trail.constants.append(name.text) }
     define(name, table[search.configuration] ?? .unknown, choices: table)
   }
 

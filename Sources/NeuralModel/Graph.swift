@@ -65,6 +65,8 @@ public struct GraphNode: Sendable {
   public var documentation: String?
   /// The scope whose items contain it.
   public var scope: Int
+  /// Whether it ends in a softmax or its logarithm.
+  var endsInDistribution = false
   /// What it costs in the configurations of the search space, where that differs.
   public var costs: [Totals] = []
 }

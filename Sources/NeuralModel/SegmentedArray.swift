@@ -40,7 +40,7 @@ extension SegmentedArray: RandomAccessCollection, MutableCollection {
   public var endIndex: Int { count }
 
   public subscript(index: Int) -> Element {
-    get { segments[index / Self.width][index & (Self.width - 1)] }
+    _read { yield segments[index / Self.width][index & (Self.width - 1)] }
     _modify { yield &segments[index / Self.width][index & (Self.width - 1)] }
   }
 }

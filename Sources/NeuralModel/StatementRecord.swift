@@ -35,6 +35,8 @@ struct StatementRecord {
   var factsVersion: Int
   /// What it asked for and did.
   var paths: [PathCall] = []
+  /// Constants that it put into the network's own scope.
+  var constants: [String] = []
   /// The names outside of its blocks that it used, by their place: `~place` for those of the header.
   var used: [Int] = []
   /// Steps of the budget.
@@ -78,6 +80,7 @@ struct Trail {
   var findings = Findings()
   var paths: [PathCall] = []
   var givenNames: [String] = []
+  var constants: [String] = []
   var isTangled = false
   /// The first value of the statement at hand.
   var firstValue = 0
@@ -114,7 +117,8 @@ struct Trail {
   }
 
   mutating func begin(firstValue: Int) {
-    (findings, paths, givenNames, isTangled) = (Findings(), [], [], false)
+    (findings, paths, givenNames, constants) = (Findings(), [], [], [])
+    isTangled = false
     self.firstValue = firstValue
   }
 }
@@ -142,6 +146,7 @@ extension Expander {
     run(statement)
     record.cost = budget.spent - spent
     record.paths = trail.paths
+    record.constants = trail.constants
     record.used = Array(Set(names.trace))
     record.isTangled = trail.isTangled
     var said = PendingFindings()
