@@ -35,7 +35,7 @@ extension Parser {
         if startsExpression() || isWord(.not),
           !(token.startsLine && startsNewStatement(afterOperator: true))
         {
-          return ternary(depth) + 1
+          return labelledValue(depth) + 1
         }
         if token.kind == .unknown, !token.startsLine { return 1 }
         if token.kind == .leftBrace, let closer = balancedBraces() {
@@ -52,6 +52,22 @@ extension Parser {
       }
     }
     return ternary(depth) + 1
+  }
+
+  /// The value behind `name=`, several of them where only their `[` is missing.
+  private mutating func labelledValue(_ depth: Int) -> Int {
+    flushComments()
+    let (start, gap) = (nodes.count, gapRange)
+    var height = ternary(depth)
+    if token.kind == .comma, !token.startsLine, startsValue(peek()) {
+      listWithoutOpener(from: start, at: gap, "[", depth, height: &height)
+    }
+    return height
+  }
+
+  /// Whether a token on the line of the one before it starts a value that is no name.
+  private func startsValue(_ token: Token) -> Bool {
+    !token.startsLine && token.kind != .name && startsExpression(token)
   }
 
   /// `kernel_size->3`

@@ -71,11 +71,16 @@ extension Parser {
   /// Ends a block that is left open where only what its owner belongs to can go on: at the `else` of
   /// its `if`, at the next entry of a layer's declaration after its `body`.
   mutating func endsBlockBefore() -> Bool {
-    guard token.kind == .name, let frame = stack.last, frame.isUnclosed, stack.count > 1,
-      !token.startsLine || lexer.column(of: token.start) <= Int(frame.indent)
-    else { return false }
+    guard let frame = stack.last, frame.isUnclosed, stack.count > 1 else { return false }
     let owner = stack[stack.count - 2]
-    if isWord(.else), owner.kind == .ifStatement || owner.kind == .layerIf {
+    // Without its `}` a line stands a blank further in.
+    let margin = isWord(.else) || token.kind != .name ? 1 : 0
+    if token.startsLine, lexer.column(of: token.start) > Int(frame.indent) + margin { return false }
+    if token.kind == .star || token.kind == .at {
+      guard owner.kind == .step, token.startsLine, !bracesAreClosed() else { return false }
+    } else if token.kind != .name {
+      return false
+    } else if isWord(.else), owner.kind == .ifStatement || owner.kind == .layerIf {
       let next = peek()
       guard next.kind == .leftBrace || next.kind == .colon || next.word == .if else { return false }
     } else if owner.kind == .bodyItem, token.startsLine {
@@ -111,6 +116,13 @@ extension Parser {
       skipExtraBrace()
       return
     }
+    if isSurplusBeforeSuffix() {
+      startItem()
+      report(tokenRange, "this '}' is one too many, or its '{' is missing before it")
+      skipToken()
+      return skipRestOfLine()
+    }
+    closeInnerBraces()
     startItem()
     suspect()
     bump()
@@ -119,6 +131,21 @@ extension Parser {
     if frame.kind == .block || frame.kind == .layerBlock || frame.kind == .settings {
       afterBlock()
     }
+  }
+
+  /// `} * 2` in the column of a step: ends blocks in it that are left open, which nothing follows so.
+  private mutating func closeInnerBraces() {
+    guard token.startsLine, isSuffix(peek()), ownerOfBraces != .step else { return }
+    let column = lexer.column(of: token.start)
+    guard
+      let index = stack.indices.last(where: {
+        $0 > 0 && stack[$0].hasBrace && stack[$0 - 1].kind == .step
+          && Int(stack[$0].indent) == column
+      })
+    else { return }
+    continueItem()
+    reportUnclosed(from: index + 1, " before this '}'")
+    pop(to: index + 1)
   }
 
   mutating func skipExtraBrace() {

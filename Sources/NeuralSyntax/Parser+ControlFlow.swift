@@ -5,6 +5,12 @@ extension Parser {
     bump(.keyword)
     if token.kind == .leftParen, !token.startsLine || peek().kind == .name {
       loopNames()
+      if token.kind == .rightParen, !token.startsLine {
+        if !hasReported {
+          report(tokenRange, "this ')' is one too many; remove it", fix: removal(")"))
+        }
+        skipToken()
+      }
     } else if token.kind == .name, token.word != .in || peek().word == .in,
       !token.startsLine || peek().word == .in
     {
@@ -16,8 +22,11 @@ extension Parser {
     }
     if isWord(.in), !token.startsLine || !hasReported {
       bump(.keyword)
-      let start = token.start
+      flushComments()
+      let (start, node, gap) = (token.start, nodes.count, gapRange)
       value("expected what to go through, as in range(4)")
+      var height = 0
+      listWithoutOpener(from: node, at: gap, " [", 0, height: &height)
       if token.kind == .comma, !token.startsLine { bareSequence(from: start) }
     } else {
       let isWrongWord =
@@ -50,7 +59,13 @@ extension Parser {
       skipRestOfLine()
       markReported()
     } else {
+      let doubled = peek()
       bracketed("the names of this 'for'", separated: &count) { parser in
+        if parser.token.kind == .leftParen, parser.token.start == doubled.start {
+          parser.report(
+            parser.tokenRange, "this '(' is one too many; remove it", fix: parser.removal("("))
+          parser.skipToken()
+        }
         if parser.token.kind == .name {
           parser.simpleName()
         } else {
@@ -203,6 +218,7 @@ extension Parser {
 
   /// After the block of an arm: `else if … {`, `else {` or the end of the statement.
   mutating func continueConditional() {
+    if isSurplusBeforeElse() { skipBraceBeforeElse() }
     if token.kind == .name, startsForeignElse() {
       report(
         tokenRange, "'\(tokenText)' is written 'else if'",

@@ -157,7 +157,9 @@ extension Parser {
     } else {
       height = postfix(depth)
     }
-    while let power = operatorPower(), power >= minimum {
+    while true {
+      if minimum == Power.or, skipsCloserInExpression() { continue }
+      guard let power = operatorPower(), power >= minimum else { break }
       guard depth + height < Parser.expressionDepth else {
         tooDeep()
         break
@@ -276,6 +278,9 @@ extension Parser {
         skipToken()
         if startsExpression() { height = max(height, ternary(depth)) }
       }
+    } else if startsExpression(), !token.startsLine, isClosed(by: .rightBracket, from: token) {
+      report(tokenRange, "an index is one value or a slice; expected ']' or an operator here")
+      height = max(height, ternary(depth))
     }
     closeBracket("the index")
     return height
@@ -303,7 +308,17 @@ extension Parser {
       switch token.word {
       case .true, .false: bump(.boolean)
       case .none: bump(.noneLiteral)
-      default: bump()
+      default:
+        let start = nodes.count
+        bump()
+        guard depth < Parser.expressionDepth, lacksOpenerAbove() || lacksOpenerInBrackets() else {
+          return 1
+        }
+        report(gapRange, "expected '(' before the arguments", fix: insertion("("))
+        wrap(start, .call)
+        let height = argumentList(depth + 1, isOpened: false)
+        close(start)
+        return height + 1
       }
       return 1
     case .integer, .float, .string, .unterminatedString, .malformedNumber:

@@ -227,6 +227,15 @@ extension Parser {
       case .star: bit = 1
       case .at: bit = 2
       case .leftBrace: bit = 4
+      case .rightParen where !token.startsLine, .rightBracket where !token.startsLine:
+        skipCloser(behind: frame)
+        continue
+      case .rightBrace where isSurplusBeforeSuffix():
+        report(
+          tokenRange, "this '}' is one too many, or its '{' is missing before it",
+          fix: lexer.text[max(previousStart, 0)] == 0x7D ? removal("}") : nil)
+        skipToken()
+        continue
       default:
         pop()
         return false

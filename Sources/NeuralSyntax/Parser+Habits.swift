@@ -308,7 +308,11 @@ extension Parser {
 
   /// What stands behind a layer's name in place of `(…)`.
   mutating func wrongArguments() {
-    if token.startsLine { return }
+    if token.startsLine {
+      guard lacksOpenerAbove() else { return }
+      report(gapRange, "expected '(' before the arguments", fix: insertion("("))
+      return argumentList(isOpened: false)
+    }
     switch token.kind {
     case .leftBracket:
       let closer = closing(token)
@@ -377,7 +381,7 @@ extension Parser {
     guard token.kind == .name else { return true }
     switch peek().kind {
     case .equal, .comma, .rightParen: return !peek().startsLine
-    default: return false
+    default: return closesOnLine(.rightParen)
     }
   }
 

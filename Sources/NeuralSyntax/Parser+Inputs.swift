@@ -92,9 +92,15 @@ extension Parser {
     brackets.append(Bracket(kind: .leftBrace, start: token.start))
     defer { _ = brackets.popLast() }
     bump()
+    let isDoubled = token.kind == .leftBrace
+    if isDoubled {
+      report(tokenRange, "this '{' is one too many; remove it", fix: removal("{"))
+      skipToken()
+    }
     while true {
       if token.kind == .rightBrace {
         bump()
+        if isDoubled, token.kind == .rightBrace, !token.startsLine { skipToken() }
         break
       }
       if token.kind == .comma || token.kind == .semicolon {

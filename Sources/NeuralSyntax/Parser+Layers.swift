@@ -150,6 +150,7 @@ extension Parser {
   }
 
   mutating func continueLayerConditional() {
+    if isSurplusBeforeElse() { skipBraceBeforeElse() }
     guard isWord(.else), peek().kind != .colon else {
       pop()
       return

@@ -123,7 +123,7 @@ extension Parser {
   }
 
   /// Whether a token after an expression goes on with what is around it.
-  private func goesOn(_ token: Token) -> Bool {
+  func goesOn(_ token: Token) -> Bool {
     switch token.kind {
     case .comma, .rightParen, .rightBracket, .plus, .minus, .star, .slash, .slashSlash, .percent,
       .starStar, .equalEqual, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,

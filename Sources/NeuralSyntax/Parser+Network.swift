@@ -64,6 +64,12 @@ extension Parser {
         openBodyWithoutBrace(.settings)
       } else {
         expressions("a value for '\(text)'")
+        while token.kind == .name, !token.startsLine, !token.word.isSection,
+          peek().kind != .colon, peek().kind != .leftBrace, !hasReported
+        {
+          report(gapRange, "expected ',' before the next value for '\(text)'", fix: insertion(","))
+          expressions("a value")
+        }
         pop()
         endSection()
       }
@@ -299,7 +305,9 @@ extension Parser {
 
   /// Expressions with commas between them, up to what is none.
   mutating func expressions(_ what: String) {
-    guard startsExpression() || isWord(.not), !startsLabel() else {
+    // A name before a `:` on the next line is a value, and the name of that section is missing.
+    let isLabel = startsLabel() && (token.startsLine || peek().kind != .colon || !peek().startsLine)
+    guard startsExpression() || isWord(.not), !isLabel else {
       expected("expected \(what)")
       if !token.startsLine { skipRestOfLine() }
       return

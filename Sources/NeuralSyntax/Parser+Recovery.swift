@@ -1,13 +1,14 @@
 /// Brackets, and where they end when they are not closed.
 extension Parser {
-  /// Items between the bracket at the current token and the one that closes it, commas between.
+  /// Items between the bracket at the current token and the one that closes it, commas between. Where
+  /// the opener is missing, `isList` says that it is a `[`, and `count` how many were read already.
   @discardableResult
   mutating func bracketed(
     _ what: @autoclosure () -> String, separated count: inout Int, isOpened: Bool = true,
-    hasLabels: Bool = false, item: (inout Parser) -> Void
+    isList: Bool = false, hasLabels: Bool = false, item: (inout Parser) -> Void
   ) -> Bool {
-    // A missing opener, or one of the wrong kind that is reported, is taken for `(`.
-    let isSquare = isOpened && token.kind == .leftBracket
+    // One of the wrong kind that is reported is taken for `(`, like a missing one.
+    let isSquare = isOpened ? token.kind == .leftBracket : isList
     let opener: SyntaxKind = isSquare ? .leftBracket : .leftParen
     let closer: SyntaxKind = isSquare ? .rightBracket : .rightParen
     brackets.append(Bracket(kind: opener, start: isOpened ? token.start : previousEnd))
@@ -16,18 +17,21 @@ extension Parser {
       bump()
       if isBrace { markReported() }
     }
-    let isDoubled = hasLabels && isOpened && token.kind == .leftParen && holdsArguments()
+    let isDoubled =
+      hasLabels && isOpened && token.kind == .leftParen && holdsArguments()
+      && !isOperand()
     if isDoubled {
       report(tokenRange, "this '(' is one too many; remove it", fix: removal("("))
       skipToken()
     }
     defer { if isDoubled, token.kind == .rightParen { skipToken() } }
     var hasComma = false
-    var afterItem = false
+    var afterItem = count > 0
     var reported = false
+    var row: Row?
     while true {
       if token.kind == closer || endsBrackets(closer, afterItem: afterItem) {
-        if skipsStrayCloser(closer) { continue }
+        if skipsStrayCloser(closer, row: row) || skipsCloserBeforeComma(closer) { continue }
         closeBracket(what())
         return hasComma
       }
@@ -43,6 +47,7 @@ extension Parser {
           report(tokenRange, "a value is expected before this ','", fix: removal(","))
         }
         hasComma = true
+        row?.hasComma = true
         afterItem = false
         bump(token.kind == .comma ? .comma : .skipped)
         continue
@@ -64,6 +69,10 @@ extension Parser {
             reported = true
           }
           hasComma = true
+        }
+        if token.startsLine {
+          flushComments()
+          row = Row(node: nodes.count, start: token.start)
         }
         item(&self)
         count += 1
@@ -96,6 +105,17 @@ extension Parser {
       name.kind == .name && parser.token(after: name).kind == .equal
     }
     return found?.kind == .name
+  }
+
+  /// Whether an operator follows the parentheses at the current token.
+  private mutating func isOperand() -> Bool {
+    guard let closer = closing(token) else { return false }
+    var next = token(after: closer)
+    if next.kind == .rightParen { next = token(after: next) }
+    switch next.kind {
+    case .plus, .minus, .slash, .slashSlash, .percent, .starStar: return !next.startsLine
+    default: return false
+    }
   }
 
   /// `[i for i in …]`, `0.2.5`.
@@ -137,18 +157,6 @@ extension Parser {
   /// `;` between values, whose brackets are closed on the same line.
   private mutating func isMistakenComma(_ closer: SyntaxKind) -> Bool {
     token.kind == .semicolon && closesOnLine(closer)
-  }
-
-  /// A closing bracket of the other kind that closes nothing, with the right one behind it.
-  private mutating func skipsStrayCloser(_ closer: SyntaxKind) -> Bool {
-    guard token.kind == .rightParen || token.kind == .rightBracket, token.kind != closer,
-      !brackets.contains(where: { ($0.kind == .leftParen) == (token.kind == .rightParen) }),
-      closesOnLine(closer)
-    else { return false }
-    report(tokenRange, "this '\(tokenText)' closes nothing; remove it", fix: removal(tokenText))
-    skipToken()
-    markReported()
-    return true
   }
 
   /// Whether `closer` follows the current token on its line, outside brackets that open there.

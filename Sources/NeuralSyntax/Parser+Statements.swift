@@ -91,7 +91,12 @@ extension Parser {
     let column = lexer.column(of: token.start)
     bump(.keyword)
     if token.kind == .name, !token.startsLine || peek().kind == .equal {
+      if isWord(.let), !token.startsLine, peek().kind == .name, !peek().startsLine {
+        report(tokenRange, "this 'let' is one too many; remove it", fix: removal("let"))
+        skipToken()
+      }
       simpleName()
+      splitName()
     } else {
       expected("expected a name after 'let', as in let width = 64")
       if token.kind != .equal || token.startsLine {
@@ -129,6 +134,23 @@ extension Parser {
     bareChoice()
     close(node)
     endStatement()
+  }
+
+  /// `let my width = 3`, `let width width = 3`
+  private mutating func splitName() {
+    guard token.kind == .name, !token.startsLine, peek().kind == .equal else { return }
+    let (first, second) = (previousText, tokenText)
+    if first == second {
+      report(tokenRange, "this '\(second)' is one too many; remove it", fix: removal(second))
+    } else {
+      let place = range(previousStart, token.end)
+      let name = "\(first)_\(second)"
+      report(
+        place, "a name is one word of letters, digits and '_', as in \(name)",
+        fix: Lexer.isName(name)
+          ? SyntaxError.Fix(title: "Write '\(name)'", range: place, text: name) : nil)
+    }
+    skipToken()
   }
 
   /// `3 if wide else 4` without brackets, where an `if` could begin the next statement.
@@ -175,6 +197,15 @@ extension Parser {
   mutating func endStatement() {
     if token.kind == .semicolon { return bump() }
     if token.startsLine { return }
+    if token.kind == .slashSlash, dividesInArguments() {
+      if !hasReported {
+        report(tokenRange, "a '(' is missing on this line: its ')' closes nothing")
+      }
+      while token.kind != .rightParen { skipToken() }
+      skipToken()
+      if isSuffix(token) { skipRestOfLine() }
+      return
+    }
     if skipsForeignComment() { return }
     switch token.kind {
     case .comma where closesOnLine(.rightParen):
@@ -192,6 +223,33 @@ extension Parser {
       strayOperator()
     default: break
     }
+  }
+
+  /// `Dense n // 2)`: no comment, but a division in arguments whose `(` is missing.
+  private mutating func dividesInArguments() -> Bool {
+    var last = token
+    var isOperand = false
+    for _ in 0..<Parser.scanLimit {
+      let next = token(after: last)
+      if next.startsLine { return false }
+      switch next.kind {
+      case .rightParen where isOperand:
+        let after = token(after: next)
+        switch after.kind {
+        case .arrow, .star, .at, .leftBrace, .rightBrace, .rightParen, .comma: return true
+        default: return after.startsLine
+        }
+      case .integer, .float, .name:
+        if isOperand { return false }
+        isOperand = true
+      case .plus, .minus, .star, .slash, .slashSlash, .percent, .starStar:
+        if !isOperand { return false }
+        isOperand = false
+      default: return false
+      }
+      last = next
+    }
+    return false
   }
 
   /// Passes over the rest of the line, up to what ends a block or a statement.

@@ -360,18 +360,18 @@ for rank, shape in (1, (11, 4)), (2, (9, 8, 4)), (3, (5, 4, 6, 3)):
         keras_cell(layer, first, channels_first=True, filters=7, **options)
 transposed = Build(lambda: nn.ConvTranspose2d(4, 7, 3, 2, 1, 1))
 add("Conv2DTranspose(7, 3, strides=2, padding=1, output_padding=1)", (9, 8, 4), [transposed],
-    lambda x: transposed(x.movedim(-1, 1)).movedim(1, -1))
+    lambda x: transposed(x.movedim(-1, 1)).movedim(1, -1), targets=("pytorch",))
 
 # cuts and orders
 
-add("Take(1)", (6, 5), [], lambda x: x[:, 1])
-add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2])
-add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1))
-add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1))
+add("Take(1)", (6, 5), [], lambda x: x[:, 1], targets=("pytorch",))
+add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2], targets=("pytorch",))
+add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1), targets=("pytorch",))
+add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1), targets=("pytorch",))
 add("Conv2D(6, 1) -> Split(3) -> (a, b, c)\n  outputs: a, b, c", (5, 4, 3), [split := Build(lambda: K.Conv2D(6, 1))],
-    lambda x: split(x).chunk(3, -1))
-add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1))
-add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True)
+    lambda x: split(x).chunk(3, -1), targets=("pytorch",))
+add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1), targets=("pytorch",))
+add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True, targets=("pytorch",))
 for amounts in 1, ((1, 0), (2, 1)), ((0, 0), (0, 3)):
     keras_cell("Cropping2D", (6, 7, 5), cropping=amounts)
 keras_cell("Cropping2D", (5, 6, 7), cropping=1, channels_first=True, keras_arguments={"data_format": "channels_first"})
@@ -395,10 +395,10 @@ class Positions(nn.Module):
         return x + self.table.weight[: x.shape[1]]
 
 
-add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x))
+add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x), targets=("pytorch",))
 for text, length in ("PositionEmbedding()", 6), ("PositionEmbedding(9)", 9):
     positions = Build(lambda length=length: Positions(length, 5))
-    add(text, (6, 5), [positions], lambda x, p=positions: p(x))
+    add(text, (6, 5), [positions], lambda x, p=positions: p(x), targets=("pytorch",))
 
 # normalization
 
@@ -418,12 +418,12 @@ for text, first in ("LayerNormalization(axis=1)", False), ("LayerNormalization()
 keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
 for arguments in ({}, {"axis": 1}, {"axis": (1, 3)}, {"axis": None}, {"mean": 0.2, "variance": 1.7},
                   {"mean": [0.1, 0.2, 0.3, 0.4, 0.5], "variance": [1.1, 1.2, 0.3, 1.4, 1.5], "invert": True}):
-    keras_cell("Normalization", (4, 6, 5), **arguments)
+    keras_cell("Normalization", (4, 6, 5), targets=("pytorch",), **arguments)
 
 # regularization: nothing happens in evaluation
 
-add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x)
-add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x)
+add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x, targets=("pytorch",))
+add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x, targets=("pytorch",))
 add("Dropout(0.5)", (4, 5), [], lambda x: x)
 add("Dropout(rate=0)", (4, 5), [], lambda x: x)
 add("AlphaDropout(0.5)", (4, 5), [], lambda x: x)

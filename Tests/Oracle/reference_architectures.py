@@ -8,6 +8,7 @@ import keras
 import torch
 from torch import nn
 
+import reference_models
 from reference_models import ChannelsLast, Mean, Reference, torch_model
 
 # Where it is not PyTorch's own.
@@ -278,8 +279,17 @@ SIZED = {
     "efficientnet_v2_b0": application("EfficientNetV2B0"),
 }
 
+SIDES = {"xception": 299, "efficientnet_b7_keras": 600}
+
+
+def reference(name, shape=None):
+    """The model of an example; where it is built for images of one size, of the example's or of `shape`."""
+    if name in SIZED:
+        return SIZED[name](shape or (SIDES.get(name, 224),) * 2 + (3,))
+    return (reference_models.REFERENCES | REFERENCES)[name]()
+
+
 if __name__ == "__main__":
-    for name, build in {**REFERENCES, **SIZED}.items():
-        sides = {"xception": 299, "efficientnet_b7_keras": 600}
-        reference = build((sides.get(name, 224),) * 2 + (3,)) if name in SIZED else build()
-        print(name, *reference.counts(), reference.macs(), sep="\t", flush=True)
+    for name in [*REFERENCES, *SIZED]:
+        made = reference(name)
+        print(name, *made.counts(), made.macs(), sep="\t", flush=True)

@@ -25,7 +25,6 @@ DEEP = {
 }
 # Images on which the numbers of large models are compared, as odd as their own after each halving.
 SMALLER = {"efficientnet_b7": 88, "efficientnet_b7_keras": 88, "xception": 75, "unet_valid": 188, "vit_l_16": 48}
-REFERENCES = reference_models.REFERENCES | reference_architectures.REFERENCES
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
 
 
@@ -145,10 +144,7 @@ def test_numbers(program, tmp_path, row):
         path = at_size(path, tmp_path, SMALLER[name])
     g = Generated(program, tmp_path, path, row["network"])
     inputs = g.inputs()
-    if name in reference_architectures.SIZED:
-        reference = reference_architectures.SIZED[name](inputs[0].shape[1:])
-    else:
-        reference = REFERENCES[name]()
+    reference = reference_architectures.reference(name, inputs[0].shape[1:])
     transfer.randomize(reference.layers)
     transfer.load(g.module, transfer.primitives(reference.layers))
     g.module.eval()

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import reference_architectures
 import reference_models
 import test_generate_pytorch
 import transfer
@@ -296,26 +297,34 @@ def lenet_summary(macs=416520, first=28):
 
 JUDGES = [
     test_generate_pytorch.test_output_shapes, test_generate_pytorch.test_parameters,
-    test_generate_pytorch.test_layer_shapes, test_generate_pytorch.test_work, test_generate_pytorch.test_numbers,
+    test_generate_pytorch.test_layer_shapes, test_generate_pytorch.test_work,
 ]
 
 
+def judge_numbers(tmp_path, module):
+    test_generate_pytorch.test_numbers(Stub(lenet_summary(), LeNet5=module), tmp_path, LENET)
+
+
+LENET = next(row for row in ROWS if row["file"] == "lenet5.neural")
+
+
 def judge(judges, tmp_path, summary, module):
-    row = next(row for row in ROWS if row["file"] == "lenet5.neural")
     for one in judges:
-        one((row, test_generate_pytorch.Generated(Stub(summary, LeNet5=module), tmp_path, row["file"], "LeNet5")))
+        one((LENET, test_generate_pytorch.Generated(Stub(summary, LeNet5=module), tmp_path, LENET["file"], "LeNet5")))
 
 
 def test_an_example_is_judged(tmp_path):
     judge(JUDGES, tmp_path, lenet_summary(), LeNet)
+    judge_numbers(tmp_path, LeNet)
     wrong_order = type("WrongOrder", (LeNet,), {"forward": lambda self, x: LeNet.forward(self, x.transpose(1, 2))})
     for judges, summary, module in (
         (JUDGES[2:3], lenet_summary(first=27), LeNet),
         (JUDGES[3:4], lenet_summary(macs=416521), LeNet),
-        (JUDGES[4:5], lenet_summary(), wrong_order),
     ):
         with pytest.raises(AssertionError):
             judge(judges, tmp_path, summary, module)
+    with pytest.raises(AssertionError):
+        judge_numbers(tmp_path, wrong_order)
 
 
 @pytest.mark.parametrize("name", ["resnet34", "transformer_encoder", "cifar_channels_first"])
@@ -356,7 +365,7 @@ def test_every_cell_has_a_reference():
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
 def test_reference_models_have_the_golden_sizes(row):
-    model = reference_models.REFERENCES[row["file"].removesuffix(".neural")]()
+    model = reference_architectures.reference(row["file"].removesuffix(".neural"))
     assert model.counts() == (int(row["total"]), int(row["trainable"]))
     order = [d for shape, _ in model.inputs for d in shape if isinstance(d, str)]
     assert model.macs([symbols(row["at"])[name] for name in order]) == int(row["macs"])
