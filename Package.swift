@@ -86,7 +86,8 @@ let package = Package(
       path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("NeuralSyntax"),
     .executableTarget(
-      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support"], path: "Tests/Fuzz",
+      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support", "ModelSupport"],
+      path: "Tests/Fuzz",
       exclude: ["corpus"], swiftSettings: strict),
     .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
     .executableTarget(
@@ -106,7 +107,11 @@ let package = Package(
       swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
-    tests("NeuralModel"),
+    // What analyses say, to be compared.
+    .target(
+      name: "ModelSupport", dependencies: ["NeuralModel", "Support"], path: "Tests/ModelSupport",
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("NeuralModel", ["ModelSupport"]),
     tests("NeuralCodegen", ["NeuralModel"]),
     // The smallest program that can be the helper which asks the CUDA driver.
     .executableTarget(

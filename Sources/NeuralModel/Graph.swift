@@ -65,6 +65,8 @@ public struct GraphNode: Sendable {
   public var documentation: String?
   /// The scope whose items contain it.
   public var scope: Int
+  /// Whether it ends in a softmax or its logarithm.
+  var endsInDistribution = false
   /// What it costs in the configurations of the search space, where that differs.
   public var costs: [Totals] = []
 }
@@ -136,10 +138,10 @@ public struct NetworkGraph: Sendable {
   public var declaration: NetworkDeclaration
   public var inputs: [NetworkInput] = []
   public var outputs: [NetworkOutput] = []
-  public var nodes: [GraphNode] = []
+  public var nodes: SegmentedArray<GraphNode> = []
   /// The first is the network's own.
-  public var scopes: [GraphScope] = []
-  public var values: [GraphValue] = []
+  public var scopes: SegmentedArray<GraphScope> = []
+  public var values: SegmentedArray<GraphValue> = []
   public var symbols: [Symbol] = []
   public var facts = Facts()
   /// The variables of its search space, in the order in which expansion met them.
