@@ -22,7 +22,8 @@ TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
 NOT_JAX = re.compile(
     r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD|Dot"
     r"|Gaussian\w+|GroupedQueryAttention|Masking|Normalization|Random\w+|Resizing|RNN|TimeDistributed"
-    r"|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1")
+    r"|CustomShape|DepthToSpace|SpaceToDepth|InstanceNormalization|LocalResponseNormalization|SpectralNormalization"
+    r"|\w+DropoutWrapper|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1|LayerScale\(.*axis")
 
 
 @dataclass
@@ -70,7 +71,7 @@ def add(text, shapes, layers, call, **options):
     shapes = shapes if isinstance(shapes, list) else [shapes]
     name = f"{text} on {' '.join(map(str, shapes))}" + (" first" if options.get("channels_first") else "")
     targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
-    if targets != ("onnx",) and not NOT_JAX.search(text):
+    if not NOT_JAX.search(text):
         targets += ("jax",)
     CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
