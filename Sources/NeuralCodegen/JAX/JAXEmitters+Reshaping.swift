@@ -18,43 +18,6 @@ extension JAXEmitters {
     return emission
   }
 
-  static func reshape(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard let target = try use.uniform("target_shape").dimensions else {
-      throw use.unsupported("needs a constant target_shape")
-    }
-    let inputShape = use.shape(0, use: use.writer.firstActive)
-    var entries: [String] = []
-    var open = 0
-    for size in target {
-      if let constant = size.constant {
-        entries.append(String(constant))
-        if constant == -1 { open += 1 }
-      } else if let axis = inputShape.firstIndex(of: size) {
-        entries.append("{x}.shape[\(axis)]")
-      } else {
-        entries.append("-1")
-        open += 1
-      }
-    }
-    guard open <= 1 else {
-      throw use.unsupported("cannot say more than one size that is not known before running")
-    }
-    let list = ([open == 0 ? "-1" : "{x}.shape[0]"] + entries).joined(separator: ", ")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "{x}.reshape(\(list))".replacing("{x}", with: inputs[0])
-    }
-  }
-
-  static func permute(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard let order = try use.uniform("dims").dimensions else {
-      throw use.unsupported("needs constant positions")
-    }
-    let list = (["0"] + order.map(\.description)).joined(separator: ", ")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0]).transpose(\(list))"
-    }
-  }
-
   /// The axis of an argument, from the front.
   private static func axis(_ use: LayerUse, _ layout: Layout) throws(EmissionError) -> Int {
     guard case .integer(.constant(let axis)) = try use.uniform("axis") else {
