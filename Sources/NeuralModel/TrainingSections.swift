@@ -8,6 +8,7 @@ extension Expander {
     if let section = sections["optimizer"] {
       for expression in section.expressions {
         graph.optimizer = declaredValue(expression, "optimizer", .unknownOptimizer)
+        graph.optimizer?.range = expression.range
       }
     }
     let losses = sections["loss"].map { checkLosses($0, ends) } ?? []
@@ -16,7 +17,8 @@ extension Expander {
         let entries: [Expression] =
           if case .list(let entries) = expression.kind { entries } else { [expression] }
         for entry in entries {
-          guard let metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
+          guard var metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
+          metric.range = entry.range
           graph.metrics.append(metric)
           if losses.count == 1 {
             checkLabels(metric, entry.range, against: losses[0])
@@ -135,7 +137,12 @@ extension Expander {
     let outer = compositeLocation
     defer { compositeLocation = outer }
     compositeLocation = (location(range), location(range))
-    return declaredValue(call, keyword, code)
+    guard var value = declaredValue(call, keyword, code) else { return nil }
+    // Places inside the quotes are of another text.
+    value.arguments.entries = value.arguments.entries.map {
+      BoundArgument(name: $0.name, value: $0.value, isGiven: $0.isGiven, range: nil)
+    }
+    return value
   }
 
   private mutating func named(
@@ -170,7 +177,8 @@ extension Expander {
       for expression in expressions {
         let table = declaredValues(expression, "loss", .unknownLoss)
         if ends.count == 1 { check(table, ends[0], expression.range) }
-        if let loss = table[search.configuration] ?? nil {
+        if var loss = table[search.configuration] ?? nil {
+          loss.range = expression.range
           losses.append((loss, expression.range))
           // One loss without a name is every output's.
           graph.losses = ends.indices.map { NetworkLoss(output: $0, loss: loss) }
@@ -190,7 +198,8 @@ extension Expander {
         guard case .expression(let expression) = setting.value else { continue }
         let table = declaredValues(expression, "loss", .unknownLoss)
         check(table, ends[output], expression.range)
-        if let loss = table[search.configuration] ?? nil {
+        if var loss = table[search.configuration] ?? nil {
+          loss.range = expression.range
           losses.append((loss, expression.range))
           graph.losses.append(NetworkLoss(output: output, loss: loss))
         }
