@@ -118,7 +118,7 @@ indirect enum Python: Equatable {
   }
 
   /// The call that an expression is, with the index that follows it.
-  private static func parsed(_ text: String) -> (Python, suffix: String) {
+  static func parsed(_ text: String) -> (Python, suffix: String) {
     var depth = 0
     var open: String.Index?
     var commas: [String.Index] = []

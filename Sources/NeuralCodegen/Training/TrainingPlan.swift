@@ -21,6 +21,8 @@ struct TrainingPlan {
     var name: String
     var output: Int
     var metric: LayerValue
+    /// Whether it stands for one that follows the loss, such as `accuracy`.
+    var isFollowing: Bool
   }
 
   /// `nil` for a network whose source says nothing of loss or optimizer.
@@ -40,7 +42,8 @@ struct TrainingPlan {
         metrics.append(
           OutputMetric(
             name: prefix + metric.schema.snakeName, output: loss.output,
-            metric: TrainingPlan.meant(metric, loss, in: network)))
+            metric: TrainingPlan.meant(metric, loss, in: network),
+            isFollowing: metric.schema.traits.contains("matches")))
       }
     }
   }
@@ -82,7 +85,8 @@ struct TrainingPlan {
     if isScore {
       for index in value.arguments.entries.indices
       where value.arguments.entries[index].name == "threshold" {
-        value.arguments.entries[index].value = .float(0)
+        value.arguments.entries[index] = BoundArgument(
+          name: "threshold", value: .float(0), isGiven: true, range: nil)
       }
     }
     return value
