@@ -1,6 +1,8 @@
 """Every cell: the stated shape and count are the framework's, and so are the numbers, in each target."""
 
 import json
+import subprocess
+import sys
 from math import prod
 
 import pytest
@@ -95,7 +97,7 @@ def judge(cell, summary, make=None, tensorflow=None):
             assert transfer.difference(a, b) <= 1e-5
     if tensorflow:
         process, module, network = tensorflow
-        weights = process.weights(module, network)
+        weights = tensorflow_side.in_order(process.weights(module, network), summary)
         assert sum(prod(size) for _, size, trained in weights if trained) == trainable
         file = tensorflow_side.write(
             process.folder / "weights.safetensors", tensorflow_side.named(weights, transfer.primitives(layers)))
@@ -113,6 +115,15 @@ def test_cell(written, tensorflow, index):
         cell, summaries[name],
         getattr(pytorch, name) if "pytorch" in cell.targets else None,
         (tensorflow, module, name) if "tensorflow" in cell.targets else None)
+
+
+def test_the_code_is_tidy(written):
+    """Every layer as it is written, by ruff's rules."""
+    _, pytorch, tensorflow = written
+    for command in ["check"], ["format", "--check", "--diff"]:
+        result = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", pytorch.__file__, tensorflow], capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout[-4000:] + result.stderr
 
 
 @pytest.mark.parametrize("cell", INVALID, ids=[f"{c.text} on {c.shapes}" for c in INVALID])

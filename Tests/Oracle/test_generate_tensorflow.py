@@ -15,14 +15,6 @@ from test_generate_pytorch import DEEP, SMALLER, STRUCTURES, Generated, at_size
 from test_goldens import ROWS
 
 
-# Examples with a layer that this target does not write, which it says at the layer.
-NOT_WRITTEN = {
-    "efficientnet_b7": "StochasticDepth", "efficientnet_b7_keras": "Normalization",
-    "efficientnet_v2_b0": "Normalization", "shufflenet_v2": "ChannelShuffle", "vit_l_16": "ClassToken",
-}
-WRITTEN = [row for row in ROWS if row["file"].removesuffix(".neural") not in NOT_WRITTEN]
-
-
 def generate(program, path, folder, network):
     output = folder / f"{path.stem}_{network}.py"
     result = program("generate", path, "--target", "tensorflow", "--network", network, "-o", output)
@@ -36,27 +28,7 @@ def inputs_of(summary, batch=3):
     return symbols, [random_input(i, symbols, generator) for i in summary["inputs"]]
 
 
-def in_order(weights, summary):
-    """Weights in the order of the source; Keras lists the layers of branches by their distance from the output."""
-    places = {layer["path"]: place for place, layer in enumerate(summary["layers"])}
-
-    def place(weight):
-        path = weight[0]
-        while path not in places:
-            path = path.rpartition("/")[0]
-        return places[path]
-
-    return sorted(weights, key=place)
-
-
-@pytest.mark.parametrize("name", NOT_WRITTEN)
-def test_what_is_not_written_is_said(program, tmp_path, name):
-    result = program("generate", EXAMPLES / f"{name}.neural", "--target", "tensorflow", "-o", tmp_path / "a.py")
-    assert result.returncode == 1
-    assert f"`{NOT_WRITTEN[name]}`: the TensorFlow target does not know this layer" in result.stdout.decode()
-
-
-@pytest.mark.parametrize("row", WRITTEN, ids=[row["file"] for row in WRITTEN])
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
 def test_example(program, tensorflow, tmp_path, row):
     """The weights of the model written by hand, from one file, give its outputs."""
     name, network = row["file"].removesuffix(".neural"), row["network"]
@@ -65,9 +37,12 @@ def test_example(program, tensorflow, tmp_path, row):
         path = at_size(path, tmp_path, SMALLER[name])
     summary = program.summary(path, network)
     module = generate(program, path, tmp_path, network)
-    weights = in_order(tensorflow.weights(module, network), summary)
+    weights = tensorflow_side.in_order(tensorflow.weights(module, network), summary)
     count = sum(int(torch.Size(size).numel()) for _, size, trained in weights if trained)
-    assert count == int(row["trainable"]) == summary["trainable"]
+    assert count == summary["trainable"]
+    # Its table of places is as long as the image is large.
+    if name != "vit_l_16":
+        assert count == int(row["trainable"])
 
     symbols, inputs = inputs_of(summary)
     reference = reference_architectures.reference(name, tuple(inputs[0].shape[1:]))
@@ -154,7 +129,7 @@ def test_is_served(program, tensorflow, tmp_path, name, network):
 
 
 def test_the_code_is_tidy(program, tmp_path):
-    paths = [generate(program, EXAMPLES / row["file"], tmp_path, row["network"]) for row in WRITTEN]
+    paths = [generate(program, EXAMPLES / row["file"], tmp_path, row["network"]) for row in ROWS]
     paths += [generate(program, STRUCTURES, tmp_path, n["name"])
               for n in program.json("summary", STRUCTURES, "--format", "json")[1]["networks"]]
     for command in ["check"], ["format", "--check"]:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 
-@dataclass
+@dataclass(eq=False)  # Each is itself; arrays do not compare to one answer.
 class Primitive:
     kind: str  # dense, convolution, embedding, batch_norm, norm, lstm, gru
     arrays: dict  # in Keras's layout; absent ones are not there
@@ -128,10 +128,14 @@ def from_torch(module):
                 mean=data(part.running_mean), variance=data(part.running_var)))
         elif isinstance(part, nn.Embedding):
             result.append(primitive("embedding", kernel=data(part.weight)))
-        elif isinstance(part, nn.LayerNorm) and part.weight is not None:
+        elif isinstance(part, (nn.LayerNorm, nn.modules.instancenorm._InstanceNorm)) and part.weight is not None:
             result.append(primitive("norm", gamma=data(part.weight), beta=data(part.bias)))
         else:
-            assert not list(part.parameters(recurse=False)), f"{type(part)} has weights and no mapping"
+            # A module of the tests' own has the names of the declaration.
+            assert not type(part).__module__.startswith("torch.") or not list(part.parameters(recurse=False)), type(part)
+            arrays = {n: data(p) for n, p in part.named_parameters(recurse=False)}
+            if arrays:
+                result.append(Primitive(type(part).__name__, arrays))
     return result
 
 
@@ -233,7 +237,8 @@ def own_tensors(module):
 WORDS = {
     "kernel": ("kernel", "weight", "w", "token"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
     "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
-    "mean": ("mean",), "variance": ("var",),
+    "mean": ("mean",), "variance": ("var",), "alpha": ("alpha", "weight"), "scale": ("scale", "weight"),
+    "embeddings": ("embeddings", "weight"),
 }
 
 
@@ -269,7 +274,7 @@ def pair_by_shape(owner, p):
     for key, candidates in wishes:
         for name, tensor in left.items():
             lower = name.lower()
-            if not any(word in lower for word in WORDS[key]):
+            if not any(word in lower for word in WORDS.get(key, (key,))):
                 continue
             if key in ("kernel", "recurrent") and "bias" in lower:
                 continue

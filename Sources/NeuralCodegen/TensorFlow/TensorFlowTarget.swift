@@ -14,7 +14,10 @@ extension PythonTarget {
     },
     frame: { frame in
       var frame = frame
-      frame.body += "\n\n" + TensorFlowWeights.functions(renamed: frame.renamed)
+      frame.body +=
+        "\n\n"
+        + TensorFlowWeights.functions(
+          renamed: frame.renamed, body: frame.body)
       var used: [String] = []
       if frame.body.contains("KerasTensor") { used.append("KerasTensor") }
       for name in ["constraints", "initializers", "layers", "ops", "regularizers"]
