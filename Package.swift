@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // One direction, no way back: every target may import only targets listed above it.
@@ -27,6 +28,17 @@ func tests(_ name: String, _ dependencies: [String] = [], module: String? = nil)
     swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
 }
 
+/// The helper that links libonnx is built where Debian's libonnx-dev is; without it all else is.
+let hasONNX = FileManager.default.fileExists(atPath: "/usr/include/onnx/checker.h")
+
+let onnxHelper: [Target] = [
+  .target(
+    name: "COnnx",
+    cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
+    linkerSettings: ["onnx", "onnx_proto", "protobuf"].map { .linkedLibrary($0) }),
+  .executableTarget(name: "neural-onnx", dependencies: ["COnnx"], swiftSettings: strict),
+]
+
 let package = Package(
   name: "neural-lsp",
   products: [.executable(name: "neural-lsp", targets: ["neural-lsp"])],
@@ -48,6 +60,7 @@ let package = Package(
     .plugin(
       name: "HighlightTable", capability: .buildTool(), dependencies: ["highlight-table"],
       path: "Sources/HighlightTable"),
+    room("NeuralONNX", ["NeuralCodegen"]),
     room(
       "NeuralIDE",
       ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"],
@@ -58,13 +71,13 @@ let package = Package(
       "NeuralServer",
       [
         "NeuralThreads", "NeuralSyntax", "NeuralModel", "NeuralIDE", "LanguageServerProtocol",
-        "NeuralDevices", "CCrash",
+        "NeuralDevices", "NeuralONNX", "CCrash",
       ]),
     .executableTarget(
       name: "neural-lsp",
       dependencies: [
         "NeuralServer", "NeuralSyntax", "NeuralSchema", "NeuralModel", "NeuralCodegen", "NeuralIDE",
-        "LanguageServerProtocol", "NeuralDevices", "CPages",
+        "LanguageServerProtocol", "NeuralDevices", "NeuralONNX", "CPages",
       ], swiftSettings: strict),
 
     .target(
@@ -73,13 +86,15 @@ let package = Package(
       path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("NeuralSyntax"),
     .executableTarget(
-      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support"], path: "Tests/Fuzz",
+      name: "neural-fuzz", dependencies: ["NeuralSyntax", "Support", "ModelSupport"],
+      path: "Tests/Fuzz",
       exclude: ["corpus"], swiftSettings: strict),
     .target(name: "CAllocated", path: "Tests/Benchmarks/Allocated"),
     .executableTarget(
       name: "neural-benchmarks",
       dependencies: [
-        "NeuralSyntax", "NeuralModel", "LanguageServerProtocol", "Support", "CAllocated",
+        "NeuralSyntax", "NeuralModel", "NeuralCodegen", "LanguageServerProtocol", "Support",
+        "CAllocated",
       ],
       path: "Tests/Benchmarks",
       exclude: [
@@ -92,7 +107,11 @@ let package = Package(
       swiftSettings: strict),
     tests("NeuralDimension"),
     tests("NeuralSchema"),
-    tests("NeuralModel"),
+    // What analyses say, to be compared.
+    .target(
+      name: "ModelSupport", dependencies: ["NeuralModel", "Support"], path: "Tests/ModelSupport",
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("NeuralModel", ["ModelSupport"]),
     tests("NeuralCodegen", ["NeuralModel"]),
     // The smallest program that can be the helper which asks the CUDA driver.
     .executableTarget(
@@ -102,6 +121,8 @@ let package = Package(
     tests("NeuralIDE"),
     tests("HighlightTable", module: "highlight-table"),
     tests("LanguageServerProtocol"),
+    tests("NeuralONNX", ["NeuralCodegen", "NeuralModel"]),
     tests("NeuralServer", ["LanguageServerProtocol"]),
-  ]
+  ] + (hasONNX ? onnxHelper : []),
+  cxxLanguageStandard: .cxx17
 )

@@ -17,7 +17,9 @@ extension CodeAction {
     let isOffered = here.map(isSound) ?? analysis.networks.contains(where: isSound)
     guard isOffered else { return [] }
     let name = here?.name ?? (analysis.networks.count == 1 ? analysis.networks[0].name : nil)
-    return Target.allCases.map { target in
+    // A model file holds one network.
+    let targets = Target.allCases.filter { name != nil || $0 != .onnx }
+    return targets.map { target in
       CodeAction(
         title: "Generate \(target.displayName)", kind: "source.generate.\(target.rawValue)",
         generation: Generation(network: name, target: target.rawValue))

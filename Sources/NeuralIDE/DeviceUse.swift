@@ -1,10 +1,28 @@
 import NeuralModel
 import NeuralSyntax
 
+/// What is wrong with a device that a file names.
+public struct DeviceRemark: Sendable, Equatable {
+  public var code: DiagnosticCode
+  public var message: String
+  /// The name that is likely meant.
+  public var replacement: String?
+
+  public init(_ code: DiagnosticCode, _ message: String, replacement: String? = nil) {
+    self.code = code
+    self.message = message
+    self.replacement = replacement
+  }
+}
+
 /// The name of a device where the source writes it: `device: "cuda:0"`, `Dense(8) @ "cuda:0"`.
 public struct DeviceUse: Sendable, Equatable {
   public var name: String
   public var range: Range<Int>
+  /// Whether it is where a whole network runs, and not one step of it.
+  public var isOfNetwork = false
+
+  public typealias Judge = (DeviceUse, NetworkGraph?) -> DeviceRemark?
 
   /// All of a file, in its order.
   public static func all(in analysis: Analysis) -> [DeviceUse] {
@@ -16,9 +34,11 @@ public struct DeviceUse: Sendable, Equatable {
     else { return [] }
     let pieces = source.pieces(in: 0..<max(1, tree.byteCount), of: tree)
     var uses: [DeviceUse] = []
-    func add(_ expression: Expression) {
+    func add(_ expression: Expression, isOfNetwork: Bool = false) {
       if case .string(let name) = expression.kind {
-        uses.append(DeviceUse(name: name, range: tree.range(of: expression.range)))
+        uses.append(
+          DeviceUse(
+            name: name, range: tree.range(of: expression.range), isOfNetwork: isOfNetwork))
       }
     }
     var isExecution = false
@@ -28,7 +48,7 @@ public struct DeviceUse: Sendable, Equatable {
         isExecution = SectionWord.named(section.keyword.text)?.name == "execution"
       case .setting(let setting):
         if isExecution, setting.name.text == "device", case .expression(let value) = setting.value {
-          add(value)
+          add(value, isOfNetwork: true)
         }
       case .step(let step): if let device = step.device { add(device) }
       default: continue
@@ -38,17 +58,17 @@ public struct DeviceUse: Sendable, Equatable {
   }
 
   /// The findings of a file with those about its devices, which only a machine can make: `judge`
-  /// says what is wrong with a name. A comment that allows them is honoured.
+  /// says what is wrong with a use, in the execution of a network or at one of its steps. A comment
+  /// that allows them is honoured.
   public static func adding(
-    to diagnostics: [Diagnostic], of analysis: Analysis,
-    judge: (String) -> (message: String, replacement: String?)?
+    to diagnostics: [Diagnostic], of analysis: Analysis, judge: Judge
   ) -> [Diagnostic] {
     let uses = all(in: analysis)
     if uses.isEmpty { return diagnostics }
     let (document, tree) = (analysis.document, analysis.document.tree)
     func line(_ offset: Int) -> Int { tree.position(at: offset, in: .utf8).line }
-    func isAllowed(_ use: DeviceUse, by allowance: Allowance) -> Bool {
-      guard allowance.code.text == DiagnosticCode.unknownDevice.rawValue else { return false }
+    func isAllowed(_ use: DeviceUse, _ codes: [DiagnosticCode], by allowance: Allowance) -> Bool {
+      guard codes.contains(where: { $0.rawValue == allowance.code.text }) else { return false }
       if let index = allowance.declaration,
         document.source.declarations.indices.contains(index)
       {
@@ -63,23 +83,28 @@ public struct DeviceUse: Sendable, Equatable {
       diagnostic.code != .unusedAllow
         || !allowances.contains { allowance in
           tree.range(of: allowance.code.range) == diagnostic.range
-            && uses.contains { isAllowed($0, by: allowance) }
+            && uses.contains { isAllowed($0, [.unknownDevice, .deviceMemory], by: allowance) }
         }
     }
-    for use in uses where !allowances.contains(where: { isAllowed(use, by: $0) }) {
-      guard let (message, replacement) = judge(use.name) else { continue }
-      let fixes = replacement.map { name in
+    for use in uses {
+      let network = analysis.networks.first(where: {
+        tree.range(of: $0.declaration.range).contains(use.range.lowerBound)
+      })
+      guard let remark = judge(use, use.isOfNetwork ? network : nil),
+        !allowances.contains(where: { isAllowed(use, [remark.code], by: $0) })
+      else { continue }
+      let fixes = remark.replacement.map { name in
         [
           Fix(
             title: "Write `\"\(name)\"`",
             edits: [TextEdit(file: document.id, range: use.range, text: "\"\(name)\"")])
         ]
       }
-      let isKnown = result.contains { $0.code == .unknownDevice && $0.range == use.range }
+      let isKnown = result.contains { $0.code == remark.code && $0.range == use.range }
       if isKnown { continue }
       result.append(
         Diagnostic(
-          code: .unknownDevice, severity: DiagnosticCode.unknownDevice.severity, message: message,
+          code: remark.code, severity: remark.code.severity, message: remark.message,
           file: document.id, range: use.range, fixes: fixes ?? []))
     }
     return result.sorted {

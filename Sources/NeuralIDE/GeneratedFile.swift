@@ -4,10 +4,12 @@ import NeuralSchema
 import NeuralSyntax
 
 /// A file that a target makes of a network.
-public struct GeneratedFile: Sendable, Equatable {
+public struct GeneratedFile: Sendable {
   /// Where it belongs: beside the source, unless the caller says otherwise.
   public var path: String
   public var contents: [UInt8]
+  /// A model, which is written piece by piece, instead of contents.
+  public var model: ONNXModel?
   /// UTF-8 text that an editor can show; an ONNX model is none.
   public var isText: Bool
   /// What editors call its language: `python`.
@@ -38,22 +40,18 @@ public struct GenerationError: Error, Equatable {
 /// The targets of this version, for those who know no generators.
 public enum GenerationTarget {
   public static let names = Target.allCases.map(\.rawValue)
-  /// Targets that are planned; asking for one is no spelling mistake.
-  public static let later = ["tensorflow", "jax", "onnx"].filter { !names.contains($0) }
 
   /// What to say of a target that is not in `names`.
   public static func refusal(_ name: String) -> String {
-    let known = names.joined(separator: ", ")
-    return later.contains(name)
-      ? "The target \(name) is not part of this version yet; there is \(known)."
-      : "There is no target \(name), but \(known)."
+    "There is no target \(name), but \(names.joined(separator: ", "))."
   }
 }
 
 extension GeneratedFile {
   /// The file that `target` makes of a network, or of all networks of the file where none is named.
+  /// `weightsAreInputs` says where a model's weights are.
   public static func make(
-    from analysis: Analysis, network: String?, target name: String
+    from analysis: Analysis, network: String?, target name: String, weightsAreInputs: Bool = false
   ) throws(GenerationError) -> GeneratedFile {
     guard let target = Target(rawValue: name) else {
       throw GenerationError(GenerationTarget.refusal(name))
@@ -62,12 +60,19 @@ extension GeneratedFile {
     try requireSound(graphs, in: analysis)
     let path = analysis.document.path
     switch Generator.generate(
-      graphs, definitions: analysis.definitions, target: target, source: path)
+      graphs, definitions: analysis.definitions, target: target, source: path,
+      weightsAreInputs: weightsAreInputs)
     {
     case .code(let code):
       return GeneratedFile(
-        path: place(beside: path, fileExtension: target.fileExtension), contents: Array(code.utf8),
+        path: place(beside: path, target), contents: Array(code.utf8),
         isText: true, language: "python")
+    case .model(let model):
+      var file = GeneratedFile(
+        path: place(beside: path, target), contents: [],
+        isText: false, language: "onnx")
+      file.model = model
+      return file
     case .problems(let problems):
       let diagnostics = problems.map { finding($0, analysis) }
       let first = diagnostics.first
@@ -79,7 +84,25 @@ extension GeneratedFile {
 
   /// Whether a file was generated and not edited since.
   public static func isUnedited(_ contents: [UInt8]) -> Bool {
-    GeneratedHeader.isUnedited(contents)
+    GeneratedHeader.isUnedited(contents) || ONNXModel.isUnedited(contents)
+  }
+
+  /// What ONNX's own checker refuses of a model, at the layers that its nodes were made for.
+  public static func refused(
+    _ model: ONNXModel, _ findings: [(node: String, message: String)], in analysis: Analysis
+  ) -> GenerationError {
+    let diagnostics = findings.map { node, message in
+      let location = model.location(ofNode: node)
+      let document = location.flatMap { analysis.document($0.file) }
+      return Diagnostic(
+        code: .onnxCheck, severity: DiagnosticCode.onnxCheck.severity,
+        message: node.isEmpty ? message : "\(node): \(message)",
+        file: document?.id ?? analysis.document.id,
+        range: location.flatMap { document?.tree.range(of: $0.range) } ?? 0..<0)
+    }
+    return GenerationError(
+      "ONNX's checker refuses the model" + reason(diagnostics.first, analysis, findings.count),
+      diagnostics: diagnostics)
   }
 
   // MARK: Networks
@@ -160,8 +183,8 @@ extension GeneratedFile {
   // MARK: Paths
 
   /// Beside the source, under a name that the target's language can import: `my-net.neural` is
-  /// `my_net.py`.
-  static func place(beside path: String, fileExtension: String) -> String {
+  /// `my_net.py`, `my_net_jax.py` and `my_net.onnx`.
+  static func place(beside path: String, _ target: Target) -> String {
     var folder = ""
     var name = path[...]
     if path.hasPrefix("untitled:") {
@@ -179,7 +202,7 @@ extension GeneratedFile {
       character == "_" || character.isLetter || character.isNumber ? String(character) : "_"
     }.joined()
     if module.isEmpty || module.first?.isNumber == true { module = "_" + module }
-    return "\(folder)\(module).\(fileExtension)"
+    return "\(folder)\(module)\(target.fileSuffix).\(target.fileExtension)"
   }
 }
 

@@ -5,6 +5,8 @@ struct Budget: Sendable {
   private var own = 0
   private var pool: Int
   private(set) var isExhausted = false
+  /// All that was taken so far.
+  private(set) var spent = 0
   /// Whether the file was told that it is too much.
   var isLimitReported = false
   /// Whether the file was told that something in it is nested too deeply.
@@ -27,6 +29,7 @@ struct Budget: Sendable {
 
   /// Takes `steps`; false where nothing is left for them.
   mutating func take(_ steps: Int) -> Bool {
+    spent += steps
     own -= steps
     if own < 0 {
       pool += own

@@ -92,6 +92,33 @@ struct DeclarationTable {
     }
   }
 
+  /// The table of a later version of the file that declares the same, with its networks as they are
+  /// there; `nil` where one of them has something wrong.
+  func replacingNetworks(
+    of document: Document, _ earlier: SourceFile, _ unchanged: UnchangedText
+  ) -> DeclarationTable? {
+    var table = self
+    let file = document.id
+    for (old, new) in zip(earlier.declarations, document.source.declarations) {
+      guard case .network(let network) = new,
+        let index = definition(named: network.name.text, in: file)
+      else { continue }
+      if old.range == new.range, unchanged.contains(new.range) { continue }
+      var findings = Findings()
+      let schema = LayerSchema(network: network, file: file) { error in
+        findings.add(Finding(error.code, error.message, Location(file, error.range)))
+      }
+      DeclarationTable.checkDefaults(network.parameters, file, &findings)
+      guard findings.all.isEmpty else { return nil }
+      table.definitions[index] = Definition(
+        schema: schema, content: .network(network), file: file)
+      let place = Location(file, network.name.range)
+      table.names[file]?.places[network.name.text] = place
+      table.own[file]?.places[network.name.text] = place
+    }
+    return table
+  }
+
   func declared(_ name: String, in file: FileID) -> Declared? { names[file]?.declared[name] }
 
   /// Whether a name means something that can be called.

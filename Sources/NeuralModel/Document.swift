@@ -19,6 +19,14 @@ public struct Document: Sendable {
     self.tree = tree
     source = tree.sourceFile
   }
+
+  /// A later version of `earlier`: what both share is not read again.
+  public init(_ earlier: Document, tree: SyntaxTree) {
+    id = earlier.id
+    path = earlier.path
+    self.tree = tree
+    source = tree.sourceFile(reusing: earlier.source, tree.unchanged(since: earlier.tree))
+  }
 }
 
 /// Everything that is known of one file at one version.
@@ -43,15 +51,23 @@ public struct Analysis: Sendable {
   public var layersByName: [String: LayerSchema]
   /// The imported files, one through the other, by their number.
   public var imported: [FileID: Document]
+  /// What was found on the way, for the next version: copies of an analysis share it.
+  private let memory: CheckMemory
+
+  var check: FileCheck { memory.check }
 
   /// Checks a file: reads the document and what it imports. `settings` are for the networks of
-  /// these names.
+  /// these names. What an earlier version of the document has found is not worked out again where it
+  /// holds still; the answers are the same with and without.
   public init(
     _ document: Document, catalogue: Catalogue = .builtin,
-    imports source: any ImportSource = NoImports(), settings: [String: NetworkSettings] = [:]
+    imports source: any ImportSource = NoImports(), settings: [String: NetworkSettings] = [:],
+    after earlier: Analysis? = nil
   ) {
     let files = ImportedFiles(of: document, from: source)
-    let check = FileCheck(files, catalogue: catalogue, imports: source, settings: settings)
+    let check = FileCheck(
+      files, catalogue: catalogue, imports: source, settings: settings, after: earlier?.check)
+    memory = CheckMemory(check)
     self.document = document
     self.catalogue = check.catalogue
     networks = check.networks
@@ -79,10 +95,16 @@ public struct Analysis: Sendable {
     }
     let consequences = SyntaxConsequences(document)
     return Allowances(document).apply(to: diagnostics).filter { !consequences.explain($0) }.sorted {
-      ($0.range.lowerBound, $0.severity, $0.code.rawValue)
-        < ($1.range.lowerBound, $1.severity, $1.code.rawValue)
+      ($0.range.lowerBound, $0.severity, $0.code.rawValue, $0.range.upperBound)
+        < ($1.range.lowerBound, $1.severity, $1.code.rawValue, $1.range.upperBound)
     }
   }
+}
+
+private final class CheckMemory: Sendable {
+  let check: FileCheck
+
+  init(_ check: FileCheck) { self.check = check }
 }
 
 extension Diagnostic {

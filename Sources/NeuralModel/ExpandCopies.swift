@@ -84,7 +84,9 @@ extension Expander {
       let question = ExpansionQuestion(
         definition, arguments, isTrainable: isTrainable, inputs: inputs, self)
     else { return body(&self) }
-    if let known = expansions[question], depth + known.deepest - known.depth < Expander.depthLimit {
+    if let known = expansions[question], known.scopes.upperBound <= graph.scopes.count,
+      depth + known.deepest - known.depth < Expander.depthLimit
+    {
       return copy(
         known, inputs: inputs, path: path, kind: .definition(definition, arguments),
         location: location, documentation: documentation)

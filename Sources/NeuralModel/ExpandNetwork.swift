@@ -4,8 +4,12 @@ import NeuralSyntax
 
 // A network's sections: inputs, facts, layers, outputs.
 extension Expander {
-  /// Expands the whole network.
-  mutating func expandNetwork() {
+  /// Expands the whole network. What is kept for the next version of its text, and what an earlier
+  /// one has left of which `unchanged` tells what both share.
+  mutating func expandNetwork(
+    _ earlier: NetworkExpansion? = nil, _ unchanged: UnchangedText? = nil
+  ) -> NetworkExpansion? {
+    var kept: NetworkExpansion?
     let network = graph.declaration
     let sections = collectSections(network)
     defineParameters(network)
@@ -20,9 +24,10 @@ extension Expander {
       current = input.count == 1 ? input : nil
       graph.scopes[0].inputs = input
       names.push()
-      for statement in block.statements { run(statement) }
+      kept = expand(block.statements, earlier, unchanged)
+      names.trace = []
       graph.outputs = networkOutputs(sections["outputs"], section)
-      noteUsage(of: names.pop())
+      noteOutermostUsage(kept?.uses, isHeader: false)
     }
     reportPending()
     let ends = graph.outputs.map { joinedEnd($0.value) }
@@ -30,9 +35,19 @@ extension Expander {
     showDefault()
     checkSpatialAxes()
     checkTraining(sections, ends)
-    noteUsage(of: names.pop())
+    noteOutermostUsage(kept?.headerUses, isHeader: true)
     graph.scopes[0].outputs = graph.outputs.map(\.value)
     finishSearch()
+    return kept
+  }
+
+  /// Notes the usage of the network's own names: by the counts that its statements have left, where
+  /// they have.
+  private mutating func noteOutermostUsage(_ uses: [Int32]?, isHeader: Bool) {
+    guard let uses else { return noteUsage(of: names.pop()) }
+    // Where a network is used as a layer, others note its names too.
+    let isShared = declarations.definitions.count > 1
+    noteUsage(of: names.pop(uses: uses, isHeader: isHeader, isWhole: isShared || isHeader))
   }
 
   private mutating func defineParameters(_ network: NetworkDeclaration) {
@@ -331,6 +346,7 @@ extension Expander {
     }
     if outputs.isEmpty {
       guard let first = current?.first else {
+        if !activeCalls.isEmpty { trail.isEntangled = true }
         if graph.isComplete {
           report(.noCurrentValue, "no value flows out of this network", layers.keyword.range)
         }

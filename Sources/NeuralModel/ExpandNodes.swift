@@ -33,6 +33,9 @@ extension Expander {
       documentation: context.documentation, scope: scope)
     node.tiedTo = tied
     node.dtype = binding.dtype ?? dtype
+    let traits = lastActivation(node)?.traits ?? []
+    node.endsInDistribution =
+      traits.contains("distribution") || traits.contains("log_distribution")
     let types = inputs.map { type(of: $0) }
     let known = types.compactMap { $0 }
     charge(Budget.node)
@@ -93,6 +96,7 @@ extension Expander {
     for index in arguments.entries.indices {
       guard case .layer(var layer) = arguments.entries[index].value, let instance = layer.instance
       else { continue }
+      trail.isTangled = true
       let owner = instances[instance].firstNode
       if schema.parameter(named: arguments.entries[index].name)?.type?.takesInstance ?? false {
         layer.weights = owner.map { graph.nodes[$0].weights }
@@ -372,6 +376,7 @@ extension Expander {
     for fact in impliedFacts { graph.facts.add(fact) }
     latestFactsVersion += 1
     factsVersion = latestFactsVersion
+    note(facts: factsVersion)
   }
 }
 

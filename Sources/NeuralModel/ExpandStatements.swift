@@ -77,6 +77,7 @@ extension Expander {
       }
     }
     graph.scopes[scope].lets[name.text] = expression
+    if scope == 0 { trail.constants.append(name.text) }
     define(name, table[search.configuration] ?? .unknown, choices: table)
   }
 
@@ -353,6 +354,7 @@ extension Expander {
       return
     }
     if compositeLocation == nil, graph.values[first].name == nil {
+      if first < trail.firstValue { trail.isTangled = true }
       graph.values[first].name = name.text
     }
     define(name, tensor(first), group: group)

@@ -215,13 +215,16 @@ extension Expander {
         if let earlier = givenNames[graph.scopes[scope].path + "/" + component],
           earlier.range != range
         {
+          trail.isEntangled = true
           add(
             Finding(
               .duplicateName, "another layer here is called \(Value.quoted(component))",
               location(range)
             ).relating("the other one", earlier))
         }
-        givenNames[graph.scopes[scope].path + "/" + component] = Location(file, range)
+        let place = graph.scopes[scope].path + "/" + component
+        givenNames[place] = Location(file, range)
+        trail.givenNames.append(place)
       }
       return (path(component, isNumbered: context.repetition != nil), true)
     }
@@ -467,6 +470,7 @@ extension Expander {
         layer.schema, binding, inputs: inputs, call: call, context,
         place: path(for: layer.schema, layer.universal, context), instance: nil)
     }
+    trail.isTangled = true
     let place: (path: String, isOwn: Bool)
     if let container = instances[instance].container {
       reportSharedInside(instances[instance].name, call.name.range, container)

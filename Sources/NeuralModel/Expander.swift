@@ -82,6 +82,8 @@ struct Expander {
   var rules: [RuleQuestion: Inference] = [:]
   /// How many layers were inferred, what was remembered left out.
   var inferred = 0
+  /// How many statements of the network itself were run.
+  var expandedStatements = 0
   /// Inputs whose shape begins with a stated `none`, the batch, by value.
   var statedBatches: [Int: SourceRange] = [:]
   /// Set where the source says nothing of the inputs: what names them would be no mistake.
@@ -92,6 +94,8 @@ struct Expander {
   var settings: NetworkSettings?
   /// The search space, and what depends on it.
   var search = Search()
+  /// What the statement at hand does, for the record of it.
+  var trail = Trail()
 
   struct Usage {
     var name: String
@@ -175,7 +179,9 @@ struct Expander {
       return
     }
     if finding.severity == .error { graph.isComplete = false }
-    findings.add(placed(finding))
+    let placed = placed(finding)
+    findings.add(placed)
+    trail.findings.add(placed)
   }
 
   /// A finding inside a definition or a user's layer, with the use of it that is being expanded.
@@ -325,6 +331,7 @@ struct Expander {
   mutating func isTooDeep(_ range: SourceRange) -> Bool {
     deepest = max(deepest, depth)
     guard depth >= Expander.depthLimit else { return false }
+    trail.isEntangled = true
     graph.isComplete = false
     // Definitions that call each other would all be told of it.
     if budget.isDepthReported { return true }
@@ -340,6 +347,13 @@ struct Expander {
   /// The scope's path joined with a component, numbered where that is the rule.
   mutating func path(_ component: String, isNumbered: Bool) -> String {
     let prefix = graph.scopes[scope].path
+    // Paths of different scopes could meet.
+    if component.utf8.contains(0x2F) { trail.isEntangled = true }
+    if prefix.isEmpty, let known = trail.replay?.path(component, isNumbered: isNumbered) {
+      trail.paths.append(
+        PathCall(component: component, isNumbered: isNumbered, given: known))
+      return known
+    }
     let place: Int
     if let known = pathPlace ?? pathPlaces[prefix] {
       place = known
@@ -350,7 +364,9 @@ struct Expander {
     }
     pathPlace = place
     let name = pathNames[place].next(component, isNumbered: isNumbered)
-    return prefix.isEmpty ? name : Expander.path(prefix, name)
+    guard prefix.isEmpty else { return Expander.path(prefix, name) }
+    trail.paths.append(PathCall(component: component, isNumbered: isNumbered, given: name))
+    return name
   }
 
   private static func path(_ prefix: String, _ name: String) -> String {
@@ -368,7 +384,11 @@ struct Expander {
   mutating func forgetPathNames(below path: String) {
     pathPlaces = pathPlaces.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
     pathPlace = nil
+    trail.isTangled = true
   }
+
+  /// Forgets the components below all paths.
+  mutating func forgetAllPathNames() { (pathNames, pathPlaces, pathPlace) = ([], [:], nil) }
 
   /// Opens a scope of the graph, runs `body` in it and closes it.
   mutating func inScope(
@@ -474,6 +494,7 @@ extension Expander: EvaluationContext {
       }
       if declarations.isMissing(call.name.text, in: file), meant(by: call.name.text) == nil {
         graph.isComplete = false
+        trail.isEntangled = true
         return .unknown
       }
       throw bareSpace(call) ?? unknownLayer(call.name)
@@ -602,6 +623,7 @@ extension Expander: EvaluationContext {
   mutating func reportUnknown(_ name: Name) {
     if declarations.isMissing(name.text, in: file), meant(by: name.text) == nil {
       graph.isComplete = false
+      trail.isEntangled = true
     } else {
       report(unknownLayer(name))
     }

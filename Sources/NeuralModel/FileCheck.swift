@@ -10,6 +10,16 @@ struct FileCheck {
   private(set) var networks: [NetworkGraph] = []
   private(set) var findings: Findings
 
+  /// How many layers were inferred, what was remembered left out.
+  private(set) var inferred = 0
+  /// How many statements of networks were expanded.
+  private(set) var expandedStatements = 0
+  private let files: ImportedFiles
+  private let settings: [String: NetworkSettings]
+  /// What the declarations themselves are found to have wrong.
+  private var declared: [Finding] = []
+  /// The expansion of each network, where it can serve again.
+  private var expansions: [NetworkExpansion?] = []
   private let file: FileID
   private let sources: [FileID: SourceText]
   private var used: Set<Int> = []
@@ -20,28 +30,94 @@ struct FileCheck {
 
   init(
     _ files: ImportedFiles, catalogue: Catalogue, imports: any ImportSource,
-    settings: [String: NetworkSettings] = [:]
+    settings: [String: NetworkSettings] = [:], after earlier: FileCheck? = nil
   ) {
     var findings = Findings()
     let document = files.root
     let file = document.id
     self.file = file
+    self.files = files
+    self.settings = settings
     sources = files.documents.mapValues { SourceText($0.tree) }
     for error in document.tree.errors { findings.add(Finding(error, file)) }
-    declarations = DeclarationTable(files, near: imports, findings: &findings)
-    self.catalogue = catalogue.adding(declarations.layers)
+    var shared: (earlier: FileCheck, unchanged: UnchangedText)?
+    if let earlier, let unchanged = earlier.unchanged(in: files, settings),
+      let declarations = earlier.declarations.replacingNetworks(
+        of: document, earlier.files.root.source, unchanged)
+    {
+      self.declarations = declarations
+      self.catalogue = earlier.catalogue
+      shared = (earlier, unchanged)
+    } else {
+      var declared = Findings()
+      declarations = DeclarationTable(files, near: imports, findings: &declared)
+      self.catalogue = catalogue.adding(declarations.layers)
+      self.declared = declared.all
+      for finding in declared.all { findings.add(finding) }
+    }
     self.findings = findings
     for case .network(let network) in document.source.declarations {
+      let place = networks.count
+      let known = shared.flatMap { shared in
+        shared.earlier.expansion(of: place, shared.unchanged)
+      }
+      var kept: NetworkExpansion?
       let graph = expand(network) { expander in
         expander.settings = settings[network.name.text]
         expander.search.fixed = expander.settings?.choices ?? [:]
-        expander.expandNetwork()
+        kept = expander.expandNetwork(known, shared?.unchanged)
       }
+      expansions.append(kept)
       networks.append(graph)
     }
-    checkUnused(document)
+    // Names are looked through only for what could be named.
+    let hasOthers = document.source.declarations.contains {
+      if case .network = $0 { false } else { true }
+    }
+    let mentioned = hasOthers ? document.source.mentionedNames : []
+    if hasOthers { checkUnused(mentioned) }
     Expander.reportUnused(usage, in: file, &self.findings)
-    reportUnusedImports(files, mentioned: document.source.mentionedNames)
+    reportUnusedImports(files, mentioned: mentioned)
+  }
+
+  /// What a later version of the file shares with this one, if beside its networks it declares the
+  /// same, at the same places, and imports the same files.
+  private func unchanged(
+    in later: ImportedFiles, _ settings: [String: NetworkSettings]
+  ) -> UnchangedText? {
+    guard file == later.root.id, self.settings.isEmpty, settings.isEmpty, declared.isEmpty,
+      files.order == later.order
+    else { return nil }
+    for file in files.order.dropFirst() {
+      guard let earlier = files.documents[file], let document = later.documents[file],
+        earlier.tree.isSame(as: document.tree)
+      else { return nil }
+    }
+    let (own, others) = (files.root.source.declarations, later.root.source.declarations)
+    guard own.count == others.count else { return nil }
+    let unchanged = later.root.tree.unchanged(since: files.root.tree)
+    for (left, right) in zip(own, others) {
+      guard left.name?.text == right.name?.text else { return nil }
+      switch (left, right) {
+      case (.network, .network): continue
+      case (.network, _), (_, .network): return nil
+      default: if left.range != right.range || !unchanged.contains(left.range) { return nil }
+      }
+    }
+    return unchanged
+  }
+
+  /// The expansion of a network, if it uses none whose text has changed.
+  private func expansion(of place: Int, _ unchanged: UnchangedText) -> NetworkExpansion? {
+    guard expansions.indices.contains(place), let expansion = expansions[place] else { return nil }
+    for index in expansion.end.usedDefinitions {
+      let definition = declarations.definitions[index]
+      if definition.isNetwork, definition.file == file, !unchanged.contains(definition.schema.range)
+      {
+        return nil
+      }
+    }
+    return expansion
   }
 
   /// Runs one expansion on what the ones before it left.
@@ -51,13 +127,17 @@ struct FileCheck {
     var expander = Expander(
       network: declaration, file: file, declarations: declarations, catalogue: catalogue,
       findings: findings, sources: sources, budget: budget)
-    expander.usage = usage
     expander.suggestions = suggestions
     // Only one holds them, so that adding to them copies nothing.
-    (findings, usage) = (Findings(), [:])
+    findings = Findings()
     expander.budget.begin(bytes: sources[file]?.length(of: declaration.range) ?? 0)
     body(&expander)
-    (findings, usage, budget) = (expander.findings, expander.usage, expander.budget)
+    (findings, budget) = (expander.findings, expander.budget)
+    usage.merge(expander.usage) {
+      Expander.Usage(name: $0.name, isUsed: $0.isUsed || $1.isUsed)
+    }
+    inferred += expander.inferred
+    expandedStatements += expander.expandedStatements
     suggestions = expander.suggestions
     used.formUnion(expander.usedDefinitions)
     openedLayers.formUnion(expander.openedLayers)
@@ -65,8 +145,7 @@ struct FileCheck {
   }
 
   /// Definitions and layers that no network uses still have their names and arguments checked.
-  private mutating func checkUnused(_ document: Document) {
-    let mentioned = document.source.mentionedNames
+  private mutating func checkUnused(_ mentioned: Set<String>) {
     // Those that nothing names come first, then later ones: they use most of the others.
     var inner: [Int] = []
     var outer: [Int] = []

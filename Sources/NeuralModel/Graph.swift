@@ -65,6 +65,8 @@ public struct GraphNode: Sendable {
   public var documentation: String?
   /// The scope whose items contain it.
   public var scope: Int
+  /// Whether it ends in a softmax or its logarithm.
+  var endsInDistribution = false
   /// What it costs in the configurations of the search space, where that differs.
   public var costs: [Totals] = []
 }
@@ -122,6 +124,12 @@ public struct NetworkOutput: Sendable {
   public var value: Int
 }
 
+/// The loss of one output, by its place in `NetworkGraph.outputs`.
+public struct NetworkLoss: Sendable {
+  public var output: Int
+  public var loss: LayerValue
+}
+
 /// What a network means: a tree of scopes over typed nodes. Everything that a user is shown or
 /// given is read from here.
 public struct NetworkGraph: Sendable {
@@ -130,10 +138,10 @@ public struct NetworkGraph: Sendable {
   public var declaration: NetworkDeclaration
   public var inputs: [NetworkInput] = []
   public var outputs: [NetworkOutput] = []
-  public var nodes: [GraphNode] = []
+  public var nodes: SegmentedArray<GraphNode> = []
   /// The first is the network's own.
-  public var scopes: [GraphScope] = []
-  public var values: [GraphValue] = []
+  public var scopes: SegmentedArray<GraphScope> = []
+  public var values: SegmentedArray<GraphValue> = []
   public var symbols: [Symbol] = []
   public var facts = Facts()
   /// The variables of its search space, in the order in which expansion met them.
@@ -142,6 +150,10 @@ public struct NetworkGraph: Sendable {
   var searchFailures: [Alternatives<Bool>] = []
   public var dataFormat = DataFormat.channelsLast
   public var optimizer: LayerValue?
+  /// The losses, each of an output.
+  public var losses: [NetworkLoss] = []
+  /// The metrics of every output, in their order.
+  public var metrics: [LayerValue] = []
   /// `train` and `execution`, by their word.
   public var settings: [String: BoundArguments] = [:]
   /// Whether an error left a part of it out.

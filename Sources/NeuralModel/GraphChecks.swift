@@ -7,6 +7,12 @@ extension Expander {
   /// A Dense whose result reaches an output while it still carries the spatial axes of a
   /// convolution or pool: the first such Dense is reported (layers.md).
   mutating func checkSpatialAxes() {
+    // Only a value of four axes or more can carry them, whose rank that of the layer's first is.
+    let mayCarry = graph.outputs.contains { output in
+      graph.type(of: output.value)?.shape.count ?? 0 >= 4
+        || producer(output.value)?.outputs.count ?? 0 > 1
+    }
+    if !mayCarry { return }
     var origin: [Int: Int] = [:]
     var dense: [Int: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {

@@ -59,6 +59,27 @@ extension NetworkGraph {
   }
 }
 
+extension NetworkGraph {
+  /// The most samples that can be trained on at once in so many bytes: 0 where one is too much, absent
+  /// where sizes are open. Batches as large as that of `train` are not looked at.
+  public func largestBatch(within bytes: Int) -> Int? {
+    let memory = memory
+    guard let weights = memory.weights?.constant, let gradients = memory.gradients?.constant,
+      let optimizer = memory.optimizer?.constant
+    else { return nil }
+    let estimate = MemoryEstimate(self)
+    guard let activations = try? estimate.activationsByBatch() else { return nil }
+    var (low, high) = (0, memory.batchSize)
+    while low + 1 < high {
+      let middle = (low + high) / 2
+      guard let kept = (try? estimate.atBatch(activations, middle))?.constant else { return nil }
+      let isTooMuch = kept > bytes - weights - gradients - optimizer
+      if isTooMuch { high = middle } else { low = middle }
+    }
+    return low
+  }
+}
+
 extension GraphNode {
   fileprivate var trainedShapes: [Shape] {
     isTrainable ? weights.filter(\.isTrainable).map(\.shape) : []
@@ -124,8 +145,12 @@ private struct MemoryEstimate {
 
   // MARK: Training
 
-  /// Bytes that the backward pass keeps, each tensor once, whoever needs it.
   func activations() throws(DimensionError) -> Dimension {
+    try atBatch(activationsByBatch(), batchSize)
+  }
+
+  /// Bytes that the backward pass keeps, each tensor once, whoever needs it.
+  func activationsByBatch() throws(DimensionError) -> Dimension {
     var isTrained = Array(repeating: false, count: graph.values.count)
     var kept: Set<Int> = []
     var total = Dimension.constant(0)
@@ -146,10 +171,10 @@ private struct MemoryEstimate {
         node.backward.indices.multiplied(by: .constant(DType.int64.byteCount)))
     }
     for value in kept.sorted() { total = try total.adding(bytes(of: value)) }
-    return try atBatch(total, batchSize)
+    return total
   }
 
-  private func atBatch(_ size: Dimension, _ batch: Int) throws(DimensionError) -> Dimension {
+  func atBatch(_ size: Dimension, _ batch: Int) throws(DimensionError) -> Dimension {
     try size.substituting { $0 == .batch ? .constant(batch) : nil }
   }
 

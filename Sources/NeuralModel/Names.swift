@@ -31,9 +31,21 @@ struct NameScopes {
     /// As many are looked through one by one.
     private static let few = 8
 
-    private func place(of name: String) -> Int? {
-      if names.count > Frame.few { return places[name] }
-      for place in names.indices where names[place].name == name { return place }
+    /// While statements are run again: how many of the names are there already. The others are those
+    /// that are given again.
+    fileprivate var visible: Int?
+    /// Whether other names than before are given.
+    fileprivate var hasDiverged = false
+
+    /// Those that are there.
+    var known: ArraySlice<NamedValue> { names.prefix(visible ?? names.count) }
+
+    fileprivate func place(of name: String) -> Int? {
+      if names.count > Frame.few {
+        guard let place = places[name], place < visible ?? .max else { return nil }
+        return place
+      }
+      for place in known.indices where names[place].name == name { return place }
       return nil
     }
 
@@ -41,6 +53,15 @@ struct NameScopes {
 
     /// Puts in a name that is not there yet.
     mutating func put(_ value: NamedValue) {
+      if let next = visible {
+        guard next < names.count, names[next].name == value.name else {
+          hasDiverged = true
+          return
+        }
+        names[next] = value
+        visible = next + 1
+        return
+      }
       names.append(value)
       if names.count == Frame.few + 1 {
         for (place, named) in names.enumerated() { places[named.name] = place }
@@ -49,10 +70,9 @@ struct NameScopes {
       }
     }
 
-    mutating func use(_ name: String) -> NamedValue? {
-      guard let place = place(of: name) else { return nil }
-      names[place].isUsed = true
-      return names[place]
+    /// Remembers that the name at a place is used.
+    mutating func use(at place: Int) {
+      if !names[place].isUsed { names[place].isUsed = true }
     }
 
     /// Puts in a name, or something else under a name that is there.
@@ -87,6 +107,16 @@ struct NameScopes {
     return nil
   }
 
+  /// Whether it is noted which of the network's own names are used.
+  var isTracing = false
+  /// Those used since this was last emptied, by place: `~place` for parameters and inputs.
+  var trace: [Int] = []
+
+  private mutating func use(_ place: Int, inFrame frame: Int) {
+    frames[frame].use(at: place)
+    if isTracing, frame < 2 { trace.append(frame == 0 ? ~place : place) }
+  }
+
   func find(_ name: String) -> Value? {
     for index in frames.indices.reversed() {
       if let found = frames[index].find(name) { return found.value }
@@ -100,7 +130,10 @@ struct NameScopes {
 
   mutating func useNamed(_ name: String) -> NamedValue? {
     for index in frames.indices.reversed() {
-      if let found = frames[index].use(name) { return found }
+      if let place = frames[index].place(of: name) {
+        use(place, inFrame: index)
+        return frames[index].names[place]
+      }
       if frames[index].isWall { return nil }
     }
     return nil
@@ -109,8 +142,9 @@ struct NameScopes {
   /// Remembers that all of `name[0]`, `name[1]` … may be used.
   mutating func useAll(indexed name: String) {
     for index in frames.indices.reversed() {
-      for found in frames[index].names where found.name.hasPrefix(name + "[") {
-        _ = frames[index].use(found.name)
+      let known = frames[index].known
+      for place in known.indices where known[place].name.hasPrefix(name + "[") {
+        use(place, inFrame: index)
       }
       if frames[index].isWall { return }
     }
@@ -121,7 +155,7 @@ struct NameScopes {
   /// Remembers what another run over the same scopes has used.
   mutating func noteUses(of other: NameScopes, inFrame frame: Int) {
     for name in other.frames[frame].names where name.isUsed {
-      _ = frames[frame].use(name.name)
+      if let place = frames[frame].place(of: name.name) { frames[frame].use(at: place) }
     }
   }
 
@@ -129,9 +163,91 @@ struct NameScopes {
   var visible: [NamedValue] {
     var result: [NamedValue] = []
     for frame in frames.reversed() {
-      result += frame.names.reversed()
+      result += frame.known.reversed()
       if frame.isWall { break }
     }
     return result
+  }
+}
+
+// The names of a network whose statements are run again: the first frame has its parameters and
+// inputs, the second what statements give.
+extension NameScopes {
+  var headerCount: Int { frames.first?.names.count ?? 0 }
+
+  /// How many names statements have given so far.
+  var outermostCount: Int { frames.count > 1 ? frames[1].known.count : 0 }
+
+  var hasDiverged: Bool { frames.count > 1 && frames[1].hasDiverged }
+
+  func hasSameHeader(as other: NameScopes) -> Bool {
+    guard let own = frames.first?.names, let others = other.frames.first?.names else {
+      return false
+    }
+    return own.elementsEqual(others) {
+      $0.name == $1.name && $0.value == $1.value && $0.choices == nil && $1.choices == nil
+        && !$0.value.holdsLayer
+    }
+  }
+
+  mutating func adoptStatements(of other: NameScopes) { frames[1] = other.frames[1] }
+
+  /// From here on names are those that were given before, of which `visible` are there.
+  mutating func beginReplay(visible: Int) { frames[1].visible = visible }
+
+  /// Makes all names visible again; false where other ones were given.
+  mutating func endReplay() -> Bool {
+    frames[1].visible = nil
+    return !frames[1].hasDiverged
+  }
+
+  /// The places whose names mean something else than they did.
+  func changes(_ places: Range<Int>, since earlier: NameScopes) -> Set<Int> {
+    var changed: Set<Int> = []
+    for place in places {
+      let value = frames[1].names[place].value
+      // Where a layer was written goes with it.
+      if value.holdsLayer || value != earlier.frames[1].names[place].value { changed.insert(place) }
+    }
+    return changed
+  }
+
+  /// Ends the innermost scope, whose names are used so often and in `trace`: those of its names that
+  /// are not, with what belongs to them; all where `isWhole` is set.
+  mutating func pop(uses: [Int32], isHeader: Bool, isWhole: Bool) -> [NamedValue] {
+    let traced = Set(trace.compactMap { ($0 < 0) == isHeader ? (isHeader ? ~$0 : $0) : nil })
+    guard let names = frames.popLast()?.names else { return [] }
+    var result: [NamedValue] = []
+    var groups: Set<Int> = []
+    for place in names.indices {
+      let isUsed = uses[place] > 0 || traced.contains(place)
+      if isUsed && !isWhole { continue }
+      var named = names[place]
+      // What runs again may have found a name used that no longer is.
+      named.isUsed = isUsed || (isHeader ? named.isUsed : named.name.utf8.first == 0x5F)
+      if !isUsed, let group = named.group { groups.insert(group) }
+      result.append(named)
+    }
+    if !isWhole, !groups.isEmpty {
+      for place in names.indices where names[place].group.map(groups.contains) ?? false {
+        guard uses[place] > 0 || traced.contains(place) else { continue }
+        var named = names[place]
+        named.isUsed = true
+        result.append(named)
+      }
+    }
+    return result
+  }
+}
+
+extension Value {
+  /// Whether it is a layer, or holds one.
+  var holdsLayer: Bool {
+    switch self {
+    case .layer: true
+    case .tuple(let values), .list(let values): values.contains(where: \.holdsLayer)
+    case .none, .boolean, .integer, .float, .string, .tensor, .definition, .condition, .unknown:
+      false
+    }
   }
 }

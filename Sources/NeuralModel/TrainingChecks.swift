@@ -261,12 +261,12 @@ extension Expander {
 
   /// A softmax over one value, or over what a softmax gave.
   mutating func checkActivations() {
-    for node in graph.nodes {
+    for index in graph.nodes.indices where graph.nodes[index].endsInDistribution {
+      let node = graph.nodes[index]
       guard let activation = lastActivation(node), let output = node.outputs.first,
         let type = graph.type(of: output)
       else { continue }
       let isSoftmax = activation.traits.contains("distribution")
-      guard isSoftmax || activation.traits.contains("log_distribution") else { continue }
       let axis = softmaxAxis(node, type)
       if type.shape.indices.contains(axis), type.shape[axis] == .constant(1),
         !reportedActivations.contains(node.path)

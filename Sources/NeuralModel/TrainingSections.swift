@@ -17,6 +17,7 @@ extension Expander {
           if case .list(let entries) = expression.kind { entries } else { [expression] }
         for entry in entries {
           guard let metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
+          graph.metrics.append(metric)
           if losses.count == 1 {
             checkLabels(metric, entry.range, against: losses[0])
             checkMatches(metric, entry.range, against: losses[0])
@@ -169,7 +170,11 @@ extension Expander {
       for expression in expressions {
         let table = declaredValues(expression, "loss", .unknownLoss)
         if ends.count == 1 { check(table, ends[0], expression.range) }
-        if let loss = table[search.configuration] ?? nil { losses.append((loss, expression.range)) }
+        if let loss = table[search.configuration] ?? nil {
+          losses.append((loss, expression.range))
+          // One loss without a name is every output's.
+          graph.losses = ends.indices.map { NetworkLoss(output: $0, loss: loss) }
+        }
       }
     case .settings(let settings):
       for setting in settings {
@@ -185,7 +190,10 @@ extension Expander {
         guard case .expression(let expression) = setting.value else { continue }
         let table = declaredValues(expression, "loss", .unknownLoss)
         check(table, ends[output], expression.range)
-        if let loss = table[search.configuration] ?? nil { losses.append((loss, expression.range)) }
+        if let loss = table[search.configuration] ?? nil {
+          losses.append((loss, expression.range))
+          graph.losses.append(NetworkLoss(output: output, loss: loss))
+        }
       }
     default: break
     }

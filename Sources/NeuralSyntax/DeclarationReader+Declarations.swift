@@ -26,7 +26,7 @@ extension DeclarationReader {
       switch kind {
       case .name: name = reader.name()
       case .parameterList: parameters = reader.parameterList()
-      case .block: body = reader.block()
+      case .block: body = reader.outerBlock()
       default: reader.skip()
       }
     }
@@ -102,7 +102,7 @@ extension DeclarationReader {
   private mutating func strayStatements() -> Section? {
     var statements: [Statement] = []
     let range = children { reader, kind in
-      if let statement = reader.statement(kind) { statements.append(statement) }
+      if let statement = reader.outerStatement(kind) { statements.append(statement) }
     }
     guard !statements.isEmpty else { return nil }
     return Section(
@@ -135,10 +135,10 @@ extension DeclarationReader {
         reader.children { reader, _ in
           if let condition = reader.expression() { conditions.append(condition) }
         }
-      case .block: block = reader.block()
+      case .block: block = reader.outerBlock()
       case .settings: settings = reader.settings()
       case .flow, .letStatement, .forStatement, .ifStatement:
-        if let statement = reader.statement(kind) { statements.append(statement) }
+        if let statement = reader.outerStatement(kind) { statements.append(statement) }
       default: if let expression = reader.expression() { expressions.append(expression) }
       }
     }

@@ -7,6 +7,15 @@ extension DeclarationReader {
     return Block(statements: statements, range: range)
   }
 
+  /// The same where no statement stands around it.
+  mutating func outerBlock() -> Block {
+    var statements: [Statement] = []
+    let range = children { reader, kind in
+      if let statement = reader.outerStatement(kind) { statements.append(statement) }
+    }
+    return Block(statements: statements, range: range)
+  }
+
   /// The statement here; nil, past the node, for what is none.
   mutating func statement(_ kind: SyntaxKind) -> Statement? {
     switch kind {

@@ -16,12 +16,12 @@ struct DeclarationReader {
   private var allowances: [Allowance] = []
   /// The declaration that a comment would stand above; absent inside declarations.
   private var nextDeclaration: Int?
+  /// What need not be read again.
+  private var reusable: ReusableStatements?
 
-  init(_ tree: SyntaxTree) {
-    var chunks: [ChunkTree.Entry] = []
-    chunks.reserveCapacity(tree.chunks.count)
-    tree.chunks.forEach { chunks.append($0) }
-    self.chunks = chunks
+  init(_ tree: SyntaxTree, reusing reusable: ReusableStatements? = nil) {
+    chunks = tree.chunks.all
+    self.reusable = reusable
     begin()
   }
 
@@ -151,6 +151,29 @@ struct DeclarationReader {
     let name = Name(text, range)
     skip()
     return name
+  }
+
+  // MARK: Reuse
+
+  /// The statement here, an outermost one of a network or definition: as it was read before where
+  /// that is known to be the same.
+  mutating func outerStatement(_ kind: SyntaxKind) -> Statement? {
+    reusedStatement() ?? statement(kind)
+  }
+
+  private mutating func reusedStatement() -> Statement? {
+    guard index < nodes.count, !nodes[index].isOpen,
+      let known = reusable?.statement(at: identity, nodes[index].offset),
+      known.documentation
+        == (documentation.isEmpty ? nil : documentation.joined(separator: "\n"))
+    else { return nil }
+    let end = min(index + Int(nodes[index].extent) + 1, nodes.count)
+    // Documentation inside belongs to statements inside, or to what follows: reading tells which.
+    for place in index..<end where nodes[place].kind == .documentation { return nil }
+    documentation.removeAll()
+    for place in index..<end where nodes[place].kind == .comment { comment(nodes[place]) }
+    index = end
+    return known
   }
 
   // MARK: Comments

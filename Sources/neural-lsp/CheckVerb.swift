@@ -1,3 +1,4 @@
+import NeuralDevices
 import NeuralModel
 import NeuralServer
 import NeuralSyntax
@@ -22,6 +23,8 @@ extension Verb {
         name: "--deny", value: "CODE", help: "treat this finding as an error; can be repeated",
         isRepeatable: true),
       Option(name: "--max-warnings", value: "N", help: "fail where there are more warnings"),
+      Option(
+        name: "--devices", help: "hold the devices that files name to those of this machine"),
       Option(name: "--fix", help: "first make the fixes that leave the meaning as it is"),
       Option(
         name: "--diff", help: "print what --fix would change and write nothing; 1 for anything"),
@@ -52,7 +55,8 @@ extension Verb {
     let sources = try SourcePaths.expand(arguments.operands, projects)
     if arguments.contains("--diff") { return try showFixes(sources, projects) }
     if arguments.contains("--fix") { try fix(sources, projects) }
-    let (files, imported) = try checked(sources, projects)
+    let machine = arguments.contains("--devices") ? DeviceProbe.run() : nil
+    let (files, imported) = try checked(sources, projects, on: machine)
     let report = CheckReport(files: files, imported: imported, version: NeuralLSP.version)
     let useColor = format == .text && Terminal.usesColor(arguments["--color"])
     Terminal.write(report.write(format, color: useColor))
@@ -99,7 +103,7 @@ extension Verb {
 
   /// The files, checked on all processors, and those that they import besides.
   private static func checked(
-    _ paths: [String], _ projects: ProjectFiles
+    _ paths: [String], _ projects: ProjectFiles, on machine: DeviceReport?
   ) throws(UsageError) -> (files: [CheckedFile], imported: [CheckedFile]) {
     let sources = SourceFiles()
     // Numbers follow the order of the call.
@@ -107,7 +111,9 @@ extension Verb {
     let results = inParallel(paths.count) { index -> (CheckedFile, [Document])? in
       guard let document = SourcePaths.document(paths[index], sources) else { return nil }
       let analysis = Analysis(document, imports: sources)
-      let found = DeviceFindings.checked(analysis)
+      let found =
+        machine.map { DeviceFindings.checked(analysis, on: $0) }
+        ?? DeviceFindings.checked(analysis)
       let file = CheckedFile(
         id: document.id, path: paths[index], tree: document.tree,
         diagnostics: projects.applied(to: found, of: paths[index]))

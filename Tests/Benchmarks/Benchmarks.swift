@@ -30,6 +30,11 @@ struct Benchmarks {
       measure([UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[1]))))
     case "shapes":
       ShapeBenchmark.run([UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[1]))))
+    case "generate":
+      GenerateBenchmark.run([UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[1]))))
+    case "edits":
+      guard let count = Int(arguments[1]) else { return usage() }
+      EditBenchmark.run(layers: count)
     default: usage()
     }
   }
@@ -37,7 +42,7 @@ struct Benchmarks {
   private static func usage() {
     print(
       """
-      neural-benchmarks text BYTES | syntax FILE | shapes FILE | null
+      neural-benchmarks text BYTES | syntax FILE | shapes FILE | generate FILE | edits LAYERS | null
         | server neural|python|cpp LINES COMMAND… | memory neural|python|cpp FOLDER COMMAND…
       """)
     exit(2)

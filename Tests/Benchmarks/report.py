@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the table of Docs/benchmarks.md from what the programs have measured, and prints it.
+"""Makes the tables of Docs/benchmarks.md from what the programs have measured, and prints them.
 
 Usage: report.py FOLDER PAGE   FOLDER holds <program>-<size>-<run>.txt, lines of `name value`
 """
@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 folder, page = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-begin, end = "<!-- syntax: written by Tests/Benchmarks/run -->", "<!-- end -->"
+end = "<!-- end -->"
 
 
 def figures(program, size):
@@ -93,8 +93,26 @@ lines = [
         "4 × the text",
     ),
 ]
-table = "\n".join(lines)
-print(table)
-text = page.read_text() if page.exists() else f"# Benchmarks\n\n{begin}\n{end}\n"
-before, _, rest = text.partition(begin)
-page.write_text(f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}")
+
+def write(name, lines):
+    """Replaces the table of a section."""
+    table = "\n".join(lines)
+    print(table)
+    begin = f"<!-- {name}: written by Tests/Benchmarks/run -->"
+    before, found, rest = page.read_text().partition(begin)
+    if not found:
+        sys.exit(f"{page} has no place for {name}")
+    page.write_text(f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}")
+
+
+write("syntax", lines)
+written = figures("generate", "resnet50")
+targets = [name.removesuffix("_bytes") for name in written if name.endswith("_bytes")]
+if not all(written[f"{target}_bytes"] for target in targets):
+    sys.exit("a target does not write ResNet-50")
+lines = ["| target | time | written | to reach |", "| --- | --- | --- | --- |"]
+for target in targets:
+    goal = "20 ms" if target == "onnx" else "5 ms"
+    time, count = milliseconds(written[f"{target}_us"]), written[f"{target}_bytes"]
+    lines.append(f"| {target} | {time} | {count:.0f} bytes | {goal} |")
+write("generation", lines)

@@ -1,4 +1,5 @@
 import Foundation
+import ModelSupport
 import NeuralSyntax
 import Support
 
@@ -29,6 +30,7 @@ struct Fuzz {
     Mode(name: "format", run: format),
     Mode(name: "long", run: long),
     Mode(name: "session", run: session),
+    Mode(name: "analysis", run: analysis),
   ]
 
   static func main() throws {
@@ -119,6 +121,13 @@ struct Fuzz {
     var checks = 0
     let result = generator.run(edits: &checks)
     return (checks, result.map { Failure(message: $0.difference, sequence: $0.failure) })
+  }
+
+  /// After each edit, an analysis that goes on from an earlier one is that of the text alone.
+  static func analysis(_ seed: UInt64, _ bases: [[UInt8]]) -> (checks: Int, failure: Failure?) {
+    var edits = AnalysisEdits(seed: seed, bases: bases)
+    let difference = edits.run(edits: 100)
+    return (edits.checks, difference.map { Failure(message: $0) })
   }
 
   /// Any bytes can be read, the tree has all of them, and how they are cut makes no difference.

@@ -16,6 +16,7 @@ private func generate(
     analysis.networks, definitions: analysis.definitions, target: .pytorch, source: "model.neural")
   {
   case .code(let code): return code
+  case .model: return "a model, and no code"
   case .problems(let problems):
     return problems.map { "problem: \($0.message)" }.joined(separator: "\n")
   }

@@ -12,6 +12,9 @@ private func check(
   let code: String
   switch result(of: text) {
   case .code(let text): code = text
+  case .model:
+    Issue.record("there is a model, and no code", sourceLocation: sourceLocation)
+    return
   case .problems(let problems):
     Issue.record("\(problems.map(\.message))", sourceLocation: sourceLocation)
     return

@@ -19,8 +19,10 @@ import Testing
       #expect(actions.isEmpty, sourceLocation: sourceLocation)
       return
     }
+    // A model file holds one network.
     #expect(
-      actions.map(\.title) == ["Generate PyTorch", "Generate TensorFlow"],
+      actions.map(\.title) == ["Generate PyTorch", "Generate TensorFlow", "Generate JAX"]
+        + (network == nil ? [] : ["Generate ONNX"]),
       sourceLocation: sourceLocation)
     #expect(actions.first?.kind == "source.generate.pytorch")
     #expect(

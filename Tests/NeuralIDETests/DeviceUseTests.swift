@@ -16,8 +16,14 @@ import Testing
   private func findings(_ source: String) -> [String] {
     let fixture = Fixture(source)
     let analysis = fixture.snapshot.analysis
-    return DeviceUse.adding(to: analysis.diagnostics, of: analysis) { name in
-      name == "cpu" ? nil : ("no \(name)", name == "cudo" ? "cuda" : nil)
+    return DeviceUse.adding(to: analysis.diagnostics, of: analysis) { use, network in
+      switch use.name {
+      case "cpu": nil
+      case "cuda:0":
+        DeviceRemark(.deviceMemory, "\(use.isOfNetwork) \(network?.name ?? "-") is too large")
+      case let name:
+        DeviceRemark(.unknownDevice, "no \(name)", replacement: name == "cudo" ? "cuda" : nil)
+      }
     }.map {
       "\($0.code.rawValue) \(fixture.string($0.range)) \($0.message) \($0.fixes.map(\.title))"
     }
@@ -33,6 +39,18 @@ import Testing
     // What is no literal is the model's business; settings of other sections are none.
     #expect(findings("research R { device: \"cuda:7\" }") == [])
     #expect(DeviceUse.all(in: Fixture("").snapshot.analysis) == [])
+  }
+
+  @Test func networksAreJudgedAndStepsAreNot() {
+    #expect(
+      findings(network("\"cuda:0\"", " @ \"cuda:0\"")) == [
+        "device-memory \"cuda:0\" false - is too large []",
+        "device-memory \"cuda:0\" true N is too large []",
+      ])
+    let allow = "# neural: allow(device-memory)"
+    #expect(findings(network("\"cuda:0\" \(allow)\n")) == [])
+    // It allows that finding alone.
+    #expect(findings(network("\"cuda:7\" \(allow)\n")).count == 1)
   }
 
   @Test func allowances() {

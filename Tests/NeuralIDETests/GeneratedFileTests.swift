@@ -22,6 +22,14 @@ import Testing
     #expect(try make(good, path: source).path == place)
   }
 
+  @Test(arguments: [
+    ("pytorch", "/w/a.py"), ("tensorflow", "/w/a_tensorflow.py"), ("jax", "/w/a_jax.py"),
+    ("onnx", "/w/a.onnx"),
+  ])
+  func targetsStandSideBySide(target: String, place: String) throws {
+    #expect(try make(good, network: "A", target: target).path == place)
+  }
+
   @Test func contents() throws {
     let file = try make(good)
     #expect(file.isText && file.language == "python")
@@ -58,9 +66,7 @@ import Testing
     check(two, network: "Othr", "There is no network Othr here, but Other, A.")
     check("define D { Dense(2) }", "There is no network in /w/a.neural.")
     check(
-      good, target: "jax",
-      "The target jax is not part of this version yet; there is pytorch, tensorflow.")
-    check(good, target: "PyTorch", "There is no target PyTorch, but pytorch, tensorflow.")
+      good, target: "PyTorch", "There is no target PyTorch, but pytorch, tensorflow, jax, onnx.")
     check(
       good.replacing("Dense", with: "Desne"),
       "A has an error: line 3: there is no layer or definition called `Desne`; did you mean "

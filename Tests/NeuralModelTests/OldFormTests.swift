@@ -53,6 +53,8 @@ import Testing
       graph.name, types(graph.inputs.map(\.value)),
       graph.outputs.map { "\($0.name) \($0.value)" }.joined(separator: ", "),
       graph.optimizer.map { "\($0)" } ?? "", "\(graph.dataFormat)",
+      graph.losses.map { "\($0.output): \($0.loss)" }.joined(separator: ", "),
+      graph.metrics.map(\.description).joined(separator: ", "),
     ] + nodes + settings
   }
 }

@@ -136,14 +136,10 @@ import Testing
     (["summary", "good.neural", "--network", "Z"], "There is no network Z here, but A."),
     (["layers", "Dens"], "There is no layer Dens, but Dense."),
     (["explain", "rank-mismatc"], "There is no diagnostic rank-mismatc, but rank-mismatch."),
-    (["generate", "good.neural"], "Name a target: --target pytorch or tensorflow."),
-    (
-      ["generate", "good.neural", "--target", "jax"],
-      "The target jax is not part of this version yet; there is pytorch, tensorflow."
-    ),
+    (["generate", "good.neural"], "Name a target: --target pytorch, tensorflow, jax or onnx."),
     (
       ["generate", "good.neural", "--target", "torch"],
-      "There is no target torch, but pytorch, tensorflow."
+      "There is no target torch, but pytorch, tensorflow, jax, onnx."
     ),
     (
       ["generate", "good.neural", "--target", "pytorch", "--network", "Z"],
@@ -317,6 +313,17 @@ import Testing
     #expect(finding?["fixes"]?[0]?["edits"]?[0]?["text"] == "\"cuda:0\"")
     try write("device.neural", network("cuda:99"))
     #expect(try run("check", "device.neural", "--deny=unknown-device").status == 0)
+  }
+
+  /// The driver is asked with --devices only.
+  @Test func devicesOfThisMachineInCheck() throws {
+    try write(
+      "device.neural",
+      "network A { input: (8) layers: Dense(2) execution { device: \"cuda:99\" } }\n")
+    #expect(try run("check", "device.neural", "--deny=unknown-device").status == 0)
+    let outcome = try run("check", "device.neural", "--devices", "--deny=unknown-device")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("no \"cuda:99\""))
   }
 
   @Test func colours() throws {

@@ -17,7 +17,7 @@ import Testing
     let uri = workspace.uri("main.neural")
     client.open(Self.files["main.neural"]!, uri: uri)
     let lenses = client.request("textDocument/codeLens", document(uri))["result"]
-    #expect(lenses?.count == 3)
+    #expect(lenses?.count == 5)
     #expect(lenses?[0]?["range"] == range((1, 8), (1, 9)))
     #expect(lenses?[0]?["command"]?["title"] == "41 parameters · 31 MACs")
     #expect(lenses?[1]?["command"]?["title"] == "Generate PyTorch")
@@ -25,6 +25,8 @@ import Testing
       lenses?[1]?["command"]?["arguments"]?[0]
         == ["uri": .string(uri), "network": "N", "target": "pytorch"])
     #expect(lenses?[2]?["command"]?["title"] == "Generate TensorFlow")
+    #expect(lenses?[3]?["command"]?["title"] == "Generate JAX")
+    #expect(lenses?[4]?["command"]?["title"] == "Generate ONNX")
     client.notify(
       "workspace/didChangeConfiguration", ["settings": ["neural": ["codeLenses": false]]])
     #expect(client.request("textDocument/codeLens", document(uri))["result"] == [])

@@ -113,7 +113,7 @@ import Testing
   @Test(arguments: [
     ("{$0", ["levels", "exclude", "generate"]), ("{\"exclude\": [], \"$0", ["levels", "generate"]),
     ("{\"generate\": {$0}}", ["target", "output"]),
-    ("{\"generate\": {\"target\": $0", ["pytorch", "tensorflow"]),
+    ("{\"generate\": {\"target\": $0", ["pytorch", "tensorflow", "jax", "onnx"]),
     ("{\"levels\": {\"old-form\": \"$0\"", ["off", "hint", "information", "warning", "error"]),
     ("{\"exclude\": [\"$0", []), ("{\"levels\": {}, $0", ["exclude", "generate"]),
   ])

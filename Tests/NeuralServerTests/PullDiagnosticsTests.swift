@@ -138,6 +138,7 @@ import Testing
       titles == [
         "Write `3`", "Fix all 2 `implicit-conversion` in the file", "Apply all safe fixes",
         "Name the arguments of `dense`", "Generate PyTorch", "Generate TensorFlow",
+        "Generate JAX", "Generate ONNX",
       ])
     let edits = (0..<3).map { index -> JSON? in
       #expect(actions?[index]?["edit"] == nil)

@@ -17,7 +17,12 @@ from keras import layers as K
 from torch import nn
 
 
-TARGETS = ("pytorch", "tensorflow")
+TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
+# What the generated JAX does not have yet; every other cell is compared there too.
+NOT_JAX = re.compile(
+    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD|Dot"
+    r"|Gaussian\w+|GroupedQueryAttention|Masking|Normalization|Random\w+|Resizing|RNN|TimeDistributed"
+    r"|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1")
 
 
 @dataclass
@@ -64,7 +69,10 @@ CELLS = []
 def add(text, shapes, layers, call, **options):
     shapes = shapes if isinstance(shapes, list) else [shapes]
     name = f"{text} on {' '.join(map(str, shapes))}" + (" first" if options.get("channels_first") else "")
-    CELLS.append(Cell(name, text, shapes, layers, call, **options))
+    targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
+    if targets != ("onnx",) and not NOT_JAX.search(text):
+        targets += ("jax",)
+    CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
 
 class Build:
@@ -600,7 +608,7 @@ ONLY_TENSORFLOW = re.compile(r"ConvLSTM|ActivityRegularization|Masking|CenterCro
 
 def own_cell(layer, shapes, **options):
     alone = ONLY_TENSORFLOW.match(layer) or options.pop("alone", False)
-    keras_cell(layer, shapes, targets=("tensorflow",) if alone else TARGETS, **options)
+    keras_cell(layer, shapes, targets=("tensorflow", "onnx") if alone else TARGETS, **options)
 
 
 def joined(layer, *inputs):
@@ -617,7 +625,7 @@ for name in "threshold(0.2, 0.5)", "squareplus(3)", "sparse_plus", "sparse_sigmo
     numbers = [float(n) for n in numbers]
     written_name = name if numbers else literal(name)
     add(f"Activation({written_name})", (6, 5), [],
-        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow",))
+        lambda x, f=getattr(keras.activations, function), n=numbers: f(x, *n), targets=("tensorflow", "onnx"))
 own_cell("PReLU", (4, 5))
 own_cell("PReLU", (4, 6, 5), shared_axes=(1, 2))
 for rank, shape in (1, (7, 5)), (2, (7, 6, 5)), (3, (4, 3, 5, 2)):
@@ -648,17 +656,18 @@ for merge, sequences in product(("concat", "sum", "mul", "ave"), (False, True)):
 build = Build(lambda: K.SimpleRNN(6, return_state=True, return_sequences=True))
 add("SimpleRNN(6, return_state=true, return_sequences=true) -> (y, h)\n  outputs: y, h", (7, 5), [build], build,
     macs=7 * 6 * (5 + 6))
-for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
-    build = Build(lambda inner=inner: getattr(K, inner)(6, dropout=0.3))
-    add(f"{inner}DropoutWrapper(6, 0.3)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6))
+for (inner, gates), sequences in product((("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1)), (False, True)):
+    build = Build(lambda inner=inner, s=sequences: getattr(K, inner)(6, dropout=0.3, return_sequences=s))
+    add(f"{inner}DropoutWrapper(6, 0.3, return_sequences={literal(sequences)})", (7, 5), [build], build,
+        macs=7 * gates * 6 * (5 + 6))
 for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
     build = Build(lambda inner=inner: K.RNN(getattr(K, inner + "Cell")(6), return_sequences=True))
     add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6),
-        targets=("tensorflow",))
+        targets=("tensorflow", "onnx"))
 build_time = Build(lambda: K.TimeDistributed(K.Dense(4, activation="relu")))
-add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow",))
+add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow", "onnx"))
 build_images = Build(lambda: K.TimeDistributed(K.Conv2D(4, 3, padding="same")))
-add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow",))
+add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow", "onnx"))
 for rank, shape in (1, (3, 8, 2)), (2, (3, 8, 7, 2)), (3, (2, 4, 5, 3, 2)):
     steps, size = shape[0], shape[1:-1]
     for kernel, padding in (3, "same"), (2, "valid"):
@@ -690,14 +699,14 @@ for layer, arguments, shape in (
     own_cell(layer, shape, **arguments)
 for text in ('RandomFlip("horizontal")', "RandomRotation(0.2)", "RandomTranslation(0.2, 0.1)", "RandomZoom(0.2)",
              "RandomContrast(0.2)", "RandomBrightness(0.2)"):
-    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow",))
+    add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow", "onnx"))
 own_cell("Dot", [(6, 5), (6, 4)], prefix="(q, v) -> ", call=joined, axes=(1, 1))
 own_cell("Dot", [(6, 5), (4, 5)], prefix="(q, v) -> ", call=joined, axes=2, normalize=True)
 # Weights that say how they begin and what holds for them.
 own_cell("Dense", (7,), alone=True, units=4, kernel_initializer="he_normal", bias_initializer="ones", kernel_regularizer="l2",
          kernel_constraint="max_norm")
 frozen = Build(lambda: K.Conv2D(4, 3, trainable=False))
-add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow",))
+add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow", "onnx"))
 own_cell("GroupNormalization", (6, 5), groups=3, axis=1)
 own_cell("GroupNormalization", (4, 5, 6), groups=2, center=False, scale=False)
 own_cell("UnitNormalization", (4, 6, 6), axis=(1, 3))
@@ -714,7 +723,7 @@ add("AdditiveAttention(causal=true)", (6, 5), [causal_additive],
 causal_scaled = Build(lambda: K.Attention(use_scale=True))
 add("Attention(use_scale=true, causal=true, dropout=0.2)", (6, 5), [causal_scaled],
     lambda x: causal_scaled.layer()([x, x], use_causal_mask=True))
-for width, targets in (10, TARGETS), (7, ("pytorch",)):
+for width, targets in (10, TARGETS), (7, ("pytorch", "onnx")):
     grouped = Build(lambda: K.GroupQueryAttention(4, 4, 2, use_bias=False))
     add("(q, v) -> GroupedQueryAttention(4, 4, 2, use_bias=false, causal=true)", [(6, 10), (8, width)], [grouped],
         lambda q, v, g=grouped: g.layer()(q, v, use_causal_mask=True), targets=targets)
@@ -732,6 +741,10 @@ for size, rest in (3, {"alpha": 0.1, "beta": 0.5, "k": 2.0}), (4, {}), (5, {"alp
 for size in {"height": 2, "width": 3}, {"height": 8, "width": 9}:
     # Outside of training Keras's RandomCrop gives the whole image.
     own_cell("RandomCrop", (4, 6, 3), keras_name="CenterCrop", alone=True, **size)
+# Where the channels stand second, as a convolution leaves them.
+scaled_convolution = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: Factors(5, -1))]
+add("Conv2D(5, 2) LayerScale()", (6, 4, 3), scaled_convolution,
+    lambda x: scaled_convolution[1](scaled_convolution[0](x)))
 
 
 # Blocks whose parts are layers: the paper's steps, one after the other.
@@ -786,6 +799,16 @@ add("(q, v) -> Transformer(2, 2, 2, ff_dim=23)", [(5, 10), (6, 10)], [whole], la
 for text, causal in ("SelfAttention(4)", False), ("SelfAttention(4, causal=true)", True):
     heads = [Build(lambda: K.Dense(4)) for _ in range(3)]
     add(text, (6, 5), heads, lambda x, h=heads, c=causal: F.scaled_dot_product_attention(*(p(x) for p in h), is_causal=c))
+
+
+# What only ONNX writes so far.
+
+
+add("CustomShape((none, 5))", (6, 5), [], lambda x: x, targets=("onnx",))
+for inner, shape in (K.Dense, (7,)), (lambda units: K.Conv2D(units, 3), (6, 5, 3)):
+    spectral = Build(lambda inner=inner: K.SpectralNormalization(inner(4)))
+    text = "Dense(4)" if len(shape) == 1 else "Conv2D(4, 3)"
+    add(f"SpectralNormalization({text})", shape, [spectral], spectral, targets=("onnx",))
 
 
 # What the frameworks reject, and we with them.

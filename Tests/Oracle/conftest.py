@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from program import BINARY, Program
-from tensorflow_side import TensorFlow
+from tensorflow_side import JAX, TensorFlow
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,5 +25,12 @@ def program():
 @pytest.fixture(scope="session")
 def tensorflow(tmp_path_factory):
     process = TensorFlow(tmp_path_factory.mktemp("tensorflow"))
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def jax(tmp_path_factory):
+    process = JAX(tmp_path_factory.mktemp("jax"))
     yield process
     process.close()

@@ -74,8 +74,8 @@ def page(cells, rejections):
         "",
     ]
     for family in dict.fromkeys(layer.family for layer in LAYERS.values()):
-        rows = [("layer", "against", "cells", "rejected", "random", "PyTorch code", "TensorFlow code"),
-                ("---", "---", "---:", "---:", "---:", "---", "---")]
+        rows = [("layer", "against", "cells", "rejected", "random", "PyTorch code", "TensorFlow code", "JAX code", "ONNX"),
+                ("---", "---", "---:", "---:", "---:", "---", "---", "---", "---")]
         for name, layer in LAYERS.items():
             if layer.family != family:
                 continue

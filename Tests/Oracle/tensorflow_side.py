@@ -18,10 +18,12 @@ class Refused(AssertionError):
 class TensorFlow:
     """The one process; files carry what is large."""
 
+    worker = "tensorflow_worker.py"
+
     def __init__(self, folder):
         self.folder = Path(folder)
         self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("tensorflow_worker.py")],
+            [sys.executable, Path(__file__).with_name(self.worker)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "KERAS_BACKEND": "tensorflow"},
         )
 
@@ -53,6 +55,12 @@ class TensorFlow:
         self.process.wait(timeout=60)
 
 
+class JAX(TensorFlow):
+    """Generated JAX, asked in the same words."""
+
+    worker = "jax_worker.py"
+
+
 NAMES = {
     "kernel": "kernel", "bias": "bias", "gamma": "gamma", "beta": "beta", "mean": "moving_mean",
     "variance": "moving_variance", "recurrent": "recurrent_kernel",
@@ -77,7 +85,7 @@ def named(weights, primitives):
                 # A class token is a table of one.
                 offered = {"token" if "token" in wanted else "embeddings": p.arrays["kernel"]}
             if p.kind == "moments":
-                offered = {**p.arrays, "count": np.zeros(())}
+                offered = {**p.arrays, "count": np.zeros(())}  # of what was measured
             if offered.keys() == wanted.keys() and all(fits(offered[n].shape, wanted[n]) for n in wanted):
                 prefix = layer if layer.endswith("_") else f"{layer}/"
                 tensors.update({f"{prefix}{n}": offered[n].reshape(wanted[n]) for n in wanted})

@@ -12,10 +12,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import tensorflow_side
 import transfer
-from cells import CELLS, INVALID, TARGETS, Build
+from cells import CELLS, INVALID, Build
 from program import Failed, load, shape, tensors, value
 
 BATCH = 3
+# ONNX's models are compared in test_generate_onnx.py.
+PYTHON = ("pytorch", "tensorflow", "jax")
+HERE = [i for i, c in enumerate(CELLS) if set(c.targets) & set(PYTHON)]
 
 
 def reference(cell):
@@ -60,7 +63,7 @@ def written(program, tmp_path_factory):
     """What the program says of each cell, and the modules that it writes for them, one for each target."""
     folder = tmp_path_factory.mktemp("cells")
     summaries, modules = {}, {}
-    for target in TARGETS:
+    for target in PYTHON:
         path = folder / f"{target}.neural"
         path.write_text(numbered((i, c) for i, c in enumerate(CELLS) if target in c.targets))
         output = folder / f"cells_{target}.py"
@@ -69,12 +72,28 @@ def written(program, tmp_path_factory):
         answer = json.loads(program("summary", path, "--format", "json").stdout)
         summaries.update({n["name"]: n for n in answer["networks"]})
         modules[target] = output
-    return summaries, load(modules["pytorch"]), modules["tensorflow"]
+    modules["pytorch"] = load(modules["pytorch"])
+    return summaries, modules
 
 
-def judge(cell, summary, make=None, tensorflow=None):
-    """Holds what is stated of a cell to the framework, the PyTorch module that `make` gives for it, and the model
-    that the TensorFlow module (process, file, network) makes."""
+def read_weights(module, layers, file):
+    """By the module's own `load_weights` from the file that TensorFlow read, else by kind and size."""
+    functions = sys.modules[type(module).__module__]
+    if file and layers and hasattr(functions, "load_weights"):
+        functions.load_weights(module, file)
+        again = file.with_name("again.safetensors")
+        functions.save_weights(module, again)
+        wanted, stored = tensorflow_side.load_file(file), tensorflow_side.load_file(again)
+        assert wanted.keys() == stored.keys()
+        for name, array in wanted.items():
+            assert array.shape == stored[name].shape and (array == stored[name]).all(), name
+    else:
+        transfer.load(module, transfer.primitives(layers))
+
+
+def judge(cell, summary, make=None, others=()):
+    """Holds what is stated of a cell to the framework, the PyTorch module that `make` gives for it, and the models
+    that other targets' modules (process, file, network) make."""
     layers, inputs, outputs, macs = reference(cell)
     stated = [shape(o["shape"], {"batch": BATCH}) for o in summary["outputs"]]
     # Without `outputs:` the last current value counts: of a layer with several, the first.
@@ -84,19 +103,8 @@ def judge(cell, summary, make=None, tensorflow=None):
     assert (summary["parameters"], summary["trainable"]) == (total, trainable)
     assert value(summary["macs"], {}) == macs
 
-    if make:
-        module = make()
-        owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
-        assert owned == trainable
-        transfer.load(module, transfer.primitives(layers))
-        module.eval()
-        with torch.no_grad():
-            mine = tensors(module(*inputs))
-        assert len(mine) == len(stated)
-        for a, b in zip(mine, outputs):
-            assert transfer.difference(a, b) <= 1e-5
-    if tensorflow:
-        process, module, network = tensorflow
+    file = None
+    for process, module, network in others:
         weights = tensorflow_side.in_order(process.weights(module, network), summary)
         assert sum(prod(size) for _, size, trained in weights if trained) == trainable
         file = tensorflow_side.write(
@@ -105,24 +113,37 @@ def judge(cell, summary, make=None, tensorflow=None):
         assert len(mine) == len(stated)
         for a, b in zip(mine, outputs):
             assert transfer.difference(torch.from_numpy(a), b) <= 1e-5
+    if make:
+        module = make()
+        owned = sum(p.numel() for p in module.parameters() if p.requires_grad)
+        assert owned == trainable
+        read_weights(module, layers, file)
+        module.eval()
+        with torch.no_grad():
+            mine = tensors(module(*inputs))
+        assert len(mine) == len(stated)
+        for a, b in zip(mine, outputs):
+            assert transfer.difference(a, b) <= 1e-5
 
 
-@pytest.mark.parametrize("index", range(len(CELLS)), ids=[c.name for c in CELLS])
-def test_cell(written, tensorflow, index):
-    summaries, pytorch, module = written
+@pytest.mark.parametrize("index", HERE, ids=[CELLS[i].name for i in HERE])
+def test_cell(written, tensorflow, jax, index):
+    summaries, modules = written
     cell, name = CELLS[index], f"Cell{index}"
     judge(
         cell, summaries[name],
-        getattr(pytorch, name) if "pytorch" in cell.targets else None,
-        (tensorflow, module, name) if "tensorflow" in cell.targets else None)
+        getattr(modules["pytorch"], name) if "pytorch" in cell.targets else None,
+        [(process, modules[target], name) for target, process in (("tensorflow", tensorflow), ("jax", jax))
+         if target in cell.targets])
 
 
 def test_the_code_is_tidy(written):
     """Every layer as it is written, by ruff's rules."""
-    _, pytorch, tensorflow = written
+    _, modules = written
+    paths = [getattr(module, "__file__", module) for module in modules.values()]
     for command in ["check"], ["format", "--check", "--diff"]:
         result = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", pytorch.__file__, tensorflow], capture_output=True, text=True)
+            [sys.executable, "-m", "ruff", *command, "--isolated", *paths], capture_output=True, text=True)
         assert result.returncode == 0, result.stdout[-4000:] + result.stderr
 
 

@@ -60,6 +60,18 @@ def test_example(program, tensorflow, tmp_path, row):
     assert len(result) == len(wanted)
     for mine, other in zip(result, wanted):
         assert transfer.difference(mine, other) <= (1e-4 if name in DEEP else 1e-5)
+    # The same file in PyTorch: the same outputs, and the file again.
+    other = program.generate(EXAMPLES / row["file"], tmp_path, network)
+    model = getattr(other, network)().eval()
+    other.load_weights(model, file)
+    with torch.no_grad():
+        result = tensors(model(*inputs))
+    for mine, output in zip(result, wanted):
+        assert transfer.difference(mine, output) <= (1e-4 if name in DEEP else 1e-5)
+    other.save_weights(model, tmp_path / "again.safetensors")
+    first, again = (tensorflow_side.load_file(f) for f in (file, tmp_path / "again.safetensors"))
+    assert first.keys() == again.keys()
+    assert all(first[n].shape == again[n].shape and (first[n] == again[n]).all() for n in first)
 
 
 def test_structures(program, tensorflow, tmp_path):

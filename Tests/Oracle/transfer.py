@@ -55,6 +55,9 @@ def from_keras(layer):
     """The primitives of a Keras layer, in the order of its weights' creation."""
     arrays = {w.name: w.numpy() for w in layer.weights}
     kind = type(layer).__name__
+    if kind == "SpectralNormalization":
+        # The vector of its iteration acts in training only.
+        return from_keras(layer.layer)
     if kind == "Bidirectional":
         return from_keras(layer.forward_layer) + from_keras(layer.backward_layer)
     if kind in ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"):
@@ -235,7 +238,7 @@ def own_tensors(module):
 
 
 WORDS = {
-    "kernel": ("kernel", "weight", "w", "token"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
+    "kernel": ("kernel", "weight", "w", "token", "embedding"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
     "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
     "mean": ("mean",), "variance": ("var",), "alpha": ("alpha", "weight"), "scale": ("scale", "weight"),
     "embeddings": ("embeddings", "weight"),

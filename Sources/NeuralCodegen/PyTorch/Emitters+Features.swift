@@ -83,14 +83,6 @@ extension PyTorchEmitters {
         Value.tuple($0.shape.map(Value.integer))
       }), let shape = Python.literal(.tuple(sizes))
     else { throw use.unsupported("needs slopes of a known size") }
-    let isPerChannel =
-      use.rank() > 2 && sizes.dropLast().allSatisfy { $0 == .integer(.constant(1)) }
-    if isPerChannel {
-      let channels = try use.size(0, -1, hint: "channels")
-      return Emission(
-        .call("nn.PReLU", [.text(channels.text), .keyword("init", .text("0.0"))]),
-        layouts: [.channelsSecond], output: .channelsSecond)
-    }
     use.writer.module.require("PReLU", pReLUClass)
     return Emission(.call("PReLU", [.text(shape)]), layouts: [.declared], output: .declared)
   }

@@ -66,11 +66,11 @@ extension PyTorchEmitters {
 
         def __init__(self, max_length: int, width: int) -> None:
             super().__init__()
-            self.weight = nn.Parameter(torch.empty(max_length, width))
-            nn.init.normal_(self.weight, std=0.02)
+            self.embeddings = nn.Parameter(torch.empty(max_length, width))
+            nn.init.normal_(self.embeddings, std=0.02)
 
         def forward(self, x: Tensor) -> Tensor:
-            return x + self.weight[: x.shape[1]]
+            return x + self.embeddings[: x.shape[1]]
     """
 
   /// What is given is written into the module; else it begins neutral, for the data to say.
@@ -147,6 +147,8 @@ extension PyTorchEmitters {
             super().__init__()
             self.register_buffer("mean", mean, persistent=not fixed)
             self.register_buffer("variance", variance, persistent=not fixed)
+            if not fixed:
+                self.register_buffer("count", torch.zeros(()))
             self.invert = invert
 
         def forward(self, x: Tensor) -> Tensor:

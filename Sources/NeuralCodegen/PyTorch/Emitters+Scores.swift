@@ -203,14 +203,20 @@ extension PyTorchEmitters {
             self, features: int, units: int, bias: bool = True, causal: bool = False
         ) -> None:
             super().__init__()
-            self.query = nn.Linear(features, units, bias=bias)
-            self.key = nn.Linear(features, units, bias=bias)
-            self.value = nn.Linear(features, units, bias=bias)
+            for name in ("query", "key", "value"):
+                kernel = nn.Parameter(torch.empty(features, units))
+                nn.init.xavier_uniform_(kernel)
+                self.register_parameter(f"{name}_kernel", kernel)
+                bias_of = nn.Parameter(torch.zeros(units)) if bias else None
+                self.register_parameter(f"{name}_bias", bias_of)
             self.causal = causal
 
+        def project(self, x: Tensor, name: str) -> Tensor:
+            kernel, bias = (getattr(self, f"{name}_{n}") for n in ("kernel", "bias"))
+            return F.linear(x, kernel.t(), bias)
+
         def forward(self, x: Tensor) -> Tensor:
-            return F.scaled_dot_product_attention(
-                self.query(x), self.key(x), self.value(x), is_causal=self.causal
-            )
+            q, k, v = (self.project(x, name) for name in ("query", "key", "value"))
+            return F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
     """
 }

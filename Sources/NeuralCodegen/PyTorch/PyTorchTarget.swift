@@ -2,17 +2,28 @@
 extension PythonTarget {
   static let pytorch = PythonTarget(
     entry: "pytorch", displayName: "PyTorch", form: .classes, channels: .channelsSecond,
-    names: ["torch", "nn", "F", "Tensor"], emitters: PyTorchEmitters.all,
+    names: [
+      "torch", "nn", "F", "Tensor", "GROUPED", "PATHS", "Weight", "load_file", "save_file",
+      "load_weights", "save_weights", "weights_by_path",
+    ],
+    emitters: PyTorchEmitters.all,
     relu: PyTorchEmitters.relu,
+    classes: ClassForm(
+      base: "nn.Module", method: "forward", tensor: "Tensor", opening: ["super().__init__()"],
+      sequence: "nn.Sequential", list: "nn.ModuleList",
+      freeze: { "\($0).requires_grad_(False)" }),
     moved: { value, layout in
       layout == .channelsSecond ? "\(value).movedim(-1, 1)" : "\(value).movedim(1, -1)"
     },
     frame: { frame in
       var frame = frame
+      let hasWeights = frame.networks.contains { $0.nodes.contains { !$0.weights.isEmpty } }
+      if hasWeights { frame.body += "\n\n" + PyTorchWeights(frame).functions() }
       let body = frame.body
       if body.contains("Callable[") { frame.standard = ["from collections.abc import Callable"] }
       if body.contains("torch.") { frame.imports.append("import torch") }
       if body.contains("F.") { frame.imports.append("import torch.nn.functional as F") }
+      if hasWeights { frame.imports.append("from safetensors.torch import load_file, save_file") }
       frame.imports.append("from torch import Tensor, nn")
       return frame
     })

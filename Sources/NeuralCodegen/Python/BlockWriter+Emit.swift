@@ -282,10 +282,18 @@ extension BlockWriter {
     let attribute = attribute(for: layer.path(use), use: use)
     initialize("self.\(attribute)", constructor)
     for line in emission.preparation("self.\(attribute)") { initialize(line) }
-    if !layer.isTrainable(use) { initialize("self.\(attribute).requires_grad_(False)") }
+    if !layer.isTrainable(use), let form = target.classes {
+      initialize(form.freeze("self.\(attribute)"))
+    }
     for index in activeUses {
-      if let node = layer.nodes[index] { moduleOfNode[index][node] = attribute }
-      if let scope = layer.composites[index] { moduleOfScope[index][scope] = attribute }
+      if let node = layer.nodes[index] {
+        moduleOfNode[index][node] = attribute
+        places[index].append((attribute, .node(node)))
+      }
+      if let scope = layer.composites[index] {
+        moduleOfScope[index][scope] = attribute
+        places[index].append((attribute, .scope(scope)))
+      }
     }
     return "self.\(attribute)"
   }
@@ -319,7 +327,10 @@ extension BlockWriter {
     let attribute = attribute(for: path, use: use)
     initialize("self.\(attribute)", constructor)
     for index in activeUses {
-      if let scope = scopes[index] { moduleOfScope[index][scope] = attribute }
+      if let scope = scopes[index] {
+        moduleOfScope[index][scope] = attribute
+        places[index].append((attribute, .scope(scope)))
+      }
     }
     try callModule("self.\(attribute)", written, scopes, inner, sizes)
   }
@@ -432,6 +443,9 @@ extension BlockWriter {
           isOperation: text.contains(" "))
       }
       return known
+    }
+    if written.drawsNumbers, let source = target.classes?.source?.name {
+      positional.append(.keyword(source, .text(source)))
     }
     return (.call(written.name, positional), written, inner, sizes)
   }

@@ -62,23 +62,31 @@ extension BlockWriter {
         "for _ in range(\(count.text)):", "\(result) = \(first.emission.expression("", [read]))")
     } else {
       let attribute = uniqueAttribute("\(base)_layers")
+      for use in activeUses {
+        for (number, item) in items[use].enumerated() {
+          places[use].append(("\(attribute).\(number)", item))
+        }
+      }
       let list = moduleList(constructors, isOne: isOne, count: count)
       let preparation = first.preparation
       guard rest.allSatisfy({ $0.preparation == preparation }) else {
-        throw problem("the PyTorch target repeats only what is trained alike", use: firstActive)
+        throw problem(
+          "the \(target.displayName) target repeats only what is trained alike", use: firstActive)
       }
+      guard let form = target.classes else { return }
       if isPlain {
-        initialize("self.\(attribute)", .call("nn.Sequential", list))
+        initialize("self.\(attribute)", .call(form.sequence, list))
         forward("\(result) = self.\(attribute)(\(text))")
       } else {
-        initialize("self.\(attribute)", .call("nn.ModuleList", [asOne(list)]))
+        initialize("self.\(attribute)", .call(form.list, [asOne(list)]))
         if result != text { forward("\(result) = \(text)") }
         let expression = first.emission.expression("layer", [read])
         loop("for layer in self.\(attribute):", "\(result) = \(expression)")
       }
       if !preparation.isEmpty {
         let margin = String(repeating: " ", count: indent)
-        initLines.append("\(margin)for layer in self.\(attribute):")
+        let list = "self.\(attribute)" + (isPlain ? form.members : "")
+        initLines.append("\(margin)for layer in \(list):")
         initLines += preparation.flatMap { Python.statement($0, indent: indent + 4) }
       }
     }
@@ -120,7 +128,7 @@ extension BlockWriter {
       return Round(
         constructor: emission.constructor, emission: emission, sizes: emission.sizes,
         preparation: emission.preparation("layer")
-          + (isFrozen ? ["layer.requires_grad_(False)"] : []))
+          + (isFrozen ? target.classes.map { [$0.freeze("layer")] } ?? [] : []))
     }
     let (constructor, written, inner, sizes) = try callConstructor(scopes)
     guard written.inputLayouts.count == 1, written.outputLayouts.count == 1 else {

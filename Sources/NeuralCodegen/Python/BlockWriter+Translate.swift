@@ -15,15 +15,18 @@ extension BlockWriter {
   /// translation would have other values than the source has.
   func translate(_ expression: Expression, at place: Place, values: [Value?]) -> PythonValue? {
     guard let text = text(expression, place, 0) else { return nil }
+    var standsForAll = false
     for use in activeUses {
       guard let value = values[use] else { continue }
       var context = SourceContext(writer: self, use: use, place: place)
       guard let result = try? context.evaluate(expression),
         result == value || BlockWriter.stands(result, for: value)
       else { return nil }
+      if value.elements != nil, result.elements == nil { standsForAll = true }
     }
     return PythonValue(
-      text: text, values: values, isOperation: BlockWriter.isOperation(expression))
+      text: text, values: values, isOperation: BlockWriter.isOperation(expression),
+      standsForAll: standsForAll)
   }
 
   /// Whether one value stands for all entries of a tuple.

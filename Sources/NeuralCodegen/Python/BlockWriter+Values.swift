@@ -96,7 +96,7 @@ extension BlockWriter {
         || parameters.contains { $0.name == name })
   }
 
-  private var isGroup: Bool { if case .group = kind { true } else { false } }
+  var isGroup: Bool { if case .group = kind { true } else { false } }
 
   /// Whether a variable of this name holds something that will be read.
   func isLive(_ name: String, besides values: [Int?] = []) -> Bool {

@@ -45,6 +45,8 @@ final class BlockWriter {
   /// The same of composite layers, by scope.
   var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
+  /// Attributes that are layers or blocks, with what they are, by use.
+  var places: [[(name: String, item: GraphScope.Item)]]
   /// Arguments of the constructor that `forward` reads, under the attributes that keep them.
   var keptParameters: [(parameter: String, attribute: String)] = []
   /// Conditions as they can be asked again, with the uses in which they hold.
@@ -76,6 +78,7 @@ final class BlockWriter {
     remaining = uses.map { _ in [:] }
     moduleOfNode = uses.map { _ in [:] }
     moduleOfScope = uses.map { _ in [:] }
+    places = uses.map { _ in [] }
     loopResults = uses.map { _ in [] }
   }
 
@@ -129,27 +132,39 @@ final class BlockWriter {
       lines,
       WrittenBlock(
         name: name, parameters: parameters, uses: uses, inputLayouts: inputLayouts,
-        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes))
+        outputLayouts: results.map(\.layout), outputSizes: results.map(\.sizes),
+        drawsNumbers: drawsNumbers, places: places)
     )
   }
 
   private func classLines(
     _ documentation: [String], _ inputNames: [String], _ results: [Result]
   ) -> [String] {
-    var lines = ["class \(name)(nn.Module):"] + documentation
-    if !initLines.isEmpty || !parameters.isEmpty {
+    guard let form = target.classes else { return [] }
+    var lines = ["class \(name)(\(form.base)):"] + documentation
+    let source = drawsNumbers ? form.source : nil
+    if !initLines.isEmpty || !parameters.isEmpty || source != nil {
       lines += [""]
-      lines += Python.call("def __init__", [.text("self")] + parameterTexts())
+      let last = source.map { [Python.text("*"), .text("\($0.name): \($0.type)")] } ?? []
+      lines += Python.call("def __init__", [.text("self")] + parameterTexts() + last)
         .lines(prefix: "", indent: 4, suffix: " -> None:")
       let kept = keptParameters.map { "        self.\($0.attribute) = \($0.parameter)" }
-      lines += ["        super().__init__()"] + kept + initLines
+      let body = form.opening.map { "        " + $0 } + kept + initLines
+      lines += body.isEmpty ? ["        pass"] : body
     }
-    let annotated = inputNames.map { "\($0): Tensor" }
+    let annotated = inputNames.map { "\($0): \(form.tensor)" }
     lines += [""]
-    lines += Python.call("def forward", [.text("self")] + annotated.map(Python.text))
-      .lines(prefix: "", indent: 4, suffix: " -> \(Python.annotation("Tensor", results.count)):")
+    lines += Python.call("def \(form.method)", [.text("self")] + annotated.map(Python.text))
+      .lines(
+        prefix: "", indent: 4, suffix: " -> \(Python.annotation(form.tensor, results.count)):")
     lines += forwardLines
     return lines + ["        return \(results.map(\.text).joined(separator: ", "))"]
+  }
+
+  /// Whether the constructor takes the framework's source of random numbers: networks always do.
+  private var drawsNumbers: Bool {
+    guard let source = target.classes?.source?.name else { return false }
+    return isNetwork || initLines.contains { $0.contains("\(source)=\(source)") }
   }
 
   /// The parameters of a constructor or function with their types; from now on in this order.

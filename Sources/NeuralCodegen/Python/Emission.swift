@@ -33,6 +33,8 @@ struct PythonValue {
   var values: [Value?]
   /// Whether it needs parentheses as an operand.
   var isOperation = false
+  /// Whether it is one value that stands for all entries of a tuple.
+  var standsForAll = false
 
   var operand: String { isOperation ? "(\(text))" : text }
 

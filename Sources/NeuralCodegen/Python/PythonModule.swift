@@ -18,6 +18,10 @@ struct WrittenBlock {
   var outputLayouts: [Layout]
   /// Sizes of each result in terms of the parameters, by declared axis.
   var outputSizes: [[Int: PythonValue]]
+  /// Whether its constructor takes the framework's source of random numbers.
+  var drawsNumbers = false
+  /// Its attributes that are layers or blocks, with what they are, by use.
+  var places: [[(name: String, item: GraphScope.Item)]]
 }
 
 /// An argument of a class's constructor.
@@ -49,6 +53,8 @@ final class PythonModule {
   private var classes: [[String]] = []
   private var names: Set<String>
   private var written: [ScopeUse: WrittenBlock] = [:]
+  /// What has been written, in order.
+  private(set) var writtenBlocks: [WrittenBlock] = []
   private var support: [String: String] = [:]
   private var imports: Set<String> = []
   private var renamed: [String: String] = [:]
@@ -208,6 +214,7 @@ final class PythonModule {
     let writer = BlockWriter(self, name: name, uses: uses, kind: kind)
     let (lines, result) = try writer.write(documentation: documentation)
     classes.append(lines)
+    writtenBlocks.append(result)
     for use in uses { written[use] = result }
   }
 
@@ -262,8 +269,11 @@ final class PythonModule {
     let frame = target.frame(
       PythonFrame(
         body: parts.joined(separator: "\n\n\n") + "\n", renamed: renamed,
+        networks: networks, paths: pathTables(),
         title: "\(networkNames) in \(target.displayName)."))
-    let sections = [frame.standard, frame.imports, imports.sorted()].filter { !$0.isEmpty }
+    let sections = [frame.standard, frame.imports, imports.sorted(), frame.constants].filter {
+      !$0.isEmpty
+    }
     let header = sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     let text = Python.docstringLines(documentation ?? frame.title, indent: 0) + [""]
     return trainingNote + text.joined(separator: "\n") + "\n" + header + "\n\n\n" + frame.body

@@ -30,10 +30,33 @@ struct PythonTarget: Sendable {
   var own: (@Sendable (LayerUse, String) throws(EmissionError) -> Emission)?
   /// Whether the framework's own layers take initializers, regularizers and constraints by name.
   var takesOptions = false
+  /// How its classes are written; functions have none.
+  var classes: ClassForm?
   /// A value with its channels second, or last.
   var moved: @Sendable (String, Layout) -> String
   /// Imports, and what every module ends with, of a body that is known.
   var frame: @Sendable (PythonFrame) -> PythonFrame
+
+  /// The words of a framework whose blocks are classes.
+  struct ClassForm: Sendable {
+    /// `nn.Module`, which a block's class extends.
+    var base: String
+    /// What a module is called by: `forward`.
+    var method: String
+    /// The type of a value.
+    var tensor: String
+    /// The constructor's first statements.
+    var opening: [String] = []
+    /// A keyword with its type that constructors pass on to what draws random numbers: `rngs`.
+    var source: (name: String, type: String)?
+    /// Modules that are called one after the other, and a list of modules.
+    var sequence: String
+    var list: String
+    /// What gives the modules of a sequence one by one.
+    var members = ""
+    /// A statement that keeps the weights of a module from being trained.
+    var freeze: @Sendable (String) -> String
+  }
 
   func variable(_ name: String) -> String {
     Python.keywords.contains(name) || Python.builtins.contains(name) || names.contains(name)
@@ -56,8 +79,13 @@ struct PythonFrame {
   /// Import lines by section: the standard library's, others', those that declarations ask for.
   var standard: [String] = []
   var imports: [String] = []
+  /// Names that all blocks may use, right after the imports.
+  var constants: [String] = []
   /// How the names of weights in a file differ from the framework's, for those that occur.
   var renamed: [String: String]
+  var networks: [NetworkGraph]
+  /// Where the layers of classes stand in a weights file.
+  var paths: [PathTable]
   /// What the module is called in its docstring where the source says nothing.
   var title: String
 }

@@ -78,7 +78,7 @@ extension TensorFlowEmitters {
   }
 
   /// What is added on both sides of each spatial axis, the rest of the last window included.
-  private static func borders(_ use: LayerUse, isCeil: Bool) throws(EmissionError) -> String {
+  static func borders(_ use: LayerUse, isCeil: Bool) throws(EmissionError) -> String {
     let axes = use.rank() - 2
     var found: Set<[[Int]]> = []
     for index in use.writer.activeUses {

@@ -68,9 +68,9 @@ public protocol LanguageSnapshot: Sendable {
   /// What holds on every machine.
   func diagnostics(_ path: String) -> [Diagnostic]
 
-  /// The same with what `judge` finds wrong with the names of devices on this one.
+  /// The same with what `judge` finds wrong with the devices that it names on this one.
   func diagnostics(
-    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+    _ path: String, judgingDevices judge: DeviceUse.Judge
   ) -> [Diagnostic]
 
   /// `devices` tells in Markdown what is known of a device by its name.
@@ -171,7 +171,7 @@ extension LanguageSnapshot {
   public func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit] { [] }
 
   public func diagnostics(
-    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+    _ path: String, judgingDevices judge: DeviceUse.Judge
   ) -> [Diagnostic] { diagnostics(path) }
 
   public func hover(

@@ -16,11 +16,23 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     var editor: Lazy<EditorSnapshot>
     var names: Lazy<NameTable>
 
-    init(_ id: FileID, _ tree: SyntaxTree, _ document: Lazy<Document>, imports: any ImportSource) {
+    /// The newest version that was worked out: the next one goes on from there.
+    let latest: Lock<Analysis?>
+
+    init(
+      _ id: FileID, _ tree: SyntaxTree, _ document: Lazy<Document>, imports: any ImportSource,
+      latest: Lock<Analysis?> = Lock(nil)
+    ) {
+      self.latest = latest
       self.id = id
       self.tree = tree
       self.document = document
-      let analysis = Lazy { Analysis(document.value, imports: imports) }
+      let analysis = Lazy {
+        let earlier = latest.withLock { $0 }
+        let analysis = Analysis(document.value, imports: imports, after: earlier)
+        latest.withLock { $0 = analysis }
+        return analysis
+      }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
       editor = Lazy { EditorSnapshot(analysis.value) }
@@ -77,7 +89,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   public mutating func replace(_ path: String, _ range: Range<Int>, with text: [UInt8]) {
     if let tree = projectTrees[path] { putProject(path, tree.replacing(range, with: text)) }
     guard let entry = entries[path] else { return }
-    put(path, entry.id, entry.tree.replacing(range, with: text))
+    put(path, entry.id, entry.tree.replacing(range, with: text), latest: entry.latest)
   }
 
   /// Of its tree only the lines count.
@@ -87,10 +99,17 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     projects.setOpen(path, tree.text)
   }
 
-  private mutating func put(_ path: String, _ id: FileID, _ tree: SyntaxTree) {
-    let document = Lazy { Document(id: id, path: path, tree: tree) }
+  private mutating func put(
+    _ path: String, _ id: FileID, _ tree: SyntaxTree, latest: Lock<Analysis?> = Lock(nil)
+  ) {
+    let document = Lazy {
+      guard let earlier = latest.withLock({ $0?.document }) else {
+        return Document(id: id, path: path, tree: tree)
+      }
+      return Document(earlier, tree: tree)
+    }
     open[ImportPath.normalized(path)] = document
-    entries[path] = Entry(id, tree, document, imports: imports)
+    entries[path] = Entry(id, tree, document, imports: imports, latest: latest)
     refreshImporters(of: path)
   }
 
@@ -121,7 +140,8 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       guard document.hasImports, document.importedPaths(from: imports).contains(changed) else {
         continue
       }
-      entries[other] = Entry(entry.id, entry.tree, entry.document, imports: imports)
+      entries[other] = Entry(
+        entry.id, entry.tree, entry.document, imports: imports, latest: entry.latest)
     }
   }
 
@@ -170,7 +190,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
   }
 
   public func diagnostics(
-    _ path: String, judgingDevices judge: (String) -> (message: String, replacement: String?)?
+    _ path: String, judgingDevices judge: DeviceUse.Judge
   ) -> [Diagnostic] {
     guard let entry = entries[path] else { return diagnostics(path) }
     if projects.excludes(path) { return [] }
@@ -243,6 +263,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       throw GenerationError("\(path) is not open.")
     }
     var file = try GeneratedFile.make(from: analysis, network: network, target: target)
+    if let model = file.model { try ModelFile.check(model, from: analysis) }
     if let project = projects.project(for: path), project.settings.output != nil {
       file.path = project.place(generated: file.path)
       file.makesFolder = true

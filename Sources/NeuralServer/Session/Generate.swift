@@ -68,7 +68,7 @@ extension Answers {
       guard let existing = StoredFile.read(file.path) else {
         return StoredFile.exists(file.path)
       }
-      if existing == file.contents { return false }
+      if file.model == nil, existing == file.contents { return false }
       return !context.view.snapshot.isUneditedGeneration(existing)
     }
     let deliver = { @Sendable [files] in Self.deliver(files, context) }
@@ -132,11 +132,22 @@ extension Answers {
     }
     for file in files {
       if file.makesFolder { StoredFile.makeFolder(ImportPath.folder(of: file.path)) }
-      if let problem = StoredFile.write(file.contents, to: file.path) {
+      if let problem = write(file) {
         context.client.show(.error, "\(file.path) was not written: \(problem)")
       } else {
         context.client.show(.info, "Generated \(file.path)")
       }
+    }
+  }
+
+  /// What went wrong, if anything. A model begins with fresh weights.
+  private static func write(_ file: GeneratedFile) -> String? {
+    guard let model = file.model else { return StoredFile.write(file.contents, to: file.path) }
+    do throws(ModelFile.Failure) {
+      try ModelFile.write(model, .initial(seed: 0), to: file.path)
+      return nil
+    } catch {
+      return error.reason
     }
   }
 }

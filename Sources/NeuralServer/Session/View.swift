@@ -31,7 +31,9 @@ struct View: Sendable {
   /// The findings of a file, on this machine.
   func diagnostics(_ path: String) -> [Diagnostic] {
     if library.contains(path) { return [] }
-    return snapshot.diagnostics(path) { name in DeviceFindings.judge(name) { devices.report } }
+    return snapshot.diagnostics(path) { use, network in
+      DeviceFindings.judge(use, network) { devices.report }
+    }
   }
 }
 

@@ -1,0 +1,470 @@
+import NeuralModel
+import NeuralSchema
+
+/// Reading and writing a model's weights under the paths of the source, in Keras's layouts. A weight is
+/// a view of the module's own parameter, so that one table serves reading and writing.
+struct PyTorchWeights {
+  private let body: String
+  private let nodes: [GraphNode]
+  private let paths: [PathTable]
+  private let grouped: [String]
+
+  init(_ frame: PythonFrame) {
+    body = frame.body
+    nodes = frame.networks.flatMap(\.nodes)
+    grouped = PyTorchWeights.groupedPaths(nodes)
+    var tables = frame.paths
+    if body.contains("nn.TransformerEncoderLayer(") {
+      let parts = [
+        ("self_attn", "attention"), ("linear1", "ff_1"), ("linear2", "ff_2"),
+        ("norm1", "norm_1"), ("norm2", "norm_2"),
+      ]
+      tables.append(
+        PathTable(block: "nn.TransformerEncoderLayer", entries: parts.map { .one($0, $1) }))
+    }
+    // What these hold is read as a part of them, each head by itself.
+    if body.contains("nn.TransformerEncoderLayer(") || body.contains("nn.MultiheadAttention(") {
+      tables.append(
+        PathTable(
+          block: "nn.MultiheadAttention", entries: [.one("out_proj", "attention_output")]))
+    }
+    if body.contains("class MultiHeadAttention(") {
+      tables.append(
+        PathTable(block: "MultiHeadAttention", entries: [.one("output", "attention_output")]))
+    }
+    if body.contains("class GroupedQueryAttention(") {
+      tables.append(
+        PathTable(block: "GroupedQueryAttention", entries: [.one("output", "attention_output")]))
+    }
+    paths = tables
+  }
+
+  /// Whether a module of the framework's, or one of the file's own, is made somewhere.
+  private func makes(_ name: String) -> Bool {
+    body.contains(" \(name)(") || body.contains("(\(name)(") || body.contains("[\(name)(")
+  }
+
+  private var hasGRU: Bool { makes("nn.GRU") }
+  private var isTied: Bool {
+    nodes.contains { $0.tiedTo != nil && makes("nn.Embedding") }
+  }
+  private var hasAttention: Bool {
+    makes("nn.MultiheadAttention") || makes("nn.TransformerEncoderLayer")
+  }
+
+  /// All that a module ends with.
+  func functions() -> String {
+    var parts: [String] = []
+    if !paths.isEmpty { parts.append(PathTable.text(paths)) }
+    if !grouped.isEmpty { parts.append(groupedTable) }
+    if hasGRU { parts.append(PyTorchWeights.gates) }
+    if hasAttention { parts.append(attention) }
+    if makes("MultiHeadAttention") { parts.append(PyTorchWeights.generalAttention) }
+    if makes("GroupedQueryAttention") { parts.append(PyTorchWeights.groupedAttention) }
+    if makes("nn.LSTM") { parts.append(recurrent("LSTM")) }
+    if makes("nn.RNN") { parts.append(recurrent("RNN")) }
+    if hasGRU { parts.append(recurrent("GRU")) }
+    parts += [layerWeights, weightsByPath]
+    if hasGRU { parts.append(PyTorchWeights.gateByGate) }
+    parts += [load, save]
+    return parts.joined(separator: "\n\n\n")
+  }
+
+  // MARK: Views
+
+  private struct Case {
+    var pattern: String
+    var weights: [(name: String, view: String)] = []
+    /// What the kernel's view is taken of, where that is long.
+    var kernel: String?
+    /// A whole expression instead.
+    var expression: String?
+  }
+
+  private static let plain: [(module: String, weights: [(String, String)])] = [
+    ("nn.Linear", [("kernel", "weight.t()"), ("bias", "bias")]),
+    ("nn.Conv1d", [("kernel", "weight.permute(2, 1, 0)"), ("bias", "bias")]),
+    ("nn.Conv2d", [("kernel", "weight.permute(2, 3, 1, 0)"), ("bias", "bias")]),
+    ("nn.Conv3d", [("kernel", "weight.permute(2, 3, 4, 1, 0)"), ("bias", "bias")]),
+    ("nn.ConvTranspose1d", [("kernel", "weight.permute(2, 1, 0)"), ("bias", "bias")]),
+    ("nn.ConvTranspose2d", [("kernel", "weight.permute(2, 3, 1, 0)"), ("bias", "bias")]),
+    ("nn.ConvTranspose3d", [("kernel", "weight.permute(2, 3, 4, 1, 0)"), ("bias", "bias")]),
+    ("nn.LayerNorm", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.GroupNorm", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.InstanceNorm1d", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.InstanceNorm2d", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.InstanceNorm3d", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.RMSNorm", [("scale", "weight")]),
+    ("nn.Embedding", [("embeddings", "weight")]),
+  ]
+
+  private var cases: [Case] {
+    var cases: [Case] = []
+    for (axes, order) in [(1, "2, 0, 1"), (2, "2, 3, 0, 1")] where hasDepthwise(axes) {
+      cases.append(
+        Case(
+          pattern: "nn.Conv\(axes)d() if layer.groups == layer.in_channels > 1"
+            + (grouped.isEmpty ? "" : " and path not in GROUPED"),
+          weights: [("kernel", "permute(\(order))"), ("bias", "bias")],
+          kernel: "layer.weight[:, 0].unflatten(0, (layer.groups, -1))"))
+    }
+    for (module, weights) in PyTorchWeights.plain
+    where makes(module) || module == "nn.Linear" && hasAttention
+      || module == "nn.LayerNorm" && makes("nn.TransformerEncoderLayer")
+    {
+      cases.append(Case(pattern: "\(module)()", weights: weights))
+    }
+    for dimensions in 1...3 where makes("nn.BatchNorm\(dimensions)d") {
+      cases.append(
+        Case(
+          pattern: "nn.BatchNorm\(dimensions)d()",
+          weights: [
+            ("gamma", "weight"), ("beta", "bias"), ("moving_mean", "running_mean"),
+            ("moving_variance", "running_var"),
+          ]))
+    }
+    if hasAttention {
+      cases.append(
+        Case(
+          pattern: "nn.MultiheadAttention()", expression: "attention_weights(layer)"))
+    }
+    if makes("MultiHeadAttention") {
+      cases.append(
+        Case(pattern: "MultiHeadAttention()", expression: "attention_weights_of(layer)"))
+    }
+    if makes("GroupedQueryAttention") {
+      cases.append(
+        Case(
+          pattern: "GroupedQueryAttention()", expression: "grouped_attention_weights(layer)"))
+    }
+    for kind in ["LSTM", "RNN", "GRU"] where makes("nn.\(kind)") {
+      cases.append(Case(pattern: "nn.\(kind)()", expression: "\(kind.lowercased())_weights(layer)"))
+    }
+    if makes("TransposedLinear") {
+      cases.append(Case(pattern: "TransposedLinear()", weights: [("bias", "bias")]))
+    }
+    if makes("Normalization"), body.contains("torch.zeros(") {
+      cases.append(
+        Case(
+          pattern: "Normalization()", expression: "dict(layer.named_buffers(recurse=False))"))
+    }
+    if hasOwnParameters {
+      cases.append(
+        Case(pattern: "_", expression: "dict(layer.named_parameters(recurse=False))"))
+    }
+    return cases
+  }
+
+  private func hasDepthwise(_ axes: Int) -> Bool {
+    nodes.contains {
+      $0.schema.parameter(named: "depth_multiplier") != nil
+        && $0.schema.name.hasSuffix("\(axes)D") && !$0.weights.isEmpty
+    }
+  }
+
+  /// The paths of convolutions with a group for each channel beside depthwise ones, whose module is the
+  /// same and whose kernel is not.
+  private static func groupedPaths(_ nodes: [GraphNode]) -> [String] {
+    let isDepthwise = { (node: GraphNode) in node.schema.parameter(named: "depth_multiplier") != nil
+    }
+    guard nodes.contains(where: isDepthwise) else { return [] }
+    let paths = nodes.filter { node in
+      guard let groups = node.arguments["groups"], !isDepthwise(node) else { return false }
+      return groups != .int(1) && groups == node.bindings["channels"]
+    }.map(\.path)
+    return Set(paths).sorted()
+  }
+
+  private var groupedTable: String {
+    let entries = Python.list(grouped.map { .text(Python.string($0)) })
+      .lines(prefix: "GROUPED = ", indent: 0)
+    return (["# Convolutions with a group for each channel that are not depthwise."] + entries)
+      .joined(separator: "\n")
+  }
+
+  /// Modules of the file or of a user's package that keep their weights as a file has them.
+  private var hasOwnParameters: Bool {
+    let known: Set = [
+      "nn.Linear", "nn.Embedding", "nn.LSTM", "nn.GRU", "nn.MultiheadAttention",
+    ]
+    // A transposed kernel's owner has it.
+    let own = body.replacing("nn.Parameter(torch.zeros(other.in_features))", with: "")
+    return own.contains("nn.Parameter(")
+      || nodes.contains { node in
+        guard !node.weights.isEmpty, case .template(let text)? = node.schema.targets["pytorch"]
+        else { return false }
+        return !known.contains(String(text.prefix { $0 != "(" }))
+      }
+  }
+
+  private var layerWeights: String {
+    let place = grouped.isEmpty ? "layer: nn.Module" : "layer: nn.Module, path: str"
+    var lines = [
+      "def layer_weights(\(place)) -> dict[str, \(hasGRU ? "Weight" : "Tensor") | None]:",
+      "    \"\"\"The weights of a layer as views in the layouts of a weights file.\"\"\"",
+      "    match layer:",
+    ]
+    let all = cases
+    for entry in all {
+      lines.append("        case \(entry.pattern):")
+      if let kernel = entry.kernel { lines.append("            kernel = \(kernel)") }
+      let views = entry.weights.map { weight in
+        let owner = weight.name == "kernel" && entry.kernel != nil ? "kernel" : "layer"
+        return "\"\(weight.name)\": \(owner).\(weight.view)"
+      }
+      let flat = entry.expression ?? "{\(views.joined(separator: ", "))}"
+      if "            return \(flat)".count <= Python.columns {
+        lines.append("            return \(flat)")
+      } else {
+        lines.append("            return {")
+        lines += views.map { "                \($0)," }
+        lines.append("            }")
+      }
+    }
+    if all.last?.pattern != "_" {
+      lines += ["        case _:", "            return {}"]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var attention: String {
+    let isPlain = !body.contains("kdim=") && !body.contains("vdim=")
+    let hasBias = nodes.allSatisfy {
+      $0.schema.name != "MultiHeadAttention" || $0.arguments["use_bias"] != .boolean(false)
+    }
+    var lines = [
+      "def attention_weights(layer: nn.MultiheadAttention) -> dict[str, Tensor | None]:",
+      "    \"\"\"The weights of an attention, each head by itself.\"\"\"",
+      "    heads = (layer.num_heads, -1)",
+      "    weights = {",
+      "        \"attention_output/kernel\": layer.out_proj.weight.t().unflatten(0, heads),",
+      "        \"attention_output/bias\": layer.out_proj.bias,",
+      "    }",
+    ]
+    if isPlain {
+      lines.append("    kernels = layer.in_proj_weight.chunk(3)")
+    } else {
+      lines += [
+        "    if layer.in_proj_weight is None:",
+        "        kernels = (layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight)",
+        "    else:",
+        "        kernels = layer.in_proj_weight.chunk(3)",
+      ]
+    }
+    lines += [
+      "    for name, kernel in zip((\"query\", \"key\", \"value\"), kernels, strict=True):",
+      "        weights[f\"{name}/kernel\"] = kernel.t().unflatten(1, heads)",
+    ]
+    let margin = hasBias ? "    " : "        "
+    if !hasBias { lines.append("    if layer.in_proj_bias is not None:") }
+    lines += [
+      margin + "biases = layer.in_proj_bias.chunk(3)",
+      margin + "for name, bias in zip((\"query\", \"key\", \"value\"), biases, strict=True):",
+      margin + "    weights[f\"{name}/bias\"] = bias.unflatten(0, heads)",
+      "    return weights",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private static let groupedAttention = """
+    def grouped_attention_weights(
+        layer: GroupedQueryAttention,
+    ) -> dict[str, Tensor | None]:
+        \"""The weights of an attention with shared heads, each head by itself.\"""
+        heads = (-1, layer.head_dim)
+        weights = {
+            "attention_output/kernel": layer.output.weight.t().unflatten(0, heads),
+            "attention_output/bias": layer.output.bias,
+        }
+        for name in ("query", "key", "value"):
+            linear = layer.get_submodule(name)
+            weights[f"{name}/kernel"] = linear.weight.t().unflatten(1, heads)
+            if linear.bias is not None:
+                weights[f"{name}/bias"] = linear.bias.unflatten(0, heads)
+        return weights
+    """
+
+  private static let generalAttention = """
+    def attention_weights_of(layer: MultiHeadAttention) -> dict[str, Tensor | None]:
+        \"""The weights of an attention in heads of any width, each head by itself.\"""
+        heads = (layer.num_heads, -1)
+        weights = {
+            "attention_output/kernel": layer.output.weight.t().unflatten(0, heads),
+            "attention_output/bias": layer.output.bias,
+        }
+        for name in ("query", "key", "value"):
+            linear = layer.get_submodule(name)
+            weights[f"{name}/kernel"] = linear.weight.t().unflatten(1, heads)
+            if linear.bias is not None:
+                weights[f"{name}/bias"] = linear.bias.unflatten(0, heads)
+        return weights
+    """
+
+  /// LSTM, RNN and GRU, in one direction or both.
+  private func recurrent(_ kind: String) -> String {
+    let type = "dict[str, \(hasGRU ? "Weight" : "Tensor") | None]"
+    let name = "\(kind.lowercased())_weights"
+    let made = nodes.filter { usesRecurrent($0, kind) }
+    let both = made.contains { $0.schema.name == "Bidirectional" }
+    let one = made.contains { $0.schema.name != "Bidirectional" }
+    let hasBias = made.allSatisfy { node in
+      guard case .layer(let inner)? = node.arguments["layer"] else {
+        return node.arguments["use_bias"] != .boolean(false)
+      }
+      return inner.arguments["use_bias"] != .boolean(false)
+    }
+    func view(_ weight: String) -> String { kind == "GRU" ? "gates(\(weight))" : weight }
+    func lines(_ own: (String) -> String) -> (kernel: String, recurrent: String, bias: String) {
+      let biases = kind == "GRU" ? [own("bias_ih"), own("bias_hh")] : [own("bias_ih")]
+      return (
+        view(own("weight_ih") + ".t()"), view(own("weight_hh") + ".t()"),
+        view(biases.joined(separator: ", "))
+      )
+    }
+    var text = [
+      "def \(name)(layer: nn.\(kind)) -> \(type):",
+      "    \"\"\"The weights of \(kind == "GRU" ? "a GRU" : "an \(kind)"), whose "
+        + (kind == "GRU"
+          ? "gates have another order in a file.\"\"\"" : "second bias is not used.\"\"\""),
+    ]
+    if one {
+      let margin = both ? "        " : "    "
+      let views = lines { "layer.\($0)_l0" }
+      let bias = hasBias ? views.bias : "\(views.bias) if layer.bias else None"
+      if both { text.append("    if not layer.bidirectional:") }
+      text += [
+        margin + "return {", "\(margin)    \"kernel\": \(views.kernel),",
+        "\(margin)    \"recurrent_kernel\": \(views.recurrent),", "\(margin)    \"bias\": \(bias),",
+        margin + "}",
+      ]
+    }
+    if both {
+      let views = lines { $0 }
+      text += [
+        "    weights = {}",
+        "    for side, suffix in ((\"forward_layer\", \"\"), (\"backward_layer\", \"_reverse\")):",
+        "        weight_ih = getattr(layer, f\"weight_ih_l0{suffix}\")",
+        "        weight_hh = getattr(layer, f\"weight_hh_l0{suffix}\")",
+        "        weights[f\"{side}/kernel\"] = \(views.kernel)",
+        "        weights[f\"{side}/recurrent_kernel\"] = \(views.recurrent)",
+      ]
+      let margin = hasBias ? "        " : "            "
+      if !hasBias { text.append("        if layer.bias:") }
+      text.append(margin + "bias_ih = getattr(layer, f\"bias_ih_l0{suffix}\")")
+      if kind == "GRU" {
+        text.append(margin + "bias_hh = getattr(layer, f\"bias_hh_l0{suffix}\")")
+      }
+      text += [margin + "weights[f\"{side}/bias\"] = \(views.bias)", "    return weights"]
+    }
+    return text.joined(separator: "\n")
+  }
+
+  private func usesRecurrent(_ node: GraphNode, _ kind: String) -> Bool {
+    let name = kind == "RNN" ? "SimpleRNN" : kind
+    if case .layer(let inner)? = node.arguments["layer"] { return inner.schema.name == name }
+    return node.schema.name == name
+  }
+
+  // MARK: Files
+
+  private static let gates = """
+    # A weight, or the views of a GRU's gates by row of the weight in a file.
+    Weight = Tensor | list[list[Tensor]]
+
+
+    def gates(*rows: Tensor) -> list[list[Tensor]]:
+        \"""Views of a GRU's gates as a file orders them: update, reset, new.\"""
+        chunks = (row.chunk(3, dim=-1) for row in rows)
+        return [[update, reset, new] for reset, update, new in chunks]
+    """
+
+  private static let gateByGate = """
+    def joined(weight: Weight) -> Tensor:
+        \"""A weight as a file has it.\"""
+        if isinstance(weight, Tensor):
+            return weight
+        rows = [torch.cat(row, dim=-1) for row in weight]
+        return rows[0] if len(rows) == 1 else torch.stack(rows)
+
+
+    def assign(weight: Weight, value: Tensor) -> None:
+        \"""Give a weight the value that a file has for it.\"""
+        if isinstance(weight, Tensor):
+            weight.copy_(value)
+            return
+        for row, views in zip([value] if len(weight) == 1 else value, weight, strict=True):
+            for view, gate in zip(views, row.chunk(3, dim=-1), strict=True):
+                view.copy_(gate)
+    """
+
+  private var weightsByPath: String {
+    let type = hasGRU ? "Weight" : "Tensor"
+    let read = grouped.isEmpty ? "layer" : "layer, path"
+    let made = [isTied ? "seen = set()" : nil, paths.isEmpty ? nil : "paths = {\"\": \"\"}"]
+    var lines =
+      [
+        "def weights_by_path(model: nn.Module) -> dict[str, \(type)]:",
+        "    \"\"\"The weights of a model by their paths in a weights file.\"\"\"",
+        "    weights = {}",
+      ] + made.compactMap { $0.map { "    \($0)" } }
+    if paths.isEmpty {
+      lines += [
+        "    for name, layer in model.named_modules():",
+        "        path = name.replace(\".\", \"/\")",
+        "        for weight, view in layer_weights(\(read)).items():",
+      ]
+    } else {
+      lines += [
+        "    for name, layer in model.named_modules():",
+        "        parent, _, own = name.rpartition(\".\")",
+        "        path = paths.setdefault(name, f\"{paths[parent]}/{own}\".lstrip(\"/\"))",
+        "        for inner, place in PATHS.get(type(layer), {}).items():",
+        "            inner = f\"{name}.{inner}\".lstrip(\".\")",
+        "            paths.setdefault(inner, f\"{path}/{place}\".lstrip(\"/\"))",
+        "        for weight, view in layer_weights(\(read)).items():",
+      ]
+    }
+    let key = "f\"{path}/{weight}\""
+    if isTied {
+      // One parameter is one weight, under the path of the layer that owns it.
+      lines += [
+        "            if view is not None and view.data_ptr() not in seen:",
+        "                seen.add(view.data_ptr())",
+        "                weights.setdefault(\(key), view)",
+      ]
+    } else {
+      lines += [
+        "            if view is not None:",
+        "                weights.setdefault(\(key), view)",
+      ]
+    }
+    return (lines + ["    return weights"]).joined(separator: "\n")
+  }
+
+  private var load: String {
+    let shape = hasGRU ? "joined(weight).shape" : "weight.shape"
+    return """
+      def load_weights(model: nn.Module, path: str) -> None:
+          \"""Read the weights of a model from a safetensors file.\"""
+          tensors, weights = load_file(path), weights_by_path(model)
+          stored = {(name, tensor.shape) for name, tensor in tensors.items()}
+          wanted = {(name, \(shape)) for name, weight in weights.items()}
+          if different := stored ^ wanted:
+              raise ValueError(f"{path} is of another model: {min(different)[0]}")
+          with torch.no_grad():
+              for name, weight in weights.items():
+                  \(hasGRU ? "assign(weight, tensors[name])" : "weight.copy_(tensors[name])")
+      """
+  }
+
+  private var save: String {
+    let value = hasGRU ? "joined(weight)" : "weight"
+    return """
+      def save_weights(model: nn.Module, path: str) -> None:
+          \"""Write the weights of a model to a safetensors file.\"""
+          weights = weights_by_path(model).items()
+          save_file({name: \(value).contiguous() for name, weight in weights}, path)
+
+      """
+  }
+}
