@@ -20,9 +20,14 @@ from torch import nn
 TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
 # What the generated JAX does not have yet; every other cell is compared there too.
 NOT_JAX = re.compile(
-    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD|Dot"
-    r"|Gaussian\w+|GroupedQueryAttention|Masking|Normalization|Random\w+|Resizing|RNN|TimeDistributed"
-    r"|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1")
+    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD"
+    r"|DepthToSpace|Dot|Gaussian\w+|GroupedQueryAttention|InstanceNormalization|LocalResponseNormalization|Masking"
+    r"|NonLocalBlock|Normalization|Random\w+|Resizing|RNN|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding"
+    r"|SpaceToDepth|TimeDistributed|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1"
+    r"|LayerScale\(.*axis=1|UnitNormalization\(axis=\(1")
+# The same of ONNX.
+NOT_ONNX = re.compile(
+    r"\b(RandomCrop|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding)\b|LocalResponseNormalization\(size=4")
 
 
 @dataclass
@@ -72,6 +77,8 @@ def add(text, shapes, layers, call, **options):
     targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
     if targets != ("onnx",) and not NOT_JAX.search(text):
         targets += ("jax",)
+    if NOT_ONNX.search(text):
+        targets = tuple(t for t in targets if t != "onnx")
     CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
 

@@ -85,7 +85,8 @@ def named(weights, primitives):
                 # A class token is a table of one.
                 offered = {"token" if "token" in wanted else "embeddings": p.arrays["kernel"]}
             if p.kind == "moments":
-                offered = {**p.arrays, "count": np.zeros(())}  # of what was measured
+                # How many values were measured is state of Keras's too.
+                offered = {**p.arrays, **({"count": np.zeros(())} if "count" in wanted else {})}
             if offered.keys() == wanted.keys() and all(fits(offered[n].shape, wanted[n]) for n in wanted):
                 prefix = layer if layer.endswith("_") else f"{layer}/"
                 tensors.update({f"{prefix}{n}": offered[n].reshape(wanted[n]) for n in wanted})

@@ -13,7 +13,8 @@ import transfer
 from program import EXAMPLES, shape, tensors
 from test_generate_pytorch import DEEP, SMALLER, STRUCTURES, at_size
 from test_generate_tensorflow import generate as generate_tensorflow
-from test_generate_tensorflow import in_order, inputs_of
+from tensorflow_side import in_order
+from test_generate_tensorflow import inputs_of
 from test_goldens import ROWS
 
 # Examples with a layer that this target does not write, which it says at the layer.

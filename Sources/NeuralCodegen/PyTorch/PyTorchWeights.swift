@@ -146,7 +146,7 @@ struct PyTorchWeights {
     if makes("Normalization"), body.contains("torch.zeros(") {
       cases.append(
         Case(
-          pattern: "Normalization()", expression: "dict(layer.named_buffers(recurse=False))"))
+          pattern: "Normalization()", expression: "layer.state_dict()"))
     }
     if hasOwnParameters {
       cases.append(
@@ -206,7 +206,15 @@ struct PyTorchWeights {
     ]
     let all = cases
     for entry in all {
-      lines.append("        case \(entry.pattern):")
+      let line = "        case \(entry.pattern):"
+      if line.count > Python.columns, let place = entry.pattern.firstRange(of: " if ") {
+        lines += [
+          "        case \(entry.pattern[..<place.lowerBound]) if (",
+          "            \(entry.pattern[place.upperBound...])", "        ):",
+        ]
+      } else {
+        lines.append(line)
+      }
       if let kernel = entry.kernel { lines.append("            kernel = \(kernel)") }
       let views = entry.weights.map { weight in
         let owner = weight.name == "kernel" && entry.kernel != nil ? "kernel" : "layer"
