@@ -42,7 +42,8 @@ enum HelperRun {
       if count <= 0 { break }
       output += piece[..<count]
     }
-    if isLate { kill(child, SIGKILL) }
+    // Whoever still writes would wait for a reader.
+    if isLate || output.count >= limit { kill(child, SIGKILL) }
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
     let signal = status & 0x7f

@@ -21,9 +21,9 @@ TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
 # What the generated JAX does not have yet; every other cell is compared there too.
 NOT_JAX = re.compile(
     r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD"
-    r"|DepthToSpace|Dot|Gaussian\w+|GroupedQueryAttention|InstanceNormalization|LocalResponseNormalization|Masking"
+    r"|CustomShape|DepthToSpace|Dot|Gaussian\w+|GroupedQueryAttention|InstanceNormalization|LocalResponseNormalization|Masking"
     r"|NonLocalBlock|Normalization|Random\w+|Resizing|RNN|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding"
-    r"|SpaceToDepth|TimeDistributed|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1"
+    r"|SpaceToDepth|SpectralNormalization|TimeDistributed|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1"
     r"|LayerScale\(.*axis=1|UnitNormalization\(axis=\(1")
 # The same of ONNX.
 NOT_ONNX = re.compile(
@@ -75,7 +75,7 @@ def add(text, shapes, layers, call, **options):
     shapes = shapes if isinstance(shapes, list) else [shapes]
     name = f"{text} on {' '.join(map(str, shapes))}" + (" first" if options.get("channels_first") else "")
     targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
-    if targets != ("onnx",) and not NOT_JAX.search(text):
+    if not NOT_JAX.search(text):
         targets += ("jax",)
     if NOT_ONNX.search(text):
         targets = tuple(t for t in targets if t != "onnx")

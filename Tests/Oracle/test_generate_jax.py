@@ -13,7 +13,6 @@ import transfer
 from program import EXAMPLES, shape, tensors
 from test_generate_pytorch import DEEP, SMALLER, STRUCTURES, at_size
 from test_generate_tensorflow import generate as generate_tensorflow
-from tensorflow_side import in_order
 from test_generate_tensorflow import inputs_of
 from test_goldens import ROWS
 
@@ -45,7 +44,7 @@ def test_example(program, jax, tmp_path, row):
         path = at_size(path, tmp_path, SMALLER[name])
     summary = program.summary(path, network)
     module = generate(program, path, tmp_path, network)
-    weights = in_order(jax.weights(module, network), summary)
+    weights = tensorflow_side.in_order(jax.weights(module, network), summary)
     count = sum(int(torch.Size(size).numel()) for _, size, trained in weights if trained)
     assert count == summary["trainable"]
     # Positions are counted by the size of the image.

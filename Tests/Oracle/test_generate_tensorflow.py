@@ -61,7 +61,7 @@ def test_example(program, tensorflow, tmp_path, row):
     for mine, other in zip(result, wanted):
         assert transfer.difference(mine, other) <= (1e-4 if name in DEEP else 1e-5)
     # The same file in PyTorch: the same outputs, and the file again.
-    other = program.generate(EXAMPLES / row["file"], tmp_path, network)
+    other = program.generate(path, tmp_path, network)
     model = getattr(other, network)().eval()
     other.load_weights(model, file)
     with torch.no_grad():

@@ -114,10 +114,11 @@ struct PathTable {
 extension PythonModule {
   /// The tables of all classes, in the order in which they are written.
   func pathTables() -> [PathTable] {
+    var known = OwnPaths(self)
     var seen: Set<String> = []
     var tables: [PathTable] = []
     for block in writtenBlocks where seen.insert(block.name).inserted {
-      guard let pairs = ownPaths(of: block) else { continue }
+      guard let pairs = known.paths(of: block) else { continue }
       let paths = Dictionary(pairs.map { ($0.name, $0.path) }) { first, _ in first }
       /// What an attribute's path is without a word about it.
       func usual(_ name: String) -> String {
@@ -132,18 +133,53 @@ extension PythonModule {
     }
     return tables
   }
+}
+
+/// The paths of the classes of a module, each found once.
+private struct OwnPaths {
+  typealias Pairs = [(name: String, path: String)]
+
+  let module: PythonModule
+  /// The paths below which there are weights, by network.
+  let weighted: [Set<String>]
+  /// By the class's name; `nil` in it where its uses differ.
+  var known: [String: Pairs?] = [:]
+
+  init(_ module: PythonModule) {
+    self.module = module
+    weighted = module.networks.map { graph in
+      var paths: Set<String> = []
+      for node in graph.nodes where !node.weights.isEmpty {
+        var path = node.path[...]
+        while let slash = path.lastIndex(of: "/") {
+          path = path[..<slash]
+          // Those above it are there too.
+          if !paths.insert(String(path)).inserted { break }
+        }
+        paths.insert("")
+      }
+      return paths
+    }
+  }
 
   /// The paths that a class has in every use; `nil` where they are not the same.
-  private func ownPaths(of block: WrittenBlock) -> [(name: String, path: String)]? {
-    var all: [(name: String, path: String)] = []
-    var known: [String: String] = [:]
+  mutating func paths(of block: WrittenBlock) -> Pairs? {
+    if let answer = known[block.name] { return answer }
+    let answer = shared(of: block)
+    known[block.name] = .some(answer)
+    return answer
+  }
+
+  private mutating func shared(of block: WrittenBlock) -> Pairs? {
+    var all: Pairs = []
+    var found: [String: String] = [:]
     for use in block.uses.indices {
       for (name, path) in paths(of: block, use: use) {
-        if let other = known[name] {
+        if let other = found[name] {
           if other != path { return nil }
           continue
         }
-        known[name] = path
+        found[name] = path
         all.append((name, path))
       }
     }
@@ -151,13 +187,14 @@ extension PythonModule {
   }
 
   /// The paths of everything with weights in one use, those inside classes without a table included.
-  private func paths(of block: WrittenBlock, use: Int) -> [(name: String, path: String)] {
-    let graph = networks[block.uses[use].network]
+  private mutating func paths(of block: WrittenBlock, use: Int) -> Pairs {
+    let graph = module.networks[block.uses[use].network]
+    let weighted = weighted[block.uses[use].network]
     let root = graph.scopes[block.uses[use].scope].path
     func local(_ path: String) -> String {
       path == root ? "" : root.isEmpty ? path : String(path.dropFirst(root.count + 1))
     }
-    var result: [(name: String, path: String)] = []
+    var result: Pairs = []
     for (name, item) in block.places[use] {
       switch item {
       case .node(let index):
@@ -166,13 +203,11 @@ extension PythonModule {
       case .scope(let index):
         let scope = graph.scopes[index]
         let path = local(scope.path)
-        let isInside = { (node: GraphNode) in
-          scope.path.isEmpty || node.path.hasPrefix(scope.path + "/")
-        }
-        guard graph.nodes.contains(where: { isInside($0) && !$0.weights.isEmpty }) else { continue }
+        guard weighted.contains(scope.path) else { continue }
         if !path.isEmpty { result.append((name, path)) }
         let place = ScopeUse(network: block.uses[use].network, scope: index)
-        guard let inner = writtenBlock(for: place), ownPaths(of: inner) == nil || path.isEmpty,
+        guard let inner = module.writtenBlock(for: place),
+          path.isEmpty || paths(of: inner) == nil,
           let innerUse = inner.uses.firstIndex(of: place)
         else { continue }
         for (innerName, innerPath) in paths(of: inner, use: innerUse) {
