@@ -87,10 +87,11 @@ public struct DeviceUse: Sendable, Equatable {
         }
     }
     for use in uses {
-      let network = analysis.networks.first(where: {
-        tree.range(of: $0.declaration.range).contains(use.range.lowerBound)
-      })
-      guard let remark = judge(use, use.isOfNetwork ? network : nil),
+      let network = analysis.networks.first { network in
+        use.isOfNetwork
+          && tree.range(of: network.declaration.range).contains(use.range.lowerBound)
+      }
+      guard let remark = judge(use, network),
         !allowances.contains(where: { isAllowed(use, [remark.code], by: $0) })
       else { continue }
       let fixes = remark.replacement.map { name in

@@ -111,9 +111,7 @@ extension Verb {
     let results = inParallel(paths.count) { index -> (CheckedFile, [Document])? in
       guard let document = SourcePaths.document(paths[index], sources) else { return nil }
       let analysis = Analysis(document, imports: sources)
-      let found =
-        machine.map { DeviceFindings.checked(analysis, on: $0) }
-        ?? DeviceFindings.checked(analysis)
+      let found = DeviceFindings.checked(analysis, on: machine)
       let file = CheckedFile(
         id: document.id, path: paths[index], tree: document.tree,
         diagnostics: projects.applied(to: found, of: paths[index]))

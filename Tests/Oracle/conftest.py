@@ -5,6 +5,8 @@ os.environ["KERAS_BACKEND"] = "torch"
 import pytest
 import torch
 
+pytest.register_assert_rewrite("generated_model")
+
 from program import BINARY, Program
 from tensorflow_side import JAX, TensorFlow
 

@@ -1,7 +1,6 @@
-"""Generated TensorFlow, asked in its own process, and the weights that it is given."""
+"""Generated TensorFlow and JAX, each asked in its own process, and the weights that they are given."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,16 +14,16 @@ class Refused(AssertionError):
     """The generated code failed."""
 
 
-class TensorFlow:
-    """The one process; files carry what is large."""
+class Process:
+    """The one process of a framework; files carry what is large."""
 
-    worker = "tensorflow_worker.py"
+    worker: str
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.process = subprocess.Popen(
             [sys.executable, Path(__file__).with_name(self.worker)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
 
     def ask(self, action, module, network, **options):
@@ -55,9 +54,11 @@ class TensorFlow:
         self.process.wait(timeout=60)
 
 
-class JAX(TensorFlow):
-    """Generated JAX, asked in the same words."""
+class TensorFlow(Process):
+    worker = "tensorflow_worker.py"
 
+
+class JAX(Process):
     worker = "jax_worker.py"
 
 

@@ -14,9 +14,10 @@ import reference_models
 import tensorflow_side
 import transfer
 from cells import CELLS
-from program import EXAMPLES, random_input, shape, tensors
+from generated_model import inputs_of, reference_outputs
+from program import EXAMPLES, shape
 from test_cells import numbered, reference
-from test_generate_pytorch import DEEP, STRUCTURES, Generated
+from test_generate_pytorch import DEEP, STRUCTURES
 from test_goldens import ROWS
 
 # Of these only the weights are counted: hundreds of megabytes take the program's debug build long to write.
@@ -84,15 +85,8 @@ def test_example(program, folder, row):
     summary = program.summary(source, network)
     reference_model = reference_models.REFERENCES[name]()
     transfer.randomize(reference_model.layers)
-    symbols = Generated.symbols_of(summary, 3)
-    generator = torch.Generator().manual_seed(0)
-    inputs = [random_input(i, symbols, generator) for i in summary["inputs"]]
-    with torch.no_grad():
-        if isinstance(reference_model.model, reference_models.keras.Model):
-            wanted = tensors(reference_model.model(inputs if len(inputs) > 1 else inputs[0], training=False))
-        else:
-            reference_model.model.eval()
-            wanted = tensors(reference_model.model(*inputs))
+    _, inputs = inputs_of(summary)
+    wanted = reference_outputs(reference_model.model, inputs)
     compare(program, source, folder, network, reference_model.layers, inputs, wanted, 1e-4 if name in DEEP else 1e-5)
 
 
@@ -101,9 +95,8 @@ def test_structures(program, folder):
     for entry in program.json("summary", STRUCTURES, "--format", "json")[1]["networks"]:
         network = entry["name"]
         model = onnx_side.generate(program, STRUCTURES, folder / "structure.onnx", network, "initial:3")
-        symbols = Generated.symbols_of(entry, 3)
-        generator = torch.Generator().manual_seed(0)
-        result = onnx_side.run(model, [random_input(i, symbols, generator) for i in entry["inputs"]])
+        symbols, inputs = inputs_of(entry)
+        result = onnx_side.run(model, inputs)
         assert [a.shape for a in result] == [shape(o["shape"], symbols) for o in entry["outputs"]], network
 
 

@@ -37,23 +37,28 @@ extension JAXEmitters {
     return axes == 1 ? "(\(entries),)" : "(\(entries))"
   }
 
-  static func convolution(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let layout = try use.channelLayout()
-    let rank = use.rank()
-    let isFirst = try use.uniform("data_format") == .string("channels_first")
-    let axis = isFirst ? 1 : rank - 1
-    let channels = try use.size(0, axis, hint: "in_channels")
-    let filters = try use.expression("filters")
-    var arguments: [Python] = [
-      .text(channels.text), .text(filters.text),
-      .text(try window(use, "kernel_size", rank - 2)),
-    ]
+  /// How the kernel steps over its input, where that is not one by one and padded to its size.
+  private static func steps(_ use: LayerUse) throws(EmissionError) -> [Python] {
+    var arguments: [Python] = []
     let strides = try use.tuple("strides").text
     if strides != "1" { arguments.append(.keyword("strides", .text(strides))) }
     let padding = try padding(use)
     if padding != "\"SAME\"" { arguments.append(.keyword("padding", .text(padding))) }
     let dilation = try use.tuple("dilation_rate").text
     if dilation != "1" { arguments.append(.keyword("kernel_dilation", .text(dilation))) }
+    return arguments
+  }
+
+  static func convolution(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = try use.channelLayout()
+    let (rank, axis) = (use.rank(), try use.channelAxis())
+    let channels = try use.size(0, axis, hint: "in_channels")
+    let filters = try use.expression("filters")
+    var arguments: [Python] = [
+      .text(channels.text), .text(filters.text),
+      .text(try window(use, "kernel_size", rank - 2)),
+    ]
+    arguments += try steps(use)
     let groups = try use.expression("groups").text
     if groups != "1" { arguments.append(.keyword("feature_group_count", .text(groups))) }
     if try !use.isTrue("use_bias") { arguments.append(.keyword("use_bias", .text("False"))) }
@@ -66,9 +71,7 @@ extension JAXEmitters {
 
   static func depthwise(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try use.channelLayout()
-    let rank = use.rank()
-    let isFirst = try use.uniform("data_format") == .string("channels_first")
-    let axis = isFirst ? 1 : rank - 1
+    let (rank, axis) = (use.rank(), try use.channelAxis())
     let channels = try use.size(0, axis, hint: "in_channels")
     use.writer.module.require("DepthwiseConv", depthwiseClass)
     var arguments: [Python] = [
@@ -78,12 +81,7 @@ extension JAXEmitters {
     if multiplier.text != "1" {
       arguments.append(.keyword("depth_multiplier", .text(multiplier.text)))
     }
-    let strides = try use.tuple("strides").text
-    if strides != "1" { arguments.append(.keyword("strides", .text(strides))) }
-    let padding = try padding(use)
-    if padding != "\"SAME\"" { arguments.append(.keyword("padding", .text(padding))) }
-    let dilation = try use.tuple("dilation_rate").text
-    if dilation != "1" { arguments.append(.keyword("kernel_dilation", .text(dilation))) }
+    arguments += try steps(use)
     if try !use.isTrue("use_bias") { arguments.append(.keyword("use_bias", .text("False"))) }
     arguments += try initializers(
       use, kernel: "depthwise", name: "kernel_init", usual: "kernel")
@@ -129,9 +127,7 @@ extension JAXEmitters {
 
   static func transposed(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try use.channelLayout()
-    let rank = use.rank()
-    let isFirst = try use.uniform("data_format") == .string("channels_first")
-    let axis = isFirst ? 1 : rank - 1
+    let (rank, axis) = (use.rank(), try use.channelAxis())
     let channels = try use.size(0, axis, hint: "in_channels")
     let filters = try use.expression("filters")
     var arguments: [Python] = [
@@ -228,34 +224,5 @@ extension JAXEmitters {
     return Emission(layouts: [layout], output: layout) { inputs in
       "\(function)(\(inputs[0]), \(arguments)\(counted))"
     }
-  }
-
-  static func globalAverage(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try globalPool(use, "mean")
-  }
-
-  static func globalMaximum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try globalPool(use, "max")
-  }
-
-  /// Works in either layout: only the axes it reduces are renamed.
-  private static func globalPool(
-    _ use: LayerUse, _ function: String
-  ) throws(EmissionError) -> Emission {
-    let isFirst = try use.uniform("data_format") == .string("channels_first")
-    let layout = try use.writer.variable(use.inputs[0]).layout
-    let rank = use.rank()
-    let declared = isFirst ? Array(2..<rank) : Array(1..<(rank - 1))
-    let axes = declared.map { layout.place(of: $0, rank: rank) }.sorted()
-    let numbers = axes.map(String.init).joined(separator: ", ")
-    let list = axes.count == 1 ? numbers : "(\(numbers))"
-    let keeps = try use.isTrue("keepdims") ? ", keepdims=True" : ""
-    var emission = Emission(layouts: [layout], output: keeps.isEmpty ? .declared : layout) {
-      inputs in "\(inputs[0]).\(function)(axis=\(list)\(keeps))"
-    }
-    if keeps.isEmpty {
-      emission.sizes[1] = try use.writer.variable(use.inputs[0]).sizes[isFirst ? 1 : rank - 1]
-    }
-    return emission
   }
 }

@@ -18,70 +18,12 @@ extension JAXEmitters {
     return emission
   }
 
-  static func reshape(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard let target = try use.uniform("target_shape").dimensions else {
-      throw use.unsupported("needs a constant target_shape")
-    }
-    let inputShape = use.shape(0, use: use.writer.firstActive)
-    var entries: [String] = []
-    var open = 0
-    for size in target {
-      if let constant = size.constant {
-        entries.append(String(constant))
-        if constant == -1 { open += 1 }
-      } else if let axis = inputShape.firstIndex(of: size) {
-        entries.append("{x}.shape[\(axis)]")
-      } else {
-        entries.append("-1")
-        open += 1
-      }
-    }
-    guard open <= 1 else {
-      throw use.unsupported("cannot say more than one size that is not known before running")
-    }
-    let list = ([open == 0 ? "-1" : "{x}.shape[0]"] + entries).joined(separator: ", ")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "{x}.reshape(\(list))".replacing("{x}", with: inputs[0])
-    }
-  }
-
-  static func permute(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard let order = try use.uniform("dims").dimensions else {
-      throw use.unsupported("needs constant positions")
-    }
-    let list = (["0"] + order.map(\.description)).joined(separator: ", ")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0]).transpose(\(list))"
-    }
-  }
-
   /// The axis of an argument, from the front.
   private static func axis(_ use: LayerUse, _ layout: Layout) throws(EmissionError) -> Int {
     guard case .integer(.constant(let axis)) = try use.uniform("axis") else {
       throw use.unsupported("needs a constant axis")
     }
     return layout.place(of: axis, rank: use.rank())
-  }
-
-  static func take(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let axis = try axis(use, .declared)
-    let index = try use.expression("index").text
-    let places = String(repeating: ":, ", count: axis)
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0])[\(places)\(index)]"
-    }
-  }
-
-  static func slice(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let axis = try axis(use, .declared)
-    let start = try use.expression("start").text
-    let end = try use.uniform("end") == .none ? "" : try use.expression("end").text
-    let step = try use.expression("step").text
-    let places = String(repeating: ":, ", count: axis)
-    let range = "\(start == "0" ? "" : start):\(end)" + (step == "1" ? "" : ":\(step)")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0])[\(places)\(range)]"
-    }
   }
 
   static func split(_ use: LayerUse) throws(EmissionError) -> Emission {

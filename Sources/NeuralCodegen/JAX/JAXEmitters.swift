@@ -4,7 +4,13 @@ import NeuralSchema
 
 /// The emitters that declarations name with `jax: builtin`.
 enum JAXEmitters {
-  static let all: [String: PythonTarget.Emitter] = [
+  static let all = arrays.all.merging(own) { _, own in own }
+
+  private static let arrays = ArrayEmitters(
+    maximum: "jnp.maximum", minimum: "jnp.minimum", concatenation: "jnp.concatenate", axis: "axis",
+    keepsAxes: "keepdims", highest: "max", permutation: "transpose")
+
+  private static let own: [String: PythonTarget.Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense, "Embedding": embedding,
     "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
     "DepthwiseConv1D": depthwise, "DepthwiseConv2D": depthwise,
@@ -12,20 +18,13 @@ enum JAXEmitters {
     "MaxPooling1D": maxPool, "MaxPooling2D": maxPool, "MaxPooling3D": maxPool,
     "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
     "AveragePooling3D": averagePool,
-    "GlobalAveragePooling1D": globalAverage, "GlobalAveragePooling2D": globalAverage,
-    "GlobalAveragePooling3D": globalAverage,
-    "GlobalMaxPooling1D": globalMaximum, "GlobalMaxPooling2D": globalMaximum,
-    "GlobalMaxPooling3D": globalMaximum,
     "BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
     "GroupNormalization": groupNormalization, "RMSNormalization": rmsNormalization,
     "UnitNormalization": unitNormalization, "Dropout": dropout, "SpatialDropout1D": dropout,
     "SpatialDropout2D": dropout, "SpatialDropout3D": dropout, "StochasticDepth": stochasticDepth,
     "LSTM": recurrent, "GRU": recurrent, "SimpleRNN": recurrent, "Bidirectional": bidirectional,
     "MultiHeadAttention": multiHeadAttention,
-    "Add": sum, "Subtract": difference, "Multiply": product, "Average": average,
-    "Maximum": maximum, "Minimum": minimum, "Concatenate": concatenate, "Residual": residual,
-    "Flatten": flatten, "Reshape": reshape, "Permute": permute, "Take": take, "Split": split,
-    "Slice": slice,
+    "Flatten": flatten, "Take": IndexEmitters.take, "Slice": IndexEmitters.slice, "Split": split,
     "ZeroPadding1D": zeroPadding, "ZeroPadding2D": zeroPadding, "ZeroPadding3D": zeroPadding,
     "Cropping1D": cropping, "Cropping2D": cropping, "Cropping3D": cropping,
     "UpSampling1D": upSampling, "UpSampling2D": upSampling, "UpSampling3D": upSampling,
@@ -59,23 +58,12 @@ enum JAXEmitters {
   private static func tiedDense(
     _ use: LayerUse, _ units: PythonValue
   ) throws(EmissionError) -> Emission? {
-    let (writer, first) = (use.writer, use.writer.firstActive)
-    guard let owner = use.tied[first] else { return nil }
-    guard let attribute = writer.moduleOfNode[first][owner] else {
-      throw writer.isOutOfReach(use.path(first), at: use.location(first))
-    }
-    let other = writer.graph(first).nodes[owner]
-    guard other.isTrainable == use.isTrainable(first) else {
-      throw use.unsupported("trains a shared kernel for both layers or for none")
-    }
-    guard let weight = other.weights.first?.name, other.tiedTo == nil,
-      weight == "kernel" || weight == "embeddings"
-    else { throw use.unsupported("shares the kernels of Dense and Embedding only") }
+    guard let (attribute, weight) = try use.tiedKernel() else { return nil }
     let kernel = "self.\(attribute).\(weight == "kernel" ? "kernel" : "embedding")"
     guard try use.isTrue("use_bias") else {
       return Emission(layouts: [.declared], output: .declared) { "\($0[0]) @ \(kernel).T" }
     }
-    writer.module.require("TransposedLinear", transposedLinearClass)
+    use.writer.module.require("TransposedLinear", transposedLinearClass)
     var emission = Emission(
       .call("TransposedLinear", [.text(units.text)]), layouts: [.declared], output: .declared)
     emission.expression = { module, inputs in "\(module)(\(inputs[0]), \(kernel))" }
@@ -311,71 +299,4 @@ enum JAXEmitters {
         def __call__(self, x: jax.Array) -> jax.Array:
             return jax.nn.relu(x) - self.alpha * jax.nn.relu(-x)
     """
-
-  // MARK: Merges
-
-  private static func merge(
-    _ use: LayerUse, _ expression: @escaping ([String]) -> String
-  ) throws(EmissionError) -> Emission {
-    let layout = try use.followedLayout()
-    return Emission(layouts: use.inputs.map { _ in layout }, output: layout, expression)
-  }
-
-  static func sum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { $0.joined(separator: " + ") }
-  }
-
-  static func difference(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { $0.joined(separator: " - ") }
-  }
-
-  static func product(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { $0.joined(separator: " * ") }
-  }
-
-  static func average(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { "(\($0.joined(separator: " + "))) / \($0.count)" }
-  }
-
-  static func maximum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { nested("jnp.maximum", $0) }
-  }
-
-  static func minimum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { nested("jnp.minimum", $0) }
-  }
-
-  private static func nested(_ function: String, _ operands: [String]) -> String {
-    guard let first = operands.first else { return "" }
-    return operands.dropFirst().reduce(first) { "\(function)(\($0), \($1))" }
-  }
-
-  /// The block's result plus the input or its shortcut.
-  static func residual(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { "\($0.last ?? "") + \($0.first ?? "")" }
-  }
-
-  static func concatenate(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard case .integer(.constant(let axis)) = try use.uniform("axis") else {
-      throw use.unsupported("needs a constant axis")
-    }
-    let layout = try use.followedLayout()
-    let rank = use.rank()
-    let place = layout.text(of: axis, rank: rank)
-    var emission = Emission(layouts: use.inputs.map { _ in layout }, output: layout) { inputs in
-      "jnp.concatenate((\(inputs.joined(separator: ", "))), axis=\(place))"
-    }
-    // The size of the result is the sum of what the parts' sizes are written as.
-    let declared = axis < 0 ? axis + rank : axis
-    let total = use.writer.sizes(of: use.outputs[0], axis: declared)
-    if Set(total.compactMap { $0 }).count > 1 {
-      var parts: [String] = []
-      for index in use.inputs.indices {
-        parts.append(try use.size(index, declared, hint: "in_channels").operand)
-      }
-      emission.sizes[declared] = PythonValue(
-        text: parts.joined(separator: " + "), values: total, isOperation: true)
-    }
-    return emission
-  }
 }

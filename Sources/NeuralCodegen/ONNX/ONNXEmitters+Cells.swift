@@ -70,6 +70,33 @@ extension ONNXEmitters {
     return width / units
   }
 
+  /// The activation that an argument of a layer names, on a value of this type.
+  private static func activated(
+    _ tensor: String, _ name: String, _ type: TensorType, _ layer: ONNXLayer,
+    _ builder: inout ONNXGraphBuilder
+  ) throws(TargetProblem) -> String {
+    try builder.activate(
+      ONNXValue(name: tensor, order: .declared(type.shape.count)), layer.arguments[name], type,
+      layer
+    ).name
+  }
+
+  /// What an LSTM makes of the sums of its gates, input, forget, candidate and output, and of its cell
+  /// state: the result and the new cell state.
+  private static func longShortTerm(
+    _ gates: [String], _ cell: String, _ type: TensorType, _ layer: ONNXLayer,
+    _ builder: inout ONNXGraphBuilder
+  ) throws(TargetProblem) -> [String] {
+    let input = try activated(gates[0], "recurrent_activation", type, layer, &builder)
+    let forget = try activated(gates[1], "recurrent_activation", type, layer, &builder)
+    let candidate = try activated(gates[2], "activation", type, layer, &builder)
+    let output = try activated(gates[3], "recurrent_activation", type, layer, &builder)
+    let kept = builder.node("Mul", [forget, cell])
+    let c = builder.node("Add", [kept, builder.node("Mul", [input, candidate])])
+    let shown = try activated(c, "activation", type, layer, &builder)
+    return [builder.node("Mul", [output, shown]), c]
+  }
+
   /// One step of a cell: the new states, the result first.
   private static func step(
     _ cell: ONNXLayer, _ x: String, _ states: [String], _ layer: ONNXLayer,
@@ -80,24 +107,10 @@ extension ONNXEmitters {
     let batch = layer.inputTypes[0].shape[0]
     let type = TensorType(shape: [batch, .constant(units)])
     let hasBias = cell.weights.contains { $0.name == "bias" }
-    func activated(
-      _ tensor: String, _ name: String, _ builder: inout ONNXGraphBuilder
-    ) throws(TargetProblem) -> String {
-      try builder.activate(
-        ONNXValue(name: tensor, order: .declared(2)), cell.arguments[name], type, cell
-      ).name
-    }
     func product(
       _ tensor: String, _ kernel: String, _ builder: inout ONNXGraphBuilder
     ) throws(TargetProblem) -> String {
       builder.node("MatMul", [tensor, try builder.weight(kernel, of: cell)])
-    }
-    func parts(
-      _ tensor: String, _ count: Int, _ builder: inout ONNXGraphBuilder
-    ) -> [String] {
-      builder.nodes(
-        "Split", [tensor, builder.integers(Array(repeating: units, count: count))],
-        ["axis": .integer(1)], results: count)
     }
     let h = states[0]
     if gates == 3 {
@@ -107,16 +120,11 @@ extension ONNXEmitters {
       "Add",
       [try product(x, "kernel", &builder), try product(h, "recurrent_kernel", &builder)])
     if hasBias { sum = builder.node("Add", [sum, try builder.weight("bias", of: cell)]) }
-    guard gates == 4 else { return [try activated(sum, "activation", &builder)] }
-    let four = parts(sum, 4, &builder)
-    let input = try activated(four[0], "recurrent_activation", &builder)
-    let forget = try activated(four[1], "recurrent_activation", &builder)
-    let candidate = try activated(four[2], "activation", &builder)
-    let output = try activated(four[3], "recurrent_activation", &builder)
-    let kept = builder.node("Mul", [forget, states[1]])
-    let c = builder.node("Add", [kept, builder.node("Mul", [input, candidate])])
-    let shown = try activated(c, "activation", &builder)
-    return [builder.node("Mul", [output, shown]), c]
+    guard gates == 4 else { return [try activated(sum, "activation", type, cell, &builder)] }
+    let four = builder.nodes(
+      "Split", [sum, builder.integers(Array(repeating: units, count: 4))], ["axis": .integer(1)],
+      results: 4)
+    return try longShortTerm(four, states[1], type, cell, &builder)
   }
 
   private static func gru(
@@ -124,13 +132,6 @@ extension ONNXEmitters {
     _ builder: inout ONNXGraphBuilder
   ) throws(TargetProblem) -> String {
     let type = TensorType(shape: [Dimension(Symbol.batch), .constant(units)])
-    func activated(
-      _ tensor: String, _ name: String, _ builder: inout ONNXGraphBuilder
-    ) throws(TargetProblem) -> String {
-      try builder.activate(
-        ONNXValue(name: tensor, order: .declared(2)), cell.arguments[name], type, cell
-      ).name
-    }
     func columns(
       _ tensor: String, _ range: Range<Int>, axis: Int, _ builder: inout ONNXGraphBuilder
     ) -> String {
@@ -166,7 +167,7 @@ extension ONNXEmitters {
           "Add",
           [
             columns(given, 0..<2, axis: 1, &builder), columns(state, 0..<2, axis: 1, &builder),
-          ]), "recurrent_activation", &builder)
+          ]), "recurrent_activation", type, cell, &builder)
       let reset = builder.node(
         "Mul",
         [columns(gates, 1..<2, axis: 1, &builder), columns(state, 2..<3, axis: 1, &builder)])
@@ -175,13 +176,13 @@ extension ONNXEmitters {
       let state = builder.node("MatMul", [h, columns(recurrent, 0..<2, axis: 1, &builder)])
       gates = try activated(
         builder.node("Add", [columns(given, 0..<2, axis: 1, &builder), state]),
-        "recurrent_activation", &builder)
+        "recurrent_activation", type, cell, &builder)
       let reset = builder.node("Mul", [columns(gates, 1..<2, axis: 1, &builder), h])
       let product = builder.node(
         "MatMul", [reset, columns(recurrent, 2..<3, axis: 1, &builder)])
       candidate = builder.node("Add", [columns(given, 2..<3, axis: 1, &builder), product])
     }
-    let new = try activated(candidate, "activation", &builder)
+    let new = try activated(candidate, "activation", type, cell, &builder)
     let update = columns(gates, 0..<1, axis: 1, &builder)
     // z · h + (1 − z) · h'
     let difference = builder.node("Sub", [h, new])
@@ -227,14 +228,6 @@ extension ONNXEmitters {
     let type = TensorType(shape: state)
     return try scan(&builder, layer, states: [state, state]) {
       (builder, input, states) throws(TargetProblem) in
-      func activated(
-        _ tensor: String, _ name: String, _ builder: inout ONNXGraphBuilder
-      ) throws(TargetProblem) -> String {
-        try builder.activate(
-          ONNXValue(name: tensor, order: .declared(state.count)), layer.arguments[name], type,
-          layer
-        ).name
-      }
       var inputs = [input, try builder.weight("kernel", of: layer, turned)]
       if layer.isTrue("use_bias") { inputs.append(try builder.weight("bias", of: layer)) }
       let given = builder.node(
@@ -252,16 +245,7 @@ extension ONNXEmitters {
           builder.node("Add", [given, kept]),
           builder.integers(Array(repeating: filters, count: 4)),
         ], ["axis": .integer(1)], results: 4)
-      let enters = try activated(four[0], "recurrent_activation", &builder)
-      let forget = try activated(four[1], "recurrent_activation", &builder)
-      let candidate = try activated(four[2], "activation", &builder)
-      let output = try activated(four[3], "recurrent_activation", &builder)
-      let c = builder.node(
-        "Add",
-        [
-          builder.node("Mul", [forget, states[1]]), builder.node("Mul", [enters, candidate]),
-        ])
-      return [builder.node("Mul", [output, try activated(c, "activation", &builder)]), c]
+      return try longShortTerm(four, states[1], type, layer, &builder)
     }
   }
 

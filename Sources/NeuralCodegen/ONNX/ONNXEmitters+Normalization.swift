@@ -16,24 +16,44 @@ extension ONNXEmitters {
 
   private static func epsilon(_ layer: ONNXLayer) -> Double { layer.number("epsilon") ?? 0 }
 
+  /// The axis of the channels, and their number.
+  private static func channels(
+    _ builder: ONNXGraphBuilder, _ layer: ONNXLayer
+  ) throws(TargetProblem) -> (axis: Int, count: Int) {
+    let axis = layer.axes()[0]
+    guard let count = layer.inputTypes[0].shape[axis].constant else {
+      throw builder.problem(layer, "needs a known number of channels")
+    }
+    return (axis, count)
+  }
+
+  /// An operator that scales each channel, and reads these weights besides.
+  private static func channelNormalization(
+    _ name: String, moments: [String], _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
+  ) throws(TargetProblem) -> [ONNXValue] {
+    let (axis, count) = try channels(builder, layer)
+    let order = AxisOrder.second(axis, rank: layer.rank)
+    var inputs = [
+      builder.tensor(layer.inputs[0], order),
+      try weight("gamma", or: 1, size: count, &builder, layer),
+      try weight("beta", or: 0, size: count, &builder, layer),
+    ]
+    for moment in moments { inputs.append(try builder.weight(moment, of: layer)) }
+    let result = builder.node(name, inputs, ["epsilon": .float(Float(epsilon(layer)))])
+    return [ONNXValue(name: result, order: order)]
+  }
+
   static func batchNormalization(
     _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
   ) throws(TargetProblem) -> [ONNXValue] {
-    let axis = layer.axes()[0]
-    guard let channels = layer.inputTypes[0].shape[axis].constant else {
-      throw builder.problem(layer, "needs a known number of channels")
-    }
-    let order = AxisOrder.second(axis, rank: layer.rank)
-    let result = builder.node(
-      "BatchNormalization",
-      [
-        builder.tensor(layer.inputs[0], order),
-        try weight("gamma", or: 1, size: channels, &builder, layer),
-        try weight("beta", or: 0, size: channels, &builder, layer),
-        try builder.weight("moving_mean", of: layer),
-        try builder.weight("moving_variance", of: layer),
-      ], ["epsilon": .float(Float(epsilon(layer)))])
-    return [ONNXValue(name: result, order: order)]
+    try channelNormalization(
+      "BatchNormalization", moments: ["moving_mean", "moving_variance"], &builder, layer)
+  }
+
+  static func instanceNormalization(
+    _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
+  ) throws(TargetProblem) -> [ONNXValue] {
+    try channelNormalization("InstanceNormalization", moments: [], &builder, layer)
   }
 
   static func layerNormalization(
@@ -63,10 +83,7 @@ extension ONNXEmitters {
   static func groupNormalization(
     _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
   ) throws(TargetProblem) -> [ONNXValue] {
-    let axis = layer.axes()[0]
-    guard let channels = layer.inputTypes[0].shape[axis].constant else {
-      throw builder.problem(layer, "needs a known number of channels")
-    }
+    let (axis, channels) = try channels(builder, layer)
     let given = layer.integer("groups") ?? channels
     let groups = given == -1 ? channels : given
     let order = AxisOrder.second(axis, rank: layer.rank)
@@ -89,24 +106,6 @@ extension ONNXEmitters {
     if layer.isTrue("center") {
       result = builder.node("Add", [result, try builder.weight("beta", of: layer, steps)])
     }
-    return [ONNXValue(name: result, order: order)]
-  }
-
-  static func instanceNormalization(
-    _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
-  ) throws(TargetProblem) -> [ONNXValue] {
-    let axis = layer.axes()[0]
-    guard let channels = layer.inputTypes[0].shape[axis].constant else {
-      throw builder.problem(layer, "needs a known number of channels")
-    }
-    let order = AxisOrder.second(axis, rank: layer.rank)
-    let result = builder.node(
-      "InstanceNormalization",
-      [
-        builder.tensor(layer.inputs[0], order),
-        try weight("gamma", or: 1, size: channels, &builder, layer),
-        try weight("beta", or: 0, size: channels, &builder, layer),
-      ], ["epsilon": .float(Float(epsilon(layer)))])
     return [ONNXValue(name: result, order: order)]
   }
 

@@ -88,11 +88,7 @@ extension ONNXEmitters {
         ("dilations", .integers(dilations)), ("group", .integer(groups)),
         ("kernel_shape", .integers(kernel)), padding.attribute, ("strides", .integers(strides)),
       ], results: 1)
-    return [
-      try builder.activate(
-        ONNXValue(name: result[0], order: order), layer.arguments["activation"],
-        layer.outputs[0], layer)
-    ]
+    return try builder.activated(ONNXValue(name: result[0], order: order), layer)
   }
 
   /// Keras's "valid" fills a stride beyond the kernel up; its "same" takes from both sides what the
@@ -148,11 +144,7 @@ extension ONNXEmitters {
         "output_padding": .integers(extra), "pads": .integers(before + after),
         "strides": .integers(strides),
       ])
-    return [
-      try builder.activate(
-        ONNXValue(name: result, order: order), layer.arguments["activation"], layer.outputs[0],
-        layer)
-    ]
+    return try builder.activated(ONNXValue(name: result, order: order), layer)
   }
 
   // MARK: Pools

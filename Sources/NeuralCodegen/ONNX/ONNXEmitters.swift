@@ -90,11 +90,7 @@ enum ONNXEmitters {
       result = builder.node("MatMul", [x, kernel])
       if hasBias { result = builder.node("Add", [result, try builder.weight("bias", of: layer)]) }
     }
-    return [
-      try builder.activate(
-        ONNXValue(name: result, order: order), layer.arguments["activation"], layer.outputs[0],
-        layer)
-    ]
+    return try builder.activated(ONNXValue(name: result, order: order), layer)
   }
 
   static func einsumDense(
@@ -107,11 +103,8 @@ enum ONNXEmitters {
     if layer.weights.contains(where: { $0.name == "bias" }) {
       result = builder.node("Add", [result, try builder.weight("bias", of: layer)])
     }
-    return [
-      try builder.activate(
-        ONNXValue(name: result, order: .declared(layer.outputs[0].shape.count)),
-        layer.arguments["activation"], layer.outputs[0], layer)
-    ]
+    return try builder.activated(
+      ONNXValue(name: result, order: .declared(layer.outputs[0].shape.count)), layer)
   }
 
   static func embedding(
@@ -227,9 +220,7 @@ enum ONNXEmitters {
     _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
   ) throws(TargetProblem) -> [ONNXValue] {
     let x = try passed(&builder, layer)[0]
-    return [
-      try builder.activate(x, layer.arguments["activation"], layer.outputs[0], layer)
-    ]
+    return try builder.activated(x, layer)
   }
 
   /// Max(x, 0); below `threshold` it is `negative_slope` · (x − threshold), above `max_value` that.

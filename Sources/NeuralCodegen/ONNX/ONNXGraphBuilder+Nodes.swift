@@ -167,6 +167,13 @@ extension ONNXGraphBuilder {
 
   // MARK: Activations
 
+  /// A layer's result with its `activation` applied.
+  mutating func activated(
+    _ result: ONNXValue, _ layer: ONNXLayer
+  ) throws(TargetProblem) -> [ONNXValue] {
+    [try activate(result, layer.arguments["activation"], layer.outputs[0], layer)]
+  }
+
   /// An activation argument applied to a tensor; nothing for none and linear.
   mutating func activate(
     _ tensor: ONNXValue, _ argument: Value?, _ type: TensorType, _ layer: ONNXLayer

@@ -186,11 +186,10 @@ extension PyTorchEmitters {
   /// A depthwise convolution is one with a group for each channel.
   static func convolution(_ use: LayerUse) throws(EmissionError) -> Emission {
     let isDepthwise = use.schema.parameter(named: "depth_multiplier") != nil
-    let format = try use.uniform("data_format")
-    let isFirst = format == .string("channels_first")
+    let isFirst = try use.uniform("data_format") == .string("channels_first")
     let layout: Layout = isFirst ? .declared : .channelsSecond
     let rank = use.rank()
-    let axis = isFirst ? 1 : rank - 1
+    let axis = try use.channelAxis()
     let channels = try use.size(0, axis, hint: "in_channels")
     let filters =
       isDepthwise
@@ -368,34 +367,5 @@ extension PyTorchEmitters {
       layout: isFirst ? .declared : .channelsSecond, padding: padding,
       arguments: size.text == strides.text ? size.text : "\(size.text), stride=\(strides.text)",
       pairs: "\(pair(size.text)), \(pair(strides.text))", ceil: isCeil ? ", ceil_mode=True" : "")
-  }
-
-  static func globalAverage(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try globalPool(use, "mean")
-  }
-
-  static func globalMaximum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try globalPool(use, "amax")
-  }
-
-  /// Works in either layout: only the axes it reduces are renamed.
-  private static func globalPool(
-    _ use: LayerUse, _ function: String
-  ) throws(EmissionError) -> Emission {
-    let isFirst = try use.uniform("data_format") == .string("channels_first")
-    let layout = try use.writer.variable(use.inputs[0]).layout
-    let rank = use.rank()
-    let declared = isFirst ? Array(2..<rank) : Array(1..<(rank - 1))
-    let axes = declared.map { layout.place(of: $0, rank: rank) }.sorted()
-    let numbers = axes.map(String.init).joined(separator: ", ")
-    let list = axes.count == 1 ? numbers : "(\(numbers))"
-    let keeps = try use.isTrue("keepdims") ? ", keepdim=True" : ""
-    var emission = Emission(layouts: [layout], output: keeps.isEmpty ? .declared : layout) {
-      inputs in "\(inputs[0]).\(function)(dim=\(list)\(keeps))"
-    }
-    if keeps.isEmpty {
-      emission.sizes[1] = try? use.writer.variable(use.inputs[0]).sizes[isFirst ? 1 : rank - 1]
-    }
-    return emission
   }
 }

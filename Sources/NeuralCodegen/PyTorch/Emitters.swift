@@ -5,9 +5,13 @@ import NeuralSchema
 /// The emitters that declarations name with `pytorch: builtin`. A test fails for an emitter without
 /// a declaration and for a declaration without its emitter.
 enum PyTorchEmitters {
-  typealias Emitter = @Sendable (LayerUse) throws(EmissionError) -> Emission
+  static let all = arrays.all.merging(own) { _, own in own }
 
-  static let all: [String: Emitter] = [
+  private static let arrays = ArrayEmitters(
+    maximum: "torch.maximum", minimum: "torch.minimum", concatenation: "torch.cat", axis: "dim",
+    keepsAxes: "keepdim", highest: "amax", permutation: "permute")
+
+  private static let own: [String: PythonTarget.Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
     "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
     "DepthwiseConv1D": convolution, "DepthwiseConv2D": convolution,
@@ -16,16 +20,10 @@ enum PyTorchEmitters {
     "MaxPooling1D": maxPool, "MaxPooling2D": maxPool, "MaxPooling3D": maxPool,
     "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
     "AveragePooling3D": averagePool,
-    "GlobalAveragePooling1D": globalAverage, "GlobalAveragePooling2D": globalAverage,
-    "GlobalAveragePooling3D": globalAverage,
-    "GlobalMaxPooling1D": globalMaximum, "GlobalMaxPooling2D": globalMaximum,
-    "GlobalMaxPooling3D": globalMaximum,
     "BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
     "LSTM": recurrent, "GRU": recurrent, "SimpleRNN": recurrent, "Bidirectional": bidirectional,
     "MultiHeadAttention": multiHeadAttention, "TransformerEncoder": transformerEncoder,
-    "Add": sum, "Subtract": difference, "Multiply": product, "Average": average,
-    "Maximum": maximum, "Minimum": minimum, "Concatenate": concatenate, "Residual": residual,
-    "Reshape": reshape, "Permute": permute, "ZeroPadding2D": zeroPadding,
+    "ZeroPadding2D": zeroPadding,
     "UpSampling2D": upSampling, "Cropping2D": cropping, "ChannelShuffle": channelShuffle,
     "Split": split, "Take": take, "ClassToken": classToken, "PositionEmbedding": positionEmbedding,
     "Normalization": normalization, "StochasticDepth": stochasticDepth,
@@ -67,15 +65,7 @@ enum PyTorchEmitters {
   private static func tiedDense(
     _ use: LayerUse, _ features: PythonValue, _ units: PythonValue
   ) throws(EmissionError) -> Emission? {
-    let (writer, first) = (use.writer, use.writer.firstActive)
-    guard let owner = use.tied[first] else { return nil }
-    guard let attribute = writer.moduleOfNode[first][owner] else {
-      throw writer.isOutOfReach(use.path(first), at: use.location(first))
-    }
-    let other = writer.graph(first).nodes[owner]
-    guard other.isTrainable == use.isTrainable(first) else {
-      throw use.unsupported("trains a shared kernel for both layers or for none")
-    }
+    guard let (attribute, other) = try use.tiedOwner() else { return nil }
     let hasBias = try use.isTrue("use_bias")
     var emission: Emission
     switch other.schema.targets["pytorch"] {
@@ -85,7 +75,7 @@ enum PyTorchEmitters {
       emission = Emission(.call("nn.Linear", arguments), layouts: [.declared], output: .declared)
       emission.preparation = { ["\($0).weight = self.\(attribute).weight"] }
     case .builtin where other.schema.traits.contains("last_axis") && other.tiedTo == nil:
-      writer.module.require("TransposedLinear", transposedLinearClass)
+      use.writer.module.require("TransposedLinear", transposedLinearClass)
       var arguments: [Python] = [.text("self.\(attribute)")]
       if !hasBias { arguments.append(.keyword("bias", .text("False"))) }
       emission = Emission(
@@ -208,113 +198,7 @@ enum PyTorchEmitters {
     }
   }
 
-  // MARK: Merges
-
-  /// A function of operands that share a layout.
-  private static func merge(
-    _ use: LayerUse, _ expression: @escaping ([String]) -> String
-  ) throws(EmissionError) -> Emission {
-    let layout = try use.followedLayout()
-    return Emission(layouts: use.inputs.map { _ in layout }, output: layout, expression)
-  }
-
-  static func sum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { $0.joined(separator: " + ") }
-  }
-
-  static func difference(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { $0.joined(separator: " - ") }
-  }
-
-  static func product(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { $0.joined(separator: " * ") }
-  }
-
-  static func average(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { "(\($0.joined(separator: " + "))) / \($0.count)" }
-  }
-
-  static func maximum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { nested("torch.maximum", $0) }
-  }
-
-  static func minimum(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { nested("torch.minimum", $0) }
-  }
-
-  private static func nested(_ function: String, _ operands: [String]) -> String {
-    guard let first = operands.first else { return "" }
-    return operands.dropFirst().reduce(first) { "\(function)(\($0), \($1))" }
-  }
-
-  /// The block's result plus the input or its shortcut.
-  static func residual(_ use: LayerUse) throws(EmissionError) -> Emission {
-    try merge(use) { "\($0.last ?? "") + \($0.first ?? "")" }
-  }
-
-  static func concatenate(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard case .integer(.constant(let axis)) = try use.uniform("axis") else {
-      throw use.unsupported("needs a constant axis")
-    }
-    let layout = try use.followedLayout()
-    let rank = use.rank()
-    let place = layout.text(of: axis, rank: rank)
-    var emission = Emission(layouts: use.inputs.map { _ in layout }, output: layout) { inputs in
-      "torch.cat((\(inputs.joined(separator: ", "))), dim=\(place))"
-    }
-    // The size of the result is the sum of what the parts' sizes are written as.
-    let declared = axis < 0 ? axis + rank : axis
-    let total = use.writer.sizes(of: use.outputs[0], axis: declared)
-    if Set(total.compactMap { $0 }).count > 1 {
-      var parts: [String] = []
-      for index in use.inputs.indices {
-        parts.append(try use.size(index, declared, hint: "in_channels").operand)
-      }
-      emission.sizes[declared] = PythonValue(
-        text: parts.joined(separator: " + "), values: total, isOperation: true)
-    }
-    return emission
-  }
-
   // MARK: Reshaping
-
-  static func reshape(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard let target = try use.uniform("target_shape").dimensions else {
-      throw use.unsupported("needs a constant target_shape")
-    }
-    let inputShape = use.shape(0, use: use.writer.firstActive)
-    let free = target.filter { $0 == .constant(-1) }.count
-    var entries: [String] = []
-    var symbolic = 0
-    for size in target {
-      if let constant = size.constant {
-        entries.append(String(constant))
-      } else if let axis = inputShape.firstIndex(of: size) {
-        entries.append("{x}.shape[\(axis)]")
-      } else {
-        entries.append("-1")
-        symbolic += 1
-      }
-    }
-    guard free + symbolic <= 1 else {
-      throw use.unsupported("cannot say more than one size that is not known before running")
-    }
-    let batch = free + symbolic == 0 ? "-1" : "{x}.shape[0]"
-    let list = ([batch] + entries).joined(separator: ", ")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "{x}.reshape(\(list))".replacing("{x}", with: inputs[0])
-    }
-  }
-
-  static func permute(_ use: LayerUse) throws(EmissionError) -> Emission {
-    guard let order = try use.uniform("dims").dimensions else {
-      throw use.unsupported("needs constant positions")
-    }
-    let list = (["0"] + order.map(\.description)).joined(separator: ", ")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0]).permute(\(list))"
-    }
-  }
 
   static func zeroPadding(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try use.channelLayout()

@@ -109,6 +109,11 @@ struct LayerUse {
     return target.channelLayout(arguments[writer.firstActive])
   }
 
+  /// Where the channels are in the declared layout of its first input.
+  func channelAxis() throws(EmissionError) -> Int {
+    try uniform("data_format") == .string("channels_first") ? 1 : rank() - 1
+  }
+
   /// Whether the declaration says how the target writes it as a whole.
   var hasEmitter: Bool { schema.targets[target.entry] != nil }
 
@@ -327,19 +332,6 @@ struct LayerUse {
       value.text = Python.literal(first) ?? value.text
     }
     return value
-  }
-
-  /// The weights, where all uses have the same.
-  func uniformWeights() throws(EmissionError) -> [Weight] {
-    let all = writer.uses.indices.map { use in
-      nodes[use].map { writer.graph(use).nodes[$0].weights }
-    }
-    let known = writer.activeUses.compactMap { all[$0] }
-    guard let first = known.first, known.allSatisfy({ $0 == first }) else {
-      throw writer.split(
-        writer.keys { all[$0].map { $0.map { TensorType.text($0.shape) }.joined() } ?? "" })
-    }
-    return first
   }
 
   /// A declared size of an input.

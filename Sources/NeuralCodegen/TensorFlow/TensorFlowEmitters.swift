@@ -58,21 +58,12 @@ enum TensorFlowEmitters {
   static func dense(_ use: LayerUse) throws(EmissionError) -> Emission {
     var layer = KerasLayer(use, "layers.Dense", layout: .declared)
     layer.replaced["tied_to"] = .some(nil)
-    let (writer, first) = (use.writer, use.writer.firstActive)
-    guard let owner = use.tied[first] else { return called(try layer.call(), use, .declared) }
-    guard let variable = writer.moduleOfNode[first][owner] else {
-      throw writer.isOutOfReach(use.path(first), at: use.location(first))
+    guard let (variable, weight) = try use.tiedKernel() else {
+      return called(try layer.call(), use, .declared)
     }
-    let other = writer.graph(first).nodes[owner]
-    guard other.isTrainable == use.isTrainable(first) else {
-      throw use.unsupported("trains a shared kernel for both layers or for none")
-    }
-    guard let kernel = other.weights.first?.name, other.tiedTo == nil,
-      kernel == "kernel" || kernel == "embeddings"
-    else { throw use.unsupported("shares the kernels of Dense and Embedding only") }
-    writer.module.require("TransposedDense", transposedDenseClass)
+    use.writer.module.require("TransposedDense", transposedDenseClass)
     layer.constructor = "TransposedDense"
-    layer.replaced["units"] = kernel == "kernel" ? variable + ".kernel" : variable + ".embeddings"
+    layer.replaced["units"] = "\(variable).\(weight)"
     return called(try layer.call(), use, .declared)
   }
 

@@ -4,11 +4,14 @@ import NeuralModel
 
 /// What is wrong with the devices that a file names.
 public enum DeviceFindings {
-  /// The findings of a file with those about names that are no device's on any machine.
-  public static func checked(_ analysis: Analysis) -> [Diagnostic] {
-    DeviceUse.adding(to: analysis.diagnostics, of: analysis) { use, _ in
+  /// The findings of a file with those about names that are no device's on any machine, and what is
+  /// to be said on the machine of this report.
+  public static func checked(
+    _ analysis: Analysis, on report: DeviceReport? = nil
+  ) -> [Diagnostic] {
+    DeviceUse.adding(to: analysis.diagnostics, of: analysis) { use, network in
       guard case .malformed(let message, let suggestion) = nowhere.matches(use.name) else {
-        return nil
+        return judge(use, network) { report }
       }
       // What this machine has is not known here.
       let other =
@@ -17,11 +20,6 @@ public enum DeviceFindings {
       return DeviceRemark(
         .unknownDevice, suggestion == nil ? other : message, replacement: suggestion)
     }
-  }
-
-  /// The same with what is to be said on the machine of this report.
-  public static func checked(_ analysis: Analysis, on report: DeviceReport) -> [Diagnostic] {
-    DeviceUse.adding(to: checked(analysis), of: analysis) { judge($0, $1) { report } }
   }
 
   /// What is to be said of a device on this machine, besides what holds on every one: it is not here,
