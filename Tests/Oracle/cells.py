@@ -20,10 +20,14 @@ from torch import nn
 TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
 # What the generated JAX does not have yet; every other cell is compared there too.
 NOT_JAX = re.compile(
-    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD|Dot"
-    r"|Gaussian\w+|GroupedQueryAttention|Masking|Normalization|Random\w+|Resizing|RNN|TimeDistributed"
-    r"|CustomShape|DepthToSpace|SpaceToDepth|InstanceNormalization|LocalResponseNormalization|SpectralNormalization"
-    r"|\w+DropoutWrapper|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1|LayerScale\(.*axis")
+    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD"
+    r"|CustomShape|DepthToSpace|Dot|Gaussian\w+|GroupedQueryAttention|InstanceNormalization|LocalResponseNormalization|Masking"
+    r"|NonLocalBlock|Normalization|Random\w+|Resizing|RNN|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding"
+    r"|SpaceToDepth|SpectralNormalization|TimeDistributed|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1"
+    r"|LayerScale\(.*axis=1|UnitNormalization\(axis=\(1")
+# The same of ONNX.
+NOT_ONNX = re.compile(
+    r"\b(RandomCrop|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding)\b|LocalResponseNormalization\(size=4")
 
 
 @dataclass
@@ -73,6 +77,8 @@ def add(text, shapes, layers, call, **options):
     targets = tuple(t for t in options.pop("targets", TARGETS) if t != "jax")
     if not NOT_JAX.search(text):
         targets += ("jax",)
+    if NOT_ONNX.search(text):
+        targets = tuple(t for t in targets if t != "onnx")
     CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
 
@@ -374,14 +380,14 @@ add("Conv2DTranspose(7, 3, strides=2, padding=1, output_padding=1)", (9, 8, 4), 
 
 # cuts and orders
 
-add("Take(1)", (6, 5), [], lambda x: x[:, 1], targets=("pytorch", "onnx"))
-add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2], targets=("pytorch", "onnx"))
-add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1), targets=("pytorch", "onnx"))
-add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1), targets=("pytorch", "onnx"))
+add("Take(1)", (6, 5), [], lambda x: x[:, 1])
+add("Take(-2, axis=2)", (4, 6, 5), [], lambda x: x[:, :, -2])
+add("Split(2, axis=1) -> (a, b)\n  outputs: a, b", (6, 5), [], lambda x: x.chunk(2, 1))
+add("Split((1, 3)) -> (a, b)\n  outputs: a, b", (4, 6, 4), [], lambda x: x.split((1, 3), -1))
 add("Conv2D(6, 1) -> Split(3) -> (a, b, c)\n  outputs: a, b, c", (5, 4, 3), [split := Build(lambda: K.Conv2D(6, 1))],
-    lambda x: split(x).chunk(3, -1), targets=("pytorch", "onnx"))
-add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1), targets=("pytorch", "onnx"))
-add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True, targets=("pytorch", "onnx"))
+    lambda x: split(x).chunk(3, -1))
+add("ChannelShuffle(3)", (4, 5, 6), [], lambda x: F.channel_shuffle(x.movedim(-1, 1), 3).movedim(1, -1))
+add("ChannelShuffle(2)", (6, 4, 5), [], lambda x: F.channel_shuffle(x, 2), channels_first=True)
 for amounts in 1, ((1, 0), (2, 1)), ((0, 0), (0, 3)):
     keras_cell("Cropping2D", (6, 7, 5), cropping=amounts)
 keras_cell("Cropping2D", (5, 6, 7), cropping=1, channels_first=True, keras_arguments={"data_format": "channels_first"})
@@ -390,25 +396,25 @@ keras_cell("Cropping2D", (5, 6, 7), cropping=1, channels_first=True, keras_argum
 class Token(nn.Module):
     def __init__(self, width):
         super().__init__()
-        self.table = nn.Embedding(1, width)
+        self.token = nn.Parameter(torch.zeros(1, 1, width))
 
     def forward(self, x):
-        return torch.cat([self.table.weight.expand(len(x), -1, -1), x], 1)
+        return torch.cat([self.token.expand(len(x), -1, -1), x], 1)
 
 
 class Positions(nn.Module):
     def __init__(self, length, width):
         super().__init__()
-        self.table = nn.Embedding(length, width)
+        self.embeddings = nn.Parameter(torch.zeros(length, width))
 
     def forward(self, x):
-        return x + self.table.weight[: x.shape[1]]
+        return x + self.embeddings[: x.shape[1]]
 
 
-add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x), targets=("pytorch", "onnx"))
+add("ClassToken()", (6, 5), [token := Build(lambda: Token(5))], lambda x: token(x))
 for text, length in ("PositionEmbedding()", 6), ("PositionEmbedding(9)", 9):
     positions = Build(lambda length=length: Positions(length, 5))
-    add(text, (6, 5), [positions], lambda x, p=positions: p(x), targets=("pytorch", "onnx"))
+    add(text, (6, 5), [positions], lambda x, p=positions: p(x))
 
 # normalization
 
@@ -428,12 +434,12 @@ for text, first in ("LayerNormalization(axis=1)", False), ("LayerNormalization()
 keras_cell("LayerNormalization", (4, 6, 5), epsilon=0.1)
 for arguments in ({}, {"axis": 1}, {"axis": (1, 3)}, {"axis": None}, {"mean": 0.2, "variance": 1.7},
                   {"mean": [0.1, 0.2, 0.3, 0.4, 0.5], "variance": [1.1, 1.2, 0.3, 1.4, 1.5], "invert": True}):
-    keras_cell("Normalization", (4, 6, 5), targets=("pytorch", "onnx"), **arguments)
+    keras_cell("Normalization", (4, 6, 5), **arguments)
 
 # regularization: nothing happens in evaluation
 
-add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x, targets=("pytorch", "onnx"))
-add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x, targets=("pytorch", "onnx"))
+add("StochasticDepth(0.3)", (4, 6, 5), [], lambda x: x)
+add('StochasticDepth(0.3, mode="batch")', (6, 5), [], lambda x: x)
 add("Dropout(0.5)", (4, 5), [], lambda x: x)
 add("Dropout(rate=0)", (4, 5), [], lambda x: x)
 add("AlphaDropout(0.5)", (4, 5), [], lambda x: x)
@@ -484,9 +490,9 @@ for shapes, prefix in (
         keras_cell("MultiHeadAttention", shapes, prefix=prefix, call=attend, num_heads=2, **arguments)
 keras_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=2, keras_arguments={"key_dim": 5})
 keras_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=5, dropout=0.2, keras_arguments={"key_dim": 2})
-causal = Build(lambda: K.MultiHeadAttention(2, 3))
-add("MultiHeadAttention(num_heads=2, key_dim=3, causal=true)", (6, 10), [causal],
-    lambda x: causal.layer()(x, x, use_causal_mask=True))
+causal_heads = Build(lambda: K.MultiHeadAttention(2, 3))
+add("MultiHeadAttention(num_heads=2, key_dim=3, causal=true)", (6, 10), [causal_heads],
+    lambda x: causal_heads.layer()(x, x, use_causal_mask=True))
 
 
 def encoder(text, causal=False, **arguments):
@@ -557,11 +563,59 @@ keras_cell("Identity", (6, 5))
 keras_cell("Rescaling", (4, 6, 5), scale=0.5, offset=-1.0)
 
 
-# What TensorFlow has and the generated PyTorch does not yet.
+# What the frameworks have no layer for: the formula of the source.
+
+
+class Factors(nn.Module):
+    """A factor for each channel."""
+
+    def __init__(self, width, axis):
+        super().__init__()
+        self.gamma, self.axis = nn.Parameter(torch.ones(width)), axis
+
+    def forward(self, x):
+        return (x.movedim(self.axis, -1) * self.gamma).movedim(-1, self.axis)
+
+
+def sinusoids(x, wavelength=10000.0):
+    place, feature = torch.arange(x.shape[1])[:, None], torch.arange(x.shape[2])
+    angle = place / wavelength ** (2 * (feature // 2) / x.shape[2])
+    return x + torch.where(feature % 2 == 0, angle.sin(), angle.cos())
+
+
+def rotated(x, wavelength=10000.0):
+    """Pairs as complex numbers, multiplied by turns of one."""
+    angle = torch.arange(x.shape[1])[:, None] / wavelength ** (torch.arange(0, x.shape[-1], 2) / x.shape[-1])
+    turns = torch.polar(torch.ones_like(angle), angle)
+    pairs = torch.view_as_complex(x.unflatten(-1, (-1, 2)).contiguous())
+    return torch.view_as_real(pairs * (turns if x.ndim == 3 else turns[:, None])).flatten(-2)
+
+
+for text, axis, width in ("LayerScale()", -1, 5), ("LayerScale(0.1, axis=1)", 1, 6):
+    factors = Build(lambda axis=axis, width=width: Factors(width, axis))
+    add(text, (6, 4, 5), [factors], factors)
+add("SinusoidalPositionEncoding()", (6, 5), [], sinusoids)
+add("SinusoidalPositionEncoding(max_wavelength=50.0)", (6, 8), [], lambda x: sinusoids(x, 50.0))
+add("RotaryEmbedding()", (6, 8), [], rotated)
+add("RotaryEmbedding(max_wavelength=50.0)", (6, 3, 4), [], lambda x: rotated(x, 50.0))
+add("Slice(1, 5, 2)", (6, 5), [], lambda x: x[:, 1:5:2])
+add("Slice(-3)", (6, 5), [], lambda x: x[:, -3:])
+add("Slice(end=-1, axis=-2)", (4, 6, 5), [], lambda x: x[:, :, :-1])
+for layer, function, shape in ("DepthToSpace", F.pixel_shuffle, (4, 6, 12)), ("SpaceToDepth", F.pixel_unshuffle, (4, 6, 3)):
+    first = (shape[-1], *shape[:-1])
+    add(f"{layer}(2)", shape, [], lambda x, f=function: f(x.movedim(-1, 1), 2).movedim(1, -1))
+    add(f"{layer}(2)", first, [], lambda x, f=function: f(x, 2), channels_first=True)
+
+
+# By Keras's own layers; some are not written for PyTorch yet.
+
+
+ONLY_TENSORFLOW = re.compile(r"ConvLSTM|ActivityRegularization|Masking|CenterCrop|Resizing|MultiHead")
 
 
 def own_cell(layer, shapes, **options):
-    keras_cell(layer, shapes, targets=("tensorflow", "onnx"), **options)
+    alone = ONLY_TENSORFLOW.match(layer) or options.pop("alone", False)
+    keras_cell(layer, shapes, targets=("tensorflow", "onnx") if alone else TARGETS, **options)
 
 
 def joined(layer, *inputs):
@@ -583,10 +637,10 @@ own_cell("PReLU", (4, 5))
 own_cell("PReLU", (4, 6, 5), shared_axes=(1, 2))
 for rank, shape in (1, (7, 5)), (2, (7, 6, 5)), (3, (4, 3, 5, 2)):
     layer = f"Conv{rank}DTranspose"
-    own_cell(layer, shape, filters=4, kernel_size=3)
+    own_cell(layer, shape, alone=True, filters=4, kernel_size=3)
     for padding in "valid", "same":
-        own_cell(layer, shape, filters=4, kernel_size=3, strides=2, padding=padding, activation="relu")
-    own_cell(layer, shape, filters=4, kernel_size=2, strides=3, output_padding=1, use_bias=False)
+        own_cell(layer, shape, alone=True, filters=4, kernel_size=3, strides=2, padding=padding, activation="relu")
+    own_cell(layer, shape, alone=True, filters=4, kernel_size=2, strides=3, output_padding=1, use_bias=False)
 for shapes, prefix in ([(6, 5)], ""), ([(6, 5), (4, 5)], "(q, v) -> "), ([(6, 5), (4, 7), (4, 5)], "(q, v, k) -> "):
     for layer in "Attention", "AdditiveAttention":
         for scaled in False, True:
@@ -594,13 +648,25 @@ for shapes, prefix in ([(6, 5)], ""), ([(6, 5), (4, 5)], "(q, v) -> "), ([(6, 5)
 own_cell("Attention", (6, 5), call=doubled, score_mode="concat")
 causal_attention = Build(lambda: K.Attention())
 add("Attention(causal=true)", (6, 5), [causal_attention],
-    lambda x: causal_attention.layer()([x, x], use_causal_mask=True), targets=("tensorflow", "onnx"))
+    lambda x: causal_attention.layer()([x, x], use_causal_mask=True))
 own_cell("GroupedQueryAttention", (6, 10), keras_name="GroupQueryAttention", call=attend, head_dim=3,
          num_query_heads=4, num_key_value_heads=2)
 own_cell("MultiHeadAttention", (6, 10), call=attend, num_heads=2, key_dim=3, output_shape=7)
-for arguments in ({}, {"return_sequences": True}, {"go_backwards": True, "use_bias": False}, {"activation": "relu"}):
+for arguments in ({}, {"return_sequences": True}, {"go_backwards": True, "use_bias": False}, {"activation": "relu"},
+                  {"activation": "hard_sigmoid"}, {"dropout": 0.3, "recurrent_dropout": 0.2}):
     # Keras runs one step more here, as above.
     own_cell("SimpleRNN", (7, 5), units=6, macs=7 * 6 * (5 + 6), **arguments)
+for merge, sequences in product(("concat", "sum", "mul", "ave"), (False, True)):
+    build = Build(lambda s=sequences, m=merge: K.Bidirectional(K.SimpleRNN(6, return_sequences=s), merge_mode=m))
+    add(f'Bidirectional(SimpleRNN(6, return_sequences={literal(sequences)}), merge_mode="{merge}")', (7, 5), [build], build,
+        macs=2 * 7 * 6 * (5 + 6))
+build = Build(lambda: K.SimpleRNN(6, return_state=True, return_sequences=True))
+add("SimpleRNN(6, return_state=true, return_sequences=true) -> (y, h)\n  outputs: y, h", (7, 5), [build], build,
+    macs=7 * 6 * (5 + 6))
+for (inner, gates), sequences in product((("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1)), (False, True)):
+    build = Build(lambda inner=inner, s=sequences: getattr(K, inner)(6, dropout=0.3, return_sequences=s))
+    add(f"{inner}DropoutWrapper(6, 0.3, return_sequences={literal(sequences)})", (7, 5), [build], build,
+        macs=7 * gates * 6 * (5 + 6))
 for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
     build = Build(lambda inner=inner: K.RNN(getattr(K, inner + "Cell")(6), return_sequences=True))
     add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6),
@@ -621,7 +687,7 @@ own_cell("GroupNormalization", (4, 6, 6), groups=-1, epsilon=0.01, center=False)
 own_cell("RMSNormalization", (4, 6), epsilon=0.1)
 # Keras's own PyTorch backend fails at axes that are not the last.
 over_places = Build(lambda: K.LayerNormalization(axis=[-1]))
-add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places, targets=("tensorflow", "onnx"))
+add("LayerNormalization(axis=[2])", (4, 6), [over_places], over_places)
 for kind in "Average", "Max":
     own_cell(f"Adaptive{kind}Pooling1D", (9, 4), output_size=3)
     own_cell(f"Adaptive{kind}Pooling2D", (9, 7, 4), output_size=(3, 2))
@@ -644,66 +710,112 @@ for text in ('RandomFlip("horizontal")', "RandomRotation(0.2)", "RandomTranslati
 own_cell("Dot", [(6, 5), (6, 4)], prefix="(q, v) -> ", call=joined, axes=(1, 1))
 own_cell("Dot", [(6, 5), (4, 5)], prefix="(q, v) -> ", call=joined, axes=2, normalize=True)
 # Weights that say how they begin and what holds for them.
-own_cell("Dense", (7,), units=4, kernel_initializer="he_normal", bias_initializer="ones", kernel_regularizer="l2",
+own_cell("Dense", (7,), alone=True, units=4, kernel_initializer="he_normal", bias_initializer="ones", kernel_regularizer="l2",
          kernel_constraint="max_norm")
 frozen = Build(lambda: K.Conv2D(4, 3, trainable=False))
 add("Conv2D(4, 3, trainable=false)", (6, 5, 3), [frozen], frozen, targets=("tensorflow", "onnx"))
+own_cell("GroupNormalization", (6, 5), groups=3, axis=1)
+own_cell("GroupNormalization", (4, 5, 6), groups=2, center=False, scale=False)
+own_cell("UnitNormalization", (4, 6, 6), axis=(1, 3))
+own_cell("Cropping3D", (5, 7, 6, 4), channels_first=True, cropping=((1, 2), (0, 1), (1, 1)), keras_arguments={"data_format": "channels_first"})
+own_cell("ZeroPadding1D", (5, 7), channels_first=True, padding=(1, 2))
+own_cell("ZeroPadding3D", (3, 4, 5, 2), channels_first=True, padding=1)
+own_cell("AdaptiveAveragePooling2D", (4, 9, 7), channels_first=True, output_size=(3, 2), keras_arguments={"data_format": "channels_first"})
+own_cell("Dot", [(5,), (5,)], prefix="(q, v) -> ", call=joined, axes=1)
+own_cell("PReLU", (5, 4))
+own_cell("AdditiveAttention", (6, 5), call=doubled, dropout=0.3)
+causal_additive = Build(lambda: K.AdditiveAttention())
+add("AdditiveAttention(causal=true)", (6, 5), [causal_additive],
+    lambda x: causal_additive.layer()([x, x], use_causal_mask=True))
+causal_scaled = Build(lambda: K.Attention(use_scale=True))
+add("Attention(use_scale=true, causal=true, dropout=0.2)", (6, 5), [causal_scaled],
+    lambda x: causal_scaled.layer()([x, x], use_causal_mask=True))
+for width, targets in (10, TARGETS), (7, ("pytorch", "onnx")):
+    grouped = Build(lambda: K.GroupQueryAttention(4, 4, 2, use_bias=False))
+    add("(q, v) -> GroupedQueryAttention(4, 4, 2, use_bias=false, causal=true)", [(6, 10), (8, width)], [grouped],
+        lambda q, v, g=grouped: g.layer()(q, v, use_causal_mask=True), targets=targets)
+for rank, shape in (1, (7, 5)), (2, (4, 6, 5)), (3, (3, 4, 2, 5)):
+    for affine in False, True:
+        instance = Build(lambda rank=rank, affine=affine: getattr(nn, f"InstanceNorm{rank}d")(5, affine=affine))
+        add(f"InstanceNormalization(affine={literal(affine)})", shape, [instance] if affine else [],
+            lambda x, i=instance: i(x.movedim(-1, 1)).movedim(1, -1))
+
+for size, rest in (3, {"alpha": 0.1, "beta": 0.5, "k": 2.0}), (4, {}), (5, {"alpha": 0.3}):
+    response = nn.LocalResponseNorm(size, **rest)
+    text = written("LocalResponseNormalization", {"size": size, **rest})
+    add(text, (4, 6, 5), [], lambda x, r=response: r(x.movedim(-1, 1)).movedim(1, -1))
+    add(text, (5, 4, 6), [], response, channels_first=True)
+for size in {"height": 2, "width": 3}, {"height": 8, "width": 9}:
+    # Outside of training Keras's RandomCrop gives the whole image.
+    own_cell("RandomCrop", (4, 6, 3), keras_name="CenterCrop", alone=True, **size)
+# Where the channels stand second, as a convolution leaves them.
+scaled_convolution = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: Factors(5, -1))]
+add("Conv2D(5, 2) LayerScale()", (6, 4, 3), scaled_convolution,
+    lambda x: scaled_convolution[1](scaled_convolution[0](x)))
+
+
+# Blocks whose parts are layers: the paper's steps, one after the other.
+
+
+def gate(x):
+    return x * excite(squeeze(x.mean((1, 2), keepdim=True)))
+
+
+squeeze, excite = Build(lambda: K.Conv2D(3, 1, activation="relu")), Build(lambda: K.Conv2D(6, 1, activation="sigmoid"))
+add("SqueezeExcitation(2)", (4, 5, 6), [squeeze, excite], gate)
+patches = Build(lambda: K.Conv2D(7, (2, 3), strides=(2, 3)))
+add("PatchEmbedding((2, 3), 7)", (4, 6, 5), [patches], lambda x: patches(x).flatten(1, 2))
+wide = [Build(lambda f=f, k=k: K.Conv2D(f, k, padding="same", activation="relu")) for f, k in ((2, 1), (3, 1), (4, 3), (2, 1), (3, 5), (5, 1))]
+add("Inception(2, 3, 4, 2, 3, 5)", (6, 7, 3), wide, lambda x: torch.cat([
+    wide[0](x), wide[2](wide[1](x)), wide[4](wide[3](x)),
+    wide[5](F.max_pool2d(x.movedim(-1, 1), 3, 1, 1).movedim(1, -1))], -1))
+places = [Build(lambda n=n: K.Dense(n)) for n in (3, 3, 3, 6)]
+
+
+def non_local(x):
+    flat = x.flatten(1, 2)
+    query, key, values = (part(flat) for part in places[:3])
+    return x + places[3](torch.softmax(query @ key.transpose(1, 2), -1) @ values).reshape(x.shape)
+
+
+add("NonLocalBlock()", (4, 5, 6), places, non_local)
+
+
+class Decoder(nn.TransformerDecoderLayer):
+    def forward(self, x, memory):
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+        with torch.enable_grad():
+            return super().forward(x, memory, tgt_mask=mask)
+
+
+class Whole(nn.Transformer):
+    def forward(self, source, target):
+        mask = self.generate_square_subsequent_mask(target.shape[1])
+        with torch.enable_grad():
+            return super().forward(source, target, tgt_mask=mask)
+
+
+for before in False, True:
+    decoder = Build(lambda before=before: Decoder(10, 2, 23, batch_first=True, norm_first=before).eval())
+    add(f"(q, v) -> TransformerDecoder(2, ff_dim=23, norm_first={literal(before)})", [(6, 10), (4, 10)], [decoder],
+        lambda x, m, d=decoder: d.layer()(x, m))
+whole = Build(lambda: Whole(10, 2, 2, 2, 23, batch_first=True).eval())
+add("(q, v) -> Transformer(2, 2, 2, ff_dim=23)", [(5, 10), (6, 10)], [whole], lambda s, t: whole.layer()(s, t))
+
+
+for text, causal in ("SelfAttention(4)", False), ("SelfAttention(4, causal=true)", True):
+    heads = [Build(lambda: K.Dense(4)) for _ in range(3)]
+    add(text, (6, 5), heads, lambda x, h=heads, c=causal: F.scaled_dot_product_attention(*(p(x) for p in h), is_causal=c))
 
 
 # What only ONNX writes so far.
 
 
-class Factors(nn.Module):
-    """A factor for each channel."""
-
-    def __init__(self, width, axis):
-        super().__init__()
-        self.gamma, self.axis = nn.Parameter(torch.ones(width)), axis
-
-    def forward(self, x):
-        return (x.movedim(self.axis, -1) * self.gamma).movedim(-1, self.axis)
-
-
-def onnx_cell(text, shapes, layers, call, **options):
-    add(text, shapes, layers, call, targets=("onnx",), **options)
-
-
-for text, axis, width in ("LayerScale()", -1, 5), ("LayerScale(0.1, axis=1)", 1, 6):
-    factors = Build(lambda axis=axis, width=width: Factors(width, axis))
-    onnx_cell(text, (6, 4, 5), [factors], factors)
-# Where the channels stand second, as a convolution leaves them.
-scaled_convolution = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: Factors(5, -1))]
-onnx_cell("Conv2D(5, 2) LayerScale()", (6, 4, 3), scaled_convolution,
-          lambda x: scaled_convolution[1](scaled_convolution[0](x)))
-onnx_cell("Slice(1, 5, 2)", (6, 5), [], lambda x: x[:, 1:5:2])
-onnx_cell("Slice(-3)", (6, 5), [], lambda x: x[:, -3:])
-onnx_cell("Slice(end=-1, axis=-2)", (4, 6, 5), [], lambda x: x[:, :, :-1])
-onnx_cell("CustomShape((none, 5))", (6, 5), [], lambda x: x)
-for layer, function, shape in ("DepthToSpace", F.pixel_shuffle, (4, 6, 12)), ("SpaceToDepth", F.pixel_unshuffle, (4, 6, 3)):
-    first = (shape[-1], *shape[:-1])
-    onnx_cell(f"{layer}(2)", shape, [], lambda x, f=function: f(x.movedim(-1, 1), 2).movedim(1, -1))
-    onnx_cell(f"{layer}(2)", first, [], lambda x, f=function: f(x, 2), channels_first=True)
-for rank, shape in (1, (7, 5)), (2, (4, 6, 5)), (3, (3, 4, 2, 5)):
-    for affine in False, True:
-        instance = Build(lambda rank=rank, affine=affine: getattr(nn, f"InstanceNorm{rank}d")(5, affine=affine))
-        onnx_cell(f"InstanceNormalization(affine={literal(affine)})", shape, [instance] if affine else [],
-                  lambda x, i=instance: i(x.movedim(-1, 1)).movedim(1, -1))
-for arguments, settings in ("3", {}), ("5, alpha=0.1, beta=0.5, k=2.0", {"alpha": 0.1, "beta": 0.5, "k": 2.0}):
-    size = int(arguments[0])
-    neighbours = nn.LocalResponseNorm(size, **settings)
-    onnx_cell(f"LocalResponseNormalization({arguments})", (4, 6, 7), [],
-              lambda x, n=neighbours: n(x.movedim(-1, 1)).movedim(1, -1))
-    onnx_cell(f"LocalResponseNormalization({arguments})", (7, 4, 6), [], neighbours, channels_first=True)
+add("CustomShape((none, 5))", (6, 5), [], lambda x: x, targets=("onnx",))
 for inner, shape in (K.Dense, (7,)), (lambda units: K.Conv2D(units, 3), (6, 5, 3)):
     spectral = Build(lambda inner=inner: K.SpectralNormalization(inner(4)))
     text = "Dense(4)" if len(shape) == 1 else "Conv2D(4, 3)"
-    onnx_cell(f"SpectralNormalization({text})", shape, [spectral], spectral)
-for layer in "LSTM", "GRU", "SimpleRNN":
-    gates = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[layer]
-    for sequences in False, True:
-        dropping = Build(lambda layer=layer, s=sequences: getattr(K, layer)(6, return_sequences=s))
-        onnx_cell(f"{layer}DropoutWrapper(6, 0.3, return_sequences={literal(sequences)})", (7, 5), [dropping], dropping,
-                  macs=7 * gates * 6 * (5 + 6))
+    add(f"SpectralNormalization({text})", shape, [spectral], spectral, targets=("onnx",))
 
 
 # What the frameworks reject, and we with them.

@@ -27,19 +27,6 @@ def inputs_of(summary, batch=3):
     return symbols, [random_input(i, symbols, generator) for i in summary["inputs"]]
 
 
-def in_order(weights, summary):
-    """Weights in the order of the source; Keras lists the layers of branches by their distance from the output."""
-    places = {layer["path"]: place for place, layer in enumerate(summary["layers"])}
-
-    def place(weight):
-        path = weight[0]
-        while path not in places:
-            path = path.rpartition("/")[0]
-        return places[path]
-
-    return sorted(weights, key=place)
-
-
 def reference_outputs(model, inputs):
     """Of a model written by hand, in evaluation."""
     with torch.no_grad():
@@ -65,7 +52,7 @@ def holds_to_its_reference(program, process, target, folder, row):
         path = at_size(path, folder, SMALLER[name])
     summary = program.summary(path, network)
     module = generate(program, target, path, folder, network)
-    weights = in_order(process.weights(module, network), summary)
+    weights = tensorflow_side.in_order(process.weights(module, network), summary)
     count = sum(int(torch.Size(size).numel()) for _, size, trained in weights if trained)
     assert count == summary["trainable"]
     # Positions are counted by the size of the image.

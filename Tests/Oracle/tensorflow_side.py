@@ -1,6 +1,7 @@
 """Generated TensorFlow and JAX, each asked in its own process, and the weights that they are given."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,23 +73,43 @@ def named(weights, primitives):
     layers = {}
     for path, shape, _ in weights:
         layer, _, name = path.rpartition("/")
+        # A layer with several kernels has a primitive for each: `query_kernel` and `query_bias`.
+        part = re.fullmatch(r"(\w+)_(kernel|bias)", name)
+        if part and part[1] not in ("recurrent", "depthwise", "pointwise"):
+            layer, name = f"{layer}/{part[1]}_", part[2]
         layers.setdefault(layer, {})[name] = shape
     left, tensors = list(primitives), {}
     for layer, wanted in layers.items():
         for p in left:
             offered = {NAMES.get(key, key): array for key, array in p.arrays.items()}
             if p.kind == "embedding":
+                # A class token is a table of one.
                 offered = {"token" if "token" in wanted else "embeddings": p.arrays["kernel"]}
             if p.kind == "moments":
-                offered = p.arrays
+                # How many values were measured is state of Keras's too.
+                offered = {**p.arrays, **({"count": np.zeros(())} if "count" in wanted else {})}
             if offered.keys() == wanted.keys() and all(fits(offered[n].shape, wanted[n]) for n in wanted):
-                tensors.update({f"{layer}/{n}": offered[n].reshape(wanted[n]) for n in wanted})
+                prefix = layer if layer.endswith("_") else f"{layer}/"
+                tensors.update({f"{prefix}{n}": offered[n].reshape(wanted[n]) for n in wanted})
                 left.remove(p)
                 break
         else:
             raise AssertionError(f"nothing that is left fits {layer} {wanted}: {left}")
     assert not left, f"no place for {left}"
     return tensors
+
+
+def in_order(weights, summary):
+    """Weights in the order of the source; Keras lists the layers of branches by their distance from the output."""
+    places = {layer["path"]: place for place, layer in enumerate(summary["layers"])}
+
+    def place(weight):
+        path = weight[0]
+        while path not in places:
+            path = path.rpartition("/")[0]
+        return places[path]
+
+    return sorted(weights, key=place)
 
 
 def fits(offered, wanted):

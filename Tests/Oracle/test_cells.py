@@ -9,6 +9,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+import generated_model
 import tensorflow_side
 import transfer
 from cells import CELLS, INVALID, Build
@@ -104,7 +105,7 @@ def judge(cell, summary, make=None, others=()):
 
     file = None
     for process, module, network in others:
-        weights = process.weights(module, network)
+        weights = tensorflow_side.in_order(process.weights(module, network), summary)
         assert sum(prod(size) for _, size, trained in weights if trained) == trainable
         file = tensorflow_side.write(
             process.folder / "weights.safetensors", tensorflow_side.named(weights, transfer.primitives(layers)))
@@ -134,6 +135,12 @@ def test_cell(written, tensorflow, jax, index):
         getattr(modules["pytorch"], name) if "pytorch" in cell.targets else None,
         [(process, modules[target], name) for target, process in (("tensorflow", tensorflow), ("jax", jax))
          if target in cell.targets])
+
+
+def test_the_code_is_tidy(written):
+    """Every layer as it is written, by ruff's rules."""
+    _, modules = written
+    generated_model.are_tidy([getattr(module, "__file__", module) for module in modules.values()])
 
 
 @pytest.mark.parametrize("cell", INVALID, ids=[f"{c.text} on {c.shapes}" for c in INVALID])

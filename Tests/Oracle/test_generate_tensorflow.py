@@ -12,21 +12,7 @@ from test_generate_pytorch import STRUCTURES
 from test_goldens import ROWS
 
 
-# Examples with a layer that this target does not write, which it says at the layer.
-NOT_WRITTEN = {
-    "efficientnet_b7": "StochasticDepth", "efficientnet_b7_keras": "Normalization",
-    "efficientnet_v2_b0": "Normalization", "shufflenet_v2": "ChannelShuffle", "vit_l_16": "ClassToken",
-}
-WRITTEN = [row for row in ROWS if row["file"].removesuffix(".neural") not in NOT_WRITTEN]
-
-
-@pytest.mark.parametrize("name", NOT_WRITTEN)
-def test_what_is_not_written_is_said(program, tmp_path, name):
-    said = f"`{NOT_WRITTEN[name]}`: the TensorFlow target does not know this layer"
-    generated_model.refuses(program, "tensorflow", tmp_path, name, said)
-
-
-@pytest.mark.parametrize("row", WRITTEN, ids=[row["file"] for row in WRITTEN])
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
 def test_example(program, tensorflow, tmp_path, row):
     file, inputs, wanted, limit = generated_model.holds_to_its_reference(
         program, tensorflow, "tensorflow", tmp_path, row)
@@ -91,7 +77,7 @@ def test_is_served(program, tensorflow, tmp_path, name, network):
 
 
 def test_the_code_is_tidy(program, tmp_path):
-    paths = [generate(program, "tensorflow", EXAMPLES / row["file"], tmp_path, row["network"]) for row in WRITTEN]
+    paths = [generate(program, "tensorflow", EXAMPLES / row["file"], tmp_path, row["network"]) for row in ROWS]
     paths += [generate(program, "tensorflow", STRUCTURES, tmp_path, n["name"])
               for n in program.json("summary", STRUCTURES, "--format", "json")[1]["networks"]]
     generated_model.are_tidy(paths)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 
-@dataclass
+@dataclass(eq=False)  # Each is itself; arrays do not compare to one answer.
 class Primitive:
     kind: str  # dense, convolution, embedding, batch_norm, norm, lstm, gru
     arrays: dict  # in Keras's layout; absent ones are not there
@@ -240,7 +240,8 @@ def own_tensors(module):
 WORDS = {
     "kernel": ("kernel", "weight", "w", "token", "embedding"), "recurrent": ("recurrent", "hh"), "bias": ("bias",),
     "gamma": ("gamma", "weight", "scale"), "beta": ("beta", "bias", "shift"),
-    "mean": ("mean",), "variance": ("var",),
+    "mean": ("mean",), "variance": ("var",), "alpha": ("alpha", "weight"), "scale": ("scale", "weight"),
+    "embeddings": ("embeddings", "weight"),
 }
 
 
@@ -276,7 +277,7 @@ def pair_by_shape(owner, p):
     for key, candidates in wishes:
         for name, tensor in left.items():
             lower = name.lower()
-            if not any(word in lower for word in WORDS[key]):
+            if not any(word in lower for word in WORDS.get(key, (key,))):
                 continue
             if key in ("kernel", "recurrent") and "bias" in lower:
                 continue

@@ -26,27 +26,6 @@ extension JAXEmitters {
     return layout.place(of: axis, rank: use.rank())
   }
 
-  static func take(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let axis = try axis(use, .declared)
-    let index = try use.expression("index").text
-    let places = String(repeating: ":, ", count: axis)
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0])[\(places)\(index)]"
-    }
-  }
-
-  static func slice(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let axis = try axis(use, .declared)
-    let start = try use.expression("start").text
-    let end = try use.uniform("end") == .none ? "" : try use.expression("end").text
-    let step = try use.expression("step").text
-    let places = String(repeating: ":, ", count: axis)
-    let range = "\(start == "0" ? "" : start):\(end)" + (step == "1" ? "" : ":\(step)")
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "\(inputs[0])[\(places)\(range)]"
-    }
-  }
-
   static func split(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try use.followedLayout()
     let axis = try axis(use, layout)

@@ -157,6 +157,27 @@ extension PyTorchEmitters {
         return F.pad(x, pads, value=value)
     """
 
+  private static let averageInside = """
+    def average_inside(
+        pool: Callable[..., Tensor], x: Tensor, pads: tuple[int, ...], *size, **stride
+    ) -> Tensor:
+        \"""The mean of each window over what lies inside: padding does not count.\"""
+        share = pool(F.pad(torch.ones_like(x), pads), *size, **stride)
+        return pool(F.pad(x, pads), *size, **stride) / share
+    """
+
+  private static let averageSame = """
+    def average_same(
+        pool: Callable[..., Tensor],
+        x: Tensor,
+        kernel: tuple[int, ...],
+        stride: tuple[int, ...],
+    ) -> Tensor:
+        \"""The mean of each window over what lies inside, padded as Keras's "same" is.\"""
+        share = pool(pad_same(torch.ones_like(x), kernel, stride), kernel, stride)
+        return pool(pad_same(x, kernel, stride), kernel, stride) / share
+    """
+
   private static func one(_ values: [Int]) -> String {
     Set(values).count == 1
       ? String(values[0]) : "(\(values.map(String.init).joined(separator: ", ")))"
@@ -285,17 +306,18 @@ extension PyTorchEmitters {
 
   static func averagePool(_ use: LayerUse) throws(EmissionError) -> Emission {
     let pool = try poolArguments(use, "avg")
+    switch pool.padding {
+    case .uneven: use.writer.module.require("average_inside", averageInside)
+    case .running: use.writer.module.require("average_same", averageSame)
+    case .none, .even, .same: break
+    }
     return Emission(layouts: [pool.layout], output: pool.layout) { inputs in
       let x = inputs[0]
-      func counted(_ pad: (String) -> String) -> String {
-        "\(pool.function)(\(pad(x)), \(pool.arguments)) / "
-          + "\(pool.function)(\(pad("torch.ones_like(\(x))")), \(pool.arguments))"
-      }
       switch pool.padding {
       case .uneven(let amounts):
         let list = amounts.map(String.init).joined(separator: ", ")
-        return counted { "F.pad(\($0), (\(list)))" }
-      case .running: return counted { "pad_same(\($0), \(pool.pairs))" }
+        return "average_inside(\(pool.function), \(x), (\(list)), \(pool.arguments))"
+      case .running: return "average_same(\(pool.function), \(x), \(pool.pairs))"
       case .even(let amounts):
         return "\(pool.function)(\(x), \(pool.arguments), padding=\(amounts)\(pool.ceil), "
           + "count_include_pad=False)"

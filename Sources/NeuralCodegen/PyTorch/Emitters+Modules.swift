@@ -91,12 +91,18 @@ extension PyTorchEmitters {
         throw use.unsupported("needs constant axes")
       }
       // Broadcast from the last axis on: what is not kept has one place.
-      var sizes: [String] = []
+      var kept: [String] = []
+      var places: [String] = []
       for axis in (axes.min() ?? rank)..<rank {
-        sizes.append(axes.contains(axis) ? try use.size(0, axis, hint: "features").text : "1")
+        let size = axes.contains(axis) ? try use.size(0, axis, hint: "features").text : nil
+        if let size { kept.append(size) }
+        places.append(size ?? "1")
       }
-      let list = sizes.isEmpty ? "()" : sizes.joined(separator: ", ")
+      let list = kept.isEmpty ? "()" : kept.joined(separator: ", ")
       arguments = [.text("torch.zeros(\(list))"), .text("torch.ones(\(list))")]
+      if places != kept {
+        arguments.append(.keyword("places", .text("(\(places.joined(separator: ", ")))")))
+      }
     }
     if invert { arguments.append(.keyword("invert", .text("True"))) }
     use.writer.module.require("Normalization", normalizationClass)
@@ -142,17 +148,26 @@ extension PyTorchEmitters {
         \"""Take away a mean and divide by the root of a variance, which data say.\"""
 
         def __init__(
-            self, mean: Tensor, variance: Tensor, fixed: bool = False, invert: bool = False
+            self,
+            mean: Tensor,
+            variance: Tensor,
+            places: tuple[int, ...] | None = None,
+            fixed: bool = False,
+            invert: bool = False,
         ) -> None:
             super().__init__()
             self.register_buffer("mean", mean, persistent=not fixed)
             self.register_buffer("variance", variance, persistent=not fixed)
+            if not fixed:
+                self.register_buffer("count", torch.zeros(()))
+            self.places = mean.shape if places is None else places
             self.invert = invert
 
         def forward(self, x: Tensor) -> Tensor:
-            deviation = self.variance.sqrt().clamp(min=1e-7)
+            mean = self.mean.reshape(self.places)
+            deviation = self.variance.sqrt().clamp(min=1e-7).reshape(self.places)
             if self.invert:
-                return self.mean + x * deviation
-            return (x - self.mean) / deviation
+                return mean + x * deviation
+            return (x - mean) / deviation
     """
 }

@@ -2,8 +2,8 @@ import NeuralDimension
 import NeuralModel
 import NeuralSchema
 
-// LSTM and GRU. PyTorch's have two biases for each gate where Keras's LSTM has one: the second is
-// zero and stays so.
+// LSTM, GRU and SimpleRNN. PyTorch's have two biases for each gate where Keras's LSTM and SimpleRNN have
+// one: the second is zero and stays so.
 extension PyTorchEmitters {
   /// What is common to a recurrent layer and one inside Bidirectional.
   private struct Cell {
@@ -22,10 +22,15 @@ extension PyTorchEmitters {
     units: PythonValue, isBidirectional: Bool
   ) throws(EmissionError) -> Cell {
     let isLSTM = schema.name == "LSTM"
-    let differences = try differences(use, arguments)
+    // PyTorch calls the one without gates RNN, and its ReLU a nonlinearity.
+    let isSimple = schema.name == "SimpleRNN"
+    var differences = try differences(use, arguments)
+    let isRectified = isSimple && differences.map(\.text) == ["F.relu"]
+    if isRectified { differences = [] }
+    let own = isSimple ? "RNN" : schema.name
     if isBidirectional, !differences.isEmpty {
       throw use.unsupported(
-        "reads both directions only with PyTorch's own \(schema.name): leave "
+        "reads both directions only with PyTorch's own \(own): leave "
           + differences.map(\.name).joined(separator: ", ") + " at the default")
     }
     let features = try use.size(0, -1, hint: "input_size")
@@ -34,18 +39,18 @@ extension PyTorchEmitters {
     ]
     let hasBias = arguments["use_bias"] == .boolean(true)
     if !differences.isEmpty {
-      use.writer.module.require(
-        schema.name, isLSTM ? RecurrentSupport.lstm : RecurrentSupport.gru)
+      use.writer.module.require(schema.name, RecurrentSupport.text(of: schema.name))
       made = [.text(features.text), .text(units.text)]
       if !hasBias { made.append(.keyword("bias", .text("False"))) }
       made += differences.map { .keyword($0.name, .text($0.text)) }
     } else if !hasBias {
       made.insert(.keyword("bias", .text("False")), at: 2)
     }
+    if isRectified { made.insert(.keyword("nonlinearity", .text("\"relu\"")), at: 2) }
     if isBidirectional { made.append(.keyword("bidirectional", .text("True"))) }
-    let hasOneBias = isLSTM && hasBias && differences.isEmpty
+    let hasOneBias = (isLSTM || isSimple) && hasBias && differences.isEmpty
     return Cell(
-      name: differences.isEmpty ? "nn.\(schema.name)" : schema.name, hasStatePair: isLSTM,
+      name: differences.isEmpty ? "nn.\(own)" : schema.name, hasStatePair: isLSTM,
       units: units, arguments: made,
       preparation: { attribute in
         guard hasOneBias else { return [] }
@@ -127,9 +132,9 @@ extension PyTorchEmitters {
 
   static func bidirectional(_ use: LayerUse) throws(EmissionError) -> Emission {
     guard case .layer(let inner) = try use.uniform("layer"),
-      inner.schema.name == "LSTM" || inner.schema.name == "GRU",
+      ["LSTM", "GRU", "SimpleRNN"].contains(inner.schema.name),
       let units = inner.arguments["units"]
-    else { throw use.unsupported("reads only LSTM and GRU in both directions") }
+    else { throw use.unsupported("reads only LSTM, GRU and SimpleRNN in both directions") }
     let size = PythonValue(
       text: Python.literal(units) ?? "", values: use.writer.uses.map { _ in units })
     let cell = try cell(

@@ -50,18 +50,43 @@ extension PyTorchEmitters {
       .call("nn.ChannelShuffle", [.text(groups.text)]), layouts: [layout], output: layout)
   }
 
-  /// Slices of height and width.
+  /// Slices of the axes between batch and channels.
   static func cropping(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let layout = try use.channelLayout()
-    guard let pairs = try use.uniform("cropping").elements?.compactMap(\.dimensions),
-      pairs.count == 2, pairs.allSatisfy({ $0.count == 2 && $0.allSatisfy { $0.constant != nil } })
-    else { throw use.unsupported("needs a constant cropping") }
-    let slices = pairs.map { pair in
+    let isOrdered = use.schema.parameter(named: "data_format") != nil
+    let layout = isOrdered ? try use.channelLayout() : .declared
+    let slices = try pairs(use, "cropping").map { pair in
       let start = pair[0] == .constant(0) ? "" : pair[0].description
       let end = pair[1] == .constant(0) ? "" : "-\(pair[1])"
       return "\(start):\(end)"
     }
     let list = slices.joined(separator: ", ")
-    return Emission(layouts: [layout], output: layout) { "\($0[0])[:, :, \(list)]" }
+    let before = isOrdered ? ":, :" : ":"
+    return Emission(layouts: [layout], output: layout) { "\($0[0])[\(before), \(list)]" }
+  }
+
+  /// Amounts before and after each axis; one axis has them alone.
+  static func pairs(_ use: LayerUse, _ name: String) throws(EmissionError) -> [[Dimension]] {
+    let value = try use.uniform(name)
+    let pairs = value.dimensions.map { [$0] } ?? value.elements?.compactMap(\.dimensions) ?? []
+    guard !pairs.isEmpty, pairs.count == value.elements?.count || pairs.count == 1,
+      pairs.allSatisfy({ $0.count == 2 && $0.allSatisfy { $0.constant != nil } })
+    else { throw use.unsupported("needs a constant \(name)") }
+    return pairs
+  }
+
+  static func pixelShuffle(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = try use.channelLayout()
+    let block = try use.expression("block_size").text
+    let function =
+      use.schema.name == "DepthToSpace" ? "F.pixel_shuffle" : "F.pixel_unshuffle"
+    return Emission(layouts: [layout], output: layout) { "\(function)(\($0[0]), \(block))" }
+  }
+
+  static func adaptivePool(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let layout = try use.channelLayout()
+    let size = try use.tuple("output_size").text
+    let kind = use.schema.name.hasPrefix("AdaptiveMax") ? "max" : "avg"
+    let function = "F.adaptive_\(kind)_pool\(use.rank() - 2)d"
+    return Emission(layouts: [layout], output: layout) { "\(function)(\($0[0]), \(size))" }
   }
 }

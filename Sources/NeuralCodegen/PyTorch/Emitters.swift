@@ -21,12 +21,27 @@ enum PyTorchEmitters {
     "AveragePooling1D": averagePool, "AveragePooling2D": averagePool,
     "AveragePooling3D": averagePool,
     "BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
-    "LSTM": recurrent, "GRU": recurrent, "Bidirectional": bidirectional,
+    "LSTM": recurrent, "GRU": recurrent, "SimpleRNN": recurrent, "Bidirectional": bidirectional,
     "MultiHeadAttention": multiHeadAttention, "TransformerEncoder": transformerEncoder,
     "ZeroPadding2D": zeroPadding,
     "UpSampling2D": upSampling, "Cropping2D": cropping, "ChannelShuffle": channelShuffle,
     "Split": split, "Take": take, "ClassToken": classToken, "PositionEmbedding": positionEmbedding,
     "Normalization": normalization, "StochasticDepth": stochasticDepth,
+    "LayerScale": layerScale, "Slice": IndexEmitters.slice, "PReLU": pReLU, "Dot": dot,
+    "SinusoidalPositionEncoding": sinusoidalPositions, "RotaryEmbedding": rotaryEmbedding,
+    "GaussianDropout": gaussianDropout, "GaussianNoise": gaussianNoise,
+    "SpatialDropout1D": spatialDropout, "Attention": attention,
+    "AdditiveAttention": additiveAttention, "SelfAttention": selfAttention,
+    "GroupedQueryAttention": groupedQueryAttention,
+    "UnitNormalization": unitNormalization, "RMSNormalization": rmsNormalization,
+    "GroupNormalization": groupNormalization, "InstanceNormalization": instanceNormalization,
+    "LocalResponseNormalization": localResponse,
+    "Cropping1D": cropping, "Cropping3D": cropping, "ZeroPadding1D": zeroPadding,
+    "ZeroPadding3D": zeroPadding, "UpSampling3D": upSampling,
+    "DepthToSpace": pixelShuffle, "SpaceToDepth": pixelShuffle,
+    "AdaptiveAveragePooling1D": adaptivePool, "AdaptiveAveragePooling2D": adaptivePool,
+    "AdaptiveAveragePooling3D": adaptivePool, "AdaptiveMaxPooling1D": adaptivePool,
+    "AdaptiveMaxPooling2D": adaptivePool, "AdaptiveMaxPooling3D": adaptivePool,
     "Activation": activationLayer, "ReLU": reluLayer, "GELU": geluLayer,
   ]
 
@@ -120,7 +135,9 @@ enum PyTorchEmitters {
             super().__init__()
             self.equation = equation
             self.kernel = nn.Parameter(torch.empty(kernel_shape))
-            self.bias = None if bias_shape is None else nn.Parameter(torch.zeros(bias_shape))
+            self.bias = (
+                None if bias_shape is None else nn.Parameter(torch.zeros(bias_shape))
+            )
             nn.init.normal_(self.kernel, std=0.02)
 
         def forward(self, x: Tensor) -> Tensor:
@@ -185,9 +202,7 @@ enum PyTorchEmitters {
 
   static func zeroPadding(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try use.channelLayout()
-    guard let pairs = try use.uniform("padding").elements?.compactMap(\.dimensions),
-      pairs.count == 2, pairs.allSatisfy({ $0.count == 2 })
-    else { throw use.unsupported("needs a constant padding") }
+    let pairs = try pairs(use, "padding")
     let list = pairs.reversed().flatMap { $0 }.map(\.description).joined(separator: ", ")
     return Emission(layouts: [layout], output: layout) { inputs in
       "F.pad(\(inputs[0]), (\(list)))"
@@ -201,8 +216,9 @@ enum PyTorchEmitters {
     let isOne = factors.allSatisfy { $0 == first }
     let scale =
       isOne ? first.description : "(\(factors.map { "\($0)" }.joined(separator: ", ")))"
+    // Volumes are only repeated.
     let interpolation = try use.uniform("interpolation")
-    guard [.string("nearest"), .string("bilinear")].contains(interpolation) else {
+    guard [.none, .string("nearest"), .string("bilinear")].contains(interpolation) else {
       throw use.unsupported("interpolates nearest or bilinear here")
     }
     let mode = interpolation == .string("bilinear") ? "bilinear" : nil

@@ -32,6 +32,10 @@ struct PyTorchWeights {
       tables.append(
         PathTable(block: "MultiHeadAttention", entries: [.one("output", "attention_output")]))
     }
+    if body.contains("class GroupedQueryAttention(") {
+      tables.append(
+        PathTable(block: "GroupedQueryAttention", entries: [.one("output", "attention_output")]))
+    }
     paths = tables
   }
 
@@ -56,7 +60,9 @@ struct PyTorchWeights {
     if hasGRU { parts.append(PyTorchWeights.gates) }
     if hasAttention { parts.append(attention) }
     if makes("MultiHeadAttention") { parts.append(PyTorchWeights.generalAttention) }
+    if makes("GroupedQueryAttention") { parts.append(PyTorchWeights.groupedAttention) }
     if makes("nn.LSTM") { parts.append(recurrent("LSTM")) }
+    if makes("nn.RNN") { parts.append(recurrent("RNN")) }
     if hasGRU { parts.append(recurrent("GRU")) }
     parts += [layerWeights, weightsByPath]
     if hasGRU { parts.append(PyTorchWeights.gateByGate) }
@@ -85,6 +91,10 @@ struct PyTorchWeights {
     ("nn.ConvTranspose3d", [("kernel", "weight.permute(2, 3, 4, 1, 0)"), ("bias", "bias")]),
     ("nn.LayerNorm", [("gamma", "weight"), ("beta", "bias")]),
     ("nn.GroupNorm", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.InstanceNorm1d", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.InstanceNorm2d", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.InstanceNorm3d", [("gamma", "weight"), ("beta", "bias")]),
+    ("nn.RMSNorm", [("scale", "weight")]),
     ("nn.Embedding", [("embeddings", "weight")]),
   ]
 
@@ -122,7 +132,12 @@ struct PyTorchWeights {
       cases.append(
         Case(pattern: "MultiHeadAttention()", expression: "attention_weights_of(layer)"))
     }
-    for kind in ["LSTM", "GRU"] where makes("nn.\(kind)") {
+    if makes("GroupedQueryAttention") {
+      cases.append(
+        Case(
+          pattern: "GroupedQueryAttention()", expression: "grouped_attention_weights(layer)"))
+    }
+    for kind in ["LSTM", "RNN", "GRU"] where makes("nn.\(kind)") {
       cases.append(Case(pattern: "nn.\(kind)()", expression: "\(kind.lowercased())_weights(layer)"))
     }
     if makes("TransposedLinear") {
@@ -131,7 +146,7 @@ struct PyTorchWeights {
     if makes("Normalization"), body.contains("torch.zeros(") {
       cases.append(
         Case(
-          pattern: "Normalization()", expression: "dict(layer.named_buffers(recurse=False))"))
+          pattern: "Normalization()", expression: "layer.state_dict()"))
     }
     if hasOwnParameters {
       cases.append(
@@ -172,8 +187,9 @@ struct PyTorchWeights {
     let known: Set = [
       "nn.Linear", "nn.Embedding", "nn.LSTM", "nn.GRU", "nn.MultiheadAttention",
     ]
-    return body.contains("nn.Parameter(torch.empty(")
-      || body.contains("self.token = nn.Parameter(")
+    // A transposed kernel's owner has it.
+    let own = body.replacing("nn.Parameter(torch.zeros(other.in_features))", with: "")
+    return own.contains("nn.Parameter(")
       || nodes.contains { node in
         guard !node.weights.isEmpty, case .template(let text)? = node.schema.targets["pytorch"]
         else { return false }
@@ -190,7 +206,15 @@ struct PyTorchWeights {
     ]
     let all = cases
     for entry in all {
-      lines.append("        case \(entry.pattern):")
+      let line = "        case \(entry.pattern):"
+      if line.count > Python.columns, let place = entry.pattern.firstRange(of: " if ") {
+        lines += [
+          "        case \(entry.pattern[..<place.lowerBound]) if (",
+          "            \(entry.pattern[place.upperBound...])", "        ):",
+        ]
+      } else {
+        lines.append(line)
+      }
       if let kernel = entry.kernel { lines.append("            kernel = \(kernel)") }
       let views = entry.weights.map { weight in
         let owner = weight.name == "kernel" && entry.kernel != nil ? "kernel" : "layer"
@@ -250,6 +274,24 @@ struct PyTorchWeights {
     return lines.joined(separator: "\n")
   }
 
+  private static let groupedAttention = """
+    def grouped_attention_weights(
+        layer: GroupedQueryAttention,
+    ) -> dict[str, Tensor | None]:
+        \"""The weights of an attention with shared heads, each head by itself.\"""
+        heads = (-1, layer.head_dim)
+        weights = {
+            "attention_output/kernel": layer.output.weight.t().unflatten(0, heads),
+            "attention_output/bias": layer.output.bias,
+        }
+        for name in ("query", "key", "value"):
+            linear = layer.get_submodule(name)
+            weights[f"{name}/kernel"] = linear.weight.t().unflatten(1, heads)
+            if linear.bias is not None:
+                weights[f"{name}/bias"] = linear.bias.unflatten(0, heads)
+        return weights
+    """
+
   private static let generalAttention = """
     def attention_weights_of(layer: MultiHeadAttention) -> dict[str, Tensor | None]:
         \"""The weights of an attention in heads of any width, each head by itself.\"""
@@ -266,7 +308,7 @@ struct PyTorchWeights {
         return weights
     """
 
-  /// LSTM and GRU, in one direction or both.
+  /// LSTM, RNN and GRU, in one direction or both.
   private func recurrent(_ kind: String) -> String {
     let type = "dict[str, \(hasGRU ? "Weight" : "Tensor") | None]"
     let name = "\(kind.lowercased())_weights"
@@ -289,9 +331,9 @@ struct PyTorchWeights {
     }
     var text = [
       "def \(name)(layer: nn.\(kind)) -> \(type):",
-      "    \"\"\"The weights of \(kind == "LSTM" ? "an LSTM" : "a GRU"), whose "
-        + (kind == "LSTM"
-          ? "second bias is not used.\"\"\"" : "gates have another order in a file.\"\"\""),
+      "    \"\"\"The weights of \(kind == "GRU" ? "a GRU" : "an \(kind)"), whose "
+        + (kind == "GRU"
+          ? "gates have another order in a file.\"\"\"" : "second bias is not used.\"\"\""),
     ]
     if one {
       let margin = both ? "        " : "    "
@@ -326,8 +368,9 @@ struct PyTorchWeights {
   }
 
   private func usesRecurrent(_ node: GraphNode, _ kind: String) -> Bool {
-    if case .layer(let inner)? = node.arguments["layer"] { return inner.schema.name == kind }
-    return node.schema.name == kind
+    let name = kind == "RNN" ? "SimpleRNN" : kind
+    if case .layer(let inner)? = node.arguments["layer"] { return inner.schema.name == name }
+    return node.schema.name == name
   }
 
   // MARK: Files

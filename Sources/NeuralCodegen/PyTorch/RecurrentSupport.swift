@@ -2,7 +2,53 @@
 /// as Keras has them, and a GRU whose reset gate comes before the product. They are called as
 /// PyTorch's own are, and keep their weights in Keras's layout.
 enum RecurrentSupport {
-  static let lstm = """
+  static func text(of layer: String) -> String {
+    switch layer {
+    case "LSTM": lstm
+    case "GRU": gru
+    default: simple
+    }
+  }
+
+  private static let simple = """
+    class SimpleRNN(nn.Module):
+        \"""A layer over time as Keras has it: any activation, dropout shared by all steps.\"""
+
+        def __init__(
+            self,
+            input_size: int,
+            units: int,
+            bias: bool = True,
+            activation: Callable[[Tensor], Tensor] = torch.tanh,
+            dropout: float = 0.0,
+            recurrent_dropout: float = 0.0,
+        ) -> None:
+            super().__init__()
+            self.kernel = nn.Parameter(torch.empty(input_size, units))
+            self.recurrent_kernel = nn.Parameter(torch.empty(units, units))
+            self.bias = nn.Parameter(torch.zeros(units)) if bias else None
+            nn.init.xavier_uniform_(self.kernel)
+            nn.init.orthogonal_(self.recurrent_kernel)
+            self.activation = activation
+            self.dropout = dropout
+            self.recurrent_dropout = recurrent_dropout
+
+        def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+            units = self.recurrent_kernel.shape[0]
+            h = x.new_zeros(x.shape[0], units) if state is None else state[0]
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.dropout, self.training)
+            keep = F.dropout(torch.ones_like(h), self.recurrent_dropout, self.training)
+            steps = []
+            for step in x.unbind(1):
+                h = step @ self.kernel + (h * keep) @ self.recurrent_kernel
+                if self.bias is not None:
+                    h = h + self.bias
+                h = self.activation(h)
+                steps.append(h)
+            return torch.stack(steps, dim=1), h.unsqueeze(0)
+    """
+
+  private static let lstm = """
     class LSTM(nn.Module):
         \"""Long short-term memory as Keras has it: any activation, dropout shared by all steps.\"""
 
@@ -49,7 +95,7 @@ enum RecurrentSupport {
             return torch.stack(steps, dim=1), (h.unsqueeze(0), c.unsqueeze(0))
     """
 
-  static let gru = """
+  private static let gru = """
     class GRU(nn.Module):
         \"""Gated recurrent unit as Keras has it: any activation, the reset before or after.\"""
 
@@ -77,9 +123,7 @@ enum RecurrentSupport {
             self.recurrent_dropout = recurrent_dropout
             self.reset_after = reset_after
 
-        def forward(
-            self, x: Tensor, state: Tensor | None = None
-        ) -> tuple[Tensor, Tensor]:
+        def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
             units = self.recurrent_kernel.shape[0]
             h = x.new_zeros(x.shape[0], units) if state is None else state[0]
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.dropout, self.training)

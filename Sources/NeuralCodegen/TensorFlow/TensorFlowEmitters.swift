@@ -19,6 +19,14 @@ enum TensorFlowEmitters {
     "RNN": recurrent, "ConvLSTM1D": recurrent, "ConvLSTM2D": recurrent, "ConvLSTM3D": recurrent,
     "Residual": residual, "Reshape": reshape, "Activation": activation, "GELU": gelu,
     "Dropout": dropout,
+    "ClassToken": classToken, "PositionEmbedding": positionEmbedding,
+    "StochasticDepth": stochasticDepth, "LayerScale": layerScale, "SelfAttention": selfAttention,
+    "SinusoidalPositionEncoding": sinusoidalPositions, "RotaryEmbedding": rotaryEmbedding,
+    "InstanceNormalization": instanceNormalization,
+    "LocalResponseNormalization": localResponse, "RandomCrop": randomCrop,
+    "Take": IndexEmitters.take,
+    "Slice": IndexEmitters.slice, "Split": split, "ChannelShuffle": channelShuffle,
+    "DepthToSpace": depthToSpace, "SpaceToDepth": spaceToDepth,
   ]
 
   /// A layer of Keras's own, called on its input or on the list of its inputs.
@@ -176,6 +184,13 @@ enum TensorFlowEmitters {
         Int(width.text) == nil || Int(heads.text) == nil
         ? "\(width.operand) // \(heads.operand)" : try use.writer.infer(sizes, hint: "key_dim").text
       layer.replaced["key_dim"] = text
+    }
+    if isGrouped, use.inputs.count > 1 {
+      let widths = [0, 1].map { use.shape($0, use: use.writer.firstActive).last }
+      guard widths[0] == widths[1] else {
+        throw use.unsupported(
+          "reads a query and a value of one width; write Dense before one of them")
+      }
     }
     layer.required = ["key_dim"]
     let isCausal = try use.isTrue("causal")

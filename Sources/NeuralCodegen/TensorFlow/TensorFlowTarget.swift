@@ -17,7 +17,8 @@ extension PythonTarget {
     },
     frame: { frame in
       var frame = frame
-      frame.body += "\n\n" + TensorFlowWeights.functions(renamed: frame.renamed)
+      frame.body +=
+        "\n\n" + TensorFlowWeights.functions(renamed: frame.renamed, body: frame.body)
       if !frame.training.isEmpty {
         frame.body += "\n\n" + frame.training.joined(separator: "\n\n\n") + "\n"
       }

@@ -1,7 +1,17 @@
 /// Reading and writing a model's weights under the paths of the source. Keras's own paths are those,
 /// but that layers' names have no slashes and that some weights are called otherwise.
 enum TensorFlowWeights {
-  static func functions(renamed: [String: String]) -> String {
+  /// The functions of a module, whose `body` is known.
+  static func functions(renamed: [String: String], body: String) -> String {
+    // Keras's Normalization computes with constants that it makes of its weights.
+    let constants =
+      body.contains("layers.Normalization(")
+      ? """
+
+          for layer in model._flatten_layers():
+              if isinstance(layer, layers.Normalization):
+                  layer.finalize_state()
+      """ : ""
     let replaced = renamed.sorted { $0.key < $1.key }
       .map { "        path = path.replace(\"\($0.key)\", \"\($0.value)\")\n" }.joined()
     return """
@@ -21,7 +31,7 @@ enum TensorFlowWeights {
           if different := tensors.keys() ^ weights.keys():
               raise ValueError(f"{path} is of another model: {min(different)}")
           for name, weight in weights.items():
-              weight.assign(tensors[name])
+              weight.assign(tensors[name])\(constants)
 
 
       def save_weights(model: keras.Model, path: str) -> None:
