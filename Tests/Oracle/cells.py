@@ -692,6 +692,11 @@ for kind in "Average", "Max":
     own_cell(f"Adaptive{kind}Pooling1D", (9, 4), output_size=3)
     own_cell(f"Adaptive{kind}Pooling2D", (9, 7, 4), output_size=(3, 2))
     own_cell(f"Adaptive{kind}Pooling3D", (5, 4, 7, 2), output_size=(2, 3, 4))
+    # Keras's layers keep no size as it is; PyTorch's do.
+    for rank, sizes, shape in (2, (None, 3), (9, 7, 4)), (3, (2, None, None), (5, 4, 7, 2)), (3, (None,) * 3, (3, 4, 2, 5)):
+        kept = getattr(nn, f"Adaptive{kind[:3].replace('Ave', 'Avg')}Pool{rank}d")(sizes)
+        add(written(f"Adaptive{kind}Pooling{rank}D", {"output_size": sizes}), shape, [],
+            lambda x, k=kept: k(x.movedim(-1, 1)).movedim(1, -1), targets=("pytorch", "onnx"))
 for layer, arguments, shape in (
     ("SpatialDropout1D", {"rate": 0.5}, (4, 5)), ("GaussianDropout", {"rate": 0.5}, (4, 5)),
     ("GaussianNoise", {"stddev": 0.5}, (4, 5)), ("ActivityRegularization", {"l1": 0.5}, (4, 5)),

@@ -83,6 +83,12 @@ extension PyTorchEmitters {
   }
 
   static func adaptivePool(_ use: LayerUse) throws(EmissionError) -> Emission {
+    // Sizes that are all kept leave the input as it is, which PyTorch does not take as an argument.
+    let sizes = try use.uniform("output_size")
+    if (sizes.elements ?? [sizes]).allSatisfy({ $0 == .none }) {
+      let layout = try use.followedLayout()
+      return Emission(layouts: [layout], output: layout) { $0[0] }
+    }
     let layout = try use.channelLayout()
     let size = try use.tuple("output_size").text
     let kind = use.schema.name.hasPrefix("AdaptiveMax") ? "max" : "avg"

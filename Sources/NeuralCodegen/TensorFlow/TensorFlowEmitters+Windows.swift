@@ -48,6 +48,14 @@ extension TensorFlowEmitters {
     return pairs.count == 1 ? "(\(pair[0]), \(pair[1]))" : "(\(texts.joined(separator: ", ")))"
   }
 
+  static func adaptivePool(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let sizes = try use.uniform("output_size")
+    if (sizes.elements ?? [sizes]).contains(.none) {
+      throw use.unsupported("keeps no size as it is; write the size instead of none")
+    }
+    return try own(use, "layers.\(use.schema.name)")
+  }
+
   static func pool(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try use.channelLayout()
     var layer = KerasLayer(use, "layers.\(use.schema.name)", layout: layout)
