@@ -32,8 +32,9 @@ extension Expander {
     reportPending()
     let ends = graph.outputs.map { joinedEnd($0.value) }
     checkSpatialAxes(ends)
+    checkActivations()
     showDefault()
-    checkSpatialAxes()
+    checkSpatialAxes(ofDefault: ends)
     checkTraining(sections, ends)
     noteOutermostUsage(kept?.headerUses, isHeader: true)
     graph.scopes[0].outputs = graph.outputs.map(\.value)

@@ -33,9 +33,7 @@ extension Expander {
       documentation: context.documentation, scope: scope)
     node.tiedTo = tied
     node.dtype = binding.dtype ?? dtype
-    let traits = lastActivation(node)?.traits ?? []
-    node.endsInDistribution =
-      traits.contains("distribution") || traits.contains("log_distribution")
+    node.endsInDistribution = endsInDistribution(node)
     let types = inputs.map { type(of: $0) }
     let known = types.compactMap { $0 }
     charge(Budget.node)
@@ -52,14 +50,14 @@ extension Expander {
             return makeValue(type, .node(index, output: offset))
           }
         }
-        for fact in result.facts { imply(fact) }
-        for note in result.notes
-        where compositeLocation == nil || note.code != .implicitBroadcast {
-          report(note, node, binding)
-        }
-        for claim in result.unmet {
-          let finding = finding(for: claim.failure, schema, arguments, inputs: inputs, call: call)
-          putOff(claim, finding)
+        if !isSearched {
+          for fact in result.facts { imply(fact) }
+          for note in result.notes where isSaid(note) { report(note, node, binding) }
+          for claim in result.unmet {
+            let finding = finding(
+              for: claim.failure, schema, arguments, inputs: inputs, call: call)
+            putOff(claim, finding)
+          }
         }
       } catch {
         if !isSearched { report(error, schema, arguments, inputs: inputs, call: call) }
@@ -69,6 +67,7 @@ extension Expander {
       let table = outcomes(schema, arguments, inputs: inputs, call: call)
       node.outputs = makeOutputs(table, of: index)
       node.costs = costs(table, isTrainable: node.isTrainable)
+      reportNotes(table, node, binding, call: call)
       for case .result(let other)? in table.entries {
         for fact in other.facts where !impliedFacts.contains(fact) { imply(fact) }
       }
@@ -207,6 +206,8 @@ extension Expander {
       return [unknownValue()]
     }
     let names: [NamedValue]
+    // The configurations in which it can be opened, where those are not all.
+    var opened: Alternatives<Bool>?
     if variables(arguments, inputs).isEmpty {
       let types = inputs.map { type(of: $0) }
       let known = types.compactMap { $0 }
@@ -222,8 +223,13 @@ extension Expander {
         return [unknownValue()]
       }
     } else {
-      names = bindings(
-        of: outcomes(schema, arguments, inputs: inputs, call: call, isWhole: true))
+      let table = outcomes(schema, arguments, inputs: inputs, call: call, isWhole: true)
+      let results = table.entries.map { $0?.result == nil ? nil : true }
+      if results.allSatisfy({ $0 == nil }) { return [unknownValue()] }
+      names = bindings(of: table)
+      if results.contains(nil) {
+        opened = Alternatives(table.variables, counts: table.counts, entries: results)
+      }
     }
     if isTooDeep(call.name.range) { return [unknownValue()] }
     openedLayers.insert(ObjectIdentifier(schema))
@@ -254,9 +260,14 @@ extension Expander {
       expander.isTrainable = outer.4 && binding.isTrainable
       expander.dtype = binding.dtype ?? outer.5
       expander.activeComposites.append(schema)
+      if let opened { expander.search.restrictions.append(opened) }
       expander.run(
         body, isWall: true,
         defining: expander.namedInputs(of: schema, inputs) + names)
+      if let opened {
+        expander.search.restrictions.removeLast()
+        expander.current = expander.current?.map { expander.limited($0, to: opened) }
+      }
       expander.activeComposites.removeLast()
       if !isOpaque { expander.activeCalls.removeLast() }
       return expander.current ?? []
@@ -305,7 +316,12 @@ extension Expander {
     }
   }
 
-  private mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
+  /// The parts of a composite layer broadcast as its declaration means them to.
+  func isSaid(_ note: RuleNote) -> Bool {
+    compositeLocation == nil || note.code != .implicitBroadcast
+  }
+
+  mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
     let range =
       note.parameter.flatMap { binding.arguments.entry($0)?.range } ?? node.calleeRange
     var finding = Finding(note.code, note.message, location(range))

@@ -108,7 +108,8 @@ extension Expander {
   private func producerChange(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int]
   ) -> Change? {
-    guard var value = inputs.first else { return nil }
+    // Of a value that several arms give only one would be changed.
+    guard var value = inputs.first, search.defaults[value] == nil else { return nil }
     var between: [GraphNode] = []
     for _ in 0..<8 {
       guard let producer = producer(value) else { return nil }

@@ -146,8 +146,8 @@ public struct NetworkGraph: Sendable {
   public var facts = Facts()
   /// The variables of its search space, in the order in which expansion met them.
   public var searchVariables: [SearchVariable] = []
-  /// Where each error of only some configurations fails.
-  var searchFailures: [Alternatives<Bool>] = []
+  /// What only some configurations have.
+  var searchFailures: [SearchFailure] = []
   public var dataFormat = DataFormat.channelsLast
   public var optimizer: LayerValue?
   /// The losses, each of an output.

@@ -21,14 +21,20 @@ extension Expander {
     (base.findings, base.usage, base.rules) = (Findings(), [:], [:])
     // What they name is in this graph.
     base.expansions = [:]
-    var results = [restricted(to: table, value: here) { body(&$0, here) }]
+    let first = graph.nodes.count
+    func checked(_ expander: inout Expander, _ value: Value) -> [Int]? {
+      let ids = body(&expander, value)
+      expander.checkActivations(from: first)
+      return ids
+    }
+    var results = [restricted(to: table, value: here) { checked(&$0, here) }]
     var arms: [Expander] = []
     for value in values.dropFirst() {
       var arm = base
       arm.search.adopt(search)
       arm.continueFrom(&self)
       arm.choose(table, value)
-      results.append(arm.restricted(to: table, value: value) { body(&$0, value) })
+      results.append(arm.restricted(to: table, value: value) { checked(&$0, value) })
       continueFrom(&arm)
       arms.append(arm)
     }
@@ -260,6 +266,22 @@ extension Expander {
         names.replace(joined, inFrame: frame)
       }
     }
+  }
+
+  /// A value that is known only where the table says so.
+  mutating func limited(_ value: Int, to known: Alternatives<Bool>) -> Int {
+    let types = types(of: value)
+    guard let all = search.full(Set(types.variables).union(known.variables)) else { return value }
+    var limited = all.map { _ -> TensorType? in nil }
+    all.forEachPlace(in: search.configuration) { place, choices in
+      if known[choices] == true, case let type?? = types[choices] { limited.entries[place] = type }
+    }
+    let id = makeValue(graph.values[value].type, graph.values[value].producer)
+    graph.values[id].name = graph.values[value].name
+    search.defaults[id] = value
+    search.endings[id] = search.endings[value]
+    setTypes(limited, of: id)
+    return id
   }
 
   /// One value for a table of tensors, as names give them that only some arms define.
