@@ -373,18 +373,6 @@ extension Expander {
 
   // MARK: Unused
 
-  /// Values and constants that no expansion of any network ever read.
-  static func reportUnused(
-    _ usage: [Location: Usage], in file: FileID, _ findings: inout Findings
-  ) {
-    for (location, entry) in usage where !entry.isUsed && location.file == file {
-      findings.add(
-        Finding(
-          .unusedValue, "`\(entry.name)` is never used; a name that starts with `_` may be",
-          location))
-    }
-  }
-
   /// Checks the names and arguments of a definition that no network uses.
   mutating func expandUnused(_ index: Int) {
     let definition = declarations.definitions[index]

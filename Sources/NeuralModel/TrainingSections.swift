@@ -244,9 +244,11 @@ extension Expander {
       search.variables.isEmpty,
       let range = method.range
     {
-      report(
-        .unusedSearchMethod,
-        "there is nothing to search: no value here is an `HPO(…)`", range)
+      var finding = Finding(
+        .unusedSearchMethod, "there is nothing to search: no value here is an `HPO(…)`",
+        location(range))
+      finding.removal = ("Remove `search_method`", location(range))
+      add(finding)
     }
   }
 
