@@ -63,8 +63,10 @@ extension Expander {
         if !isSearched { report(error, schema, arguments, inputs: inputs, call: call) }
       }
     }
+    var choices: Alternatives<RuleOutcome>?
     if isSearched {
       let table = outcomes(schema, arguments, inputs: inputs, call: call)
+      choices = table
       node.outputs = makeOutputs(table, of: index)
       node.costs = costs(table, isTrainable: node.isTrainable)
       reportNotes(table, node, binding, call: call)
@@ -80,6 +82,7 @@ extension Expander {
         instances[instance].firstNode = index
       }
     }
+    noteCosts(of: index, node, choices)
     graph.nodes.append(node)
     graph.scopes[scope].items.append(.node(index))
     if schema.isOutput { outputNodes[outputNodes.count - 1].append(index) }
@@ -228,7 +231,9 @@ extension Expander {
       if results.allSatisfy({ $0 == nil }) { return [unknownValue()] }
       names = bindings(of: table)
       if results.contains(nil) {
-        opened = Alternatives(table.variables, counts: table.counts, entries: results)
+        let known = Alternatives(table.variables, counts: table.counts, entries: results)
+        noteFailures(known)
+        opened = known
       }
     }
     if isTooDeep(call.name.range) { return [unknownValue()] }

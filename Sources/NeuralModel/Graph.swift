@@ -146,6 +146,8 @@ public struct NetworkGraph: Sendable {
   public var facts = Facts()
   /// The variables of its search space, in the order in which expansion met them.
   public var searchVariables: [SearchVariable] = []
+  /// Where its totals lie over all of them, where that is known.
+  public var totalsRange: TotalsRange?
   /// What only some configurations have.
   var searchFailures: [SearchFailure] = []
   public var dataFormat = DataFormat.channelsLast
@@ -216,16 +218,32 @@ extension GraphNode {
 extension NetworkGraph {
   public var totals: Totals {
     var totals = Totals()
-    for node in nodes {
-      let trainable = node.trainableCount
-      totals.trainable = (try? totals.trainable.adding(trainable)) ?? totals.trainable
-      if let rest = try? node.parameterCount.subtracting(trainable),
-        let sum = try? totals.nonTrainable.adding(rest)
-      {
-        totals.nonTrainable = sum
-      }
-      totals.macs = (try? totals.macs.adding(node.macs)) ?? totals.macs
-    }
+    for node in nodes { totals.add(node) }
     return totals
+  }
+
+  /// How many configurations its search space has, a continuous variable counted once; `nil` past
+  /// 64 bits.
+  public var configurationCount: Int? {
+    var count = 1
+    for variable in searchVariables where !variable.isContinuous {
+      let (product, overflow) = count.multipliedReportingOverflow(by: variable.values.count)
+      if overflow { return nil }
+      count = product
+    }
+    return count
+  }
+}
+
+extension Totals {
+  mutating func add(_ node: GraphNode) {
+    let trained = node.trainableCount
+    trainable = (try? trainable.adding(trained)) ?? trainable
+    if let rest = try? node.parameterCount.subtracting(trained),
+      let sum = try? nonTrainable.adding(rest)
+    {
+      nonTrainable = sum
+    }
+    macs = (try? macs.adding(node.macs)) ?? macs
   }
 }

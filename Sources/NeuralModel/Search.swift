@@ -51,6 +51,11 @@ struct Search {
   var touched: Set<Int> = []
   /// Which configurations lead to where expansion is.
   var restrictions: [Alternatives<Bool>] = []
+  /// Which arm of a condition expansion is in; each has another number.
+  var arm = 0
+  var armCount = 0
+  /// What the layers cost that depend on variables.
+  var costs = SearchCosts()
   /// How many of them choose among the values of an argument or an input, not among arms: what is
   /// found then is not in all configurations that come by its text.
   var narrowings = 0
@@ -138,6 +143,10 @@ struct Search {
     sizes = other.sizes
     sizeNumbers = other.sizeNumbers
     isLimitReported = other.isLimitReported
+    armCount = max(armCount, other.armCount)
+    let nodes = costs.nodes
+    costs = other.costs
+    costs.nodes = nodes
     restore(configuration)
   }
 

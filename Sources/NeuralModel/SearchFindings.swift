@@ -114,6 +114,7 @@ extension Expander {
   /// Says what only some configurations have, and shows what differs between them.
   mutating func finishSearch() {
     reportSearch()
+    graph.totalsRange = totalsRange()
     let names = search.names
     graph.searchVariables = search.variables
     for index in names.indices { graph.searchVariables[index].name = names[index] }

@@ -54,7 +54,11 @@ extension Expander {
     to table: Alternatives<Value>, value: Value, _ body: (inout Expander) -> Result
   ) -> Result {
     search.restrictions.append(table.map { $0 == value })
+    let outer = search.arm
+    search.armCount += 1
+    search.arm = search.armCount
     let result = body(&self)
+    search.arm = outer
     search.restrictions.removeLast()
     return result
   }

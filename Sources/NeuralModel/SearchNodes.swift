@@ -333,7 +333,7 @@ extension Value {
 }
 
 extension Totals {
-  fileprivate init(
+  init(
     _ result: RuleResult, isTrainable: Bool, _ resolve: (Dimension) -> Dimension
   ) {
     self.init()

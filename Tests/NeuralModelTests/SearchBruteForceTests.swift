@@ -186,7 +186,7 @@ import Testing
   }
 
   @Test func failingConfigurationsAreThose() {
-    var (some, warned) = (0, 0)
+    var (some, warned, counted) = (0, 0, 0)
     for seed in 1...80 {
       var draft = Draft(random: UInt64(seed) &* 977)
       draft.write(Self.head)
@@ -213,6 +213,8 @@ import Testing
         }
       }
       var choices = [Int](repeating: 0, count: draft.choices.count)
+      var parameters: Set<Int> = []
+      var macs: Set<Int> = []
       repeat {
         let text = draft.filled { draft.choices[$0][choices[$0]] }
         var configuration = [Int](repeating: 0, count: graph.searchVariables.count)
@@ -237,10 +239,24 @@ import Testing
             """)
           break
         }
+        if !mayStop, let totals = alone.networks.first?.totals,
+          let count = totals.parameters?.constant, let product = totals.macs.constant
+        {
+          parameters.insert(count)
+          macs.insert(product)
+        }
         if !failures.isEmpty { some += 1 }
         if failures.contains(where: { $0.code.severity == .warning }) { warned += 1 }
       } while advance(&choices, draft.choices.map(\.count))
+      // Of paths on which something is sure to fail nothing is counted.
+      guard let range = graph.totalsRange, let least = parameters.min(),
+        let most = parameters.max(), let fewest = macs.min(), let highest = macs.max()
+      else { continue }
+      counted += 1
+      #expect(range.parameters == least...most, "seed \(seed): \(searched)")
+      #expect(range.macs == fewest...highest, "seed \(seed): \(searched)")
     }
+    #expect(counted > 20, "\(counted)")
     #expect(some > 500 && warned > 50, "\(some), \(warned)")
   }
 
