@@ -343,7 +343,8 @@ extension Expander {
     for index in outputNodes.last ?? [] {
       let node = graph.nodes[index]
       guard let value = node.outputs.first else { continue }
-      outputs.append(NetworkOutput(name: graph.values[value].name ?? node.path, value: value))
+      let name = graph.name(of: value, from: graph.owner(of: scope))
+      outputs.append(NetworkOutput(name: name ?? node.path, value: value))
     }
     if outputs.isEmpty {
       guard let first = current?.first else {
@@ -368,7 +369,7 @@ extension Expander {
 
   /// A single output is `output` unless the source names it.
   func outputName(_ output: NetworkOutput) -> String {
-    graph.values[output.value].name ?? "output"
+    graph.name(of: output.value, from: graph.owner(of: scope)) ?? "output"
   }
 
   // MARK: Unused

@@ -190,7 +190,8 @@ extension Expander {
       let place =
         node.location.file == graph.file
         ? sources[graph.file].map { " on line \($0.line(of: node.calleeRange))" } ?? "" : ""
-      return "`\(described.name ?? node.path)`\(place)"
+      let name = graph.name(of: value, from: graph.owner(of: scope))
+      return "`\(name ?? node.path)`\(place)"
     default:
       return described.name.map { "the input `\($0)`" } ?? "the input"
     }

@@ -171,6 +171,7 @@ extension Expander {
     let known = default_.map { graph.values[$0] }
     let id = makeValue(known?.type, known?.producer ?? .input(-1))
     graph.values[id].name = known?.name
+    graph.values[id].otherNames = known?.otherNames ?? []
     if let default_ { search.defaults[id] = default_ }
     if let table { setTypes(table, of: id) }
     let endings = ids.enumerated().map { index, id in
@@ -282,6 +283,7 @@ extension Expander {
     }
     let id = makeValue(graph.values[value].type, graph.values[value].producer)
     graph.values[id].name = graph.values[value].name
+    graph.values[id].otherNames = graph.values[value].otherNames
     search.defaults[id] = value
     search.endings[id] = search.endings[value]
     setTypes(limited, of: id)
