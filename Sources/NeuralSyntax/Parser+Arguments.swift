@@ -33,7 +33,7 @@ extension Parser {
         simpleName()
         wrongEqual(next)
         if startsExpression() || isWord(.not),
-          !(token.startsLine && startsNewStatement(afterOperator: true))
+          !startsNewStatement()
         {
           return labelledValue(depth) + 1
         }

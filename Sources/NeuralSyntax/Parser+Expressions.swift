@@ -70,7 +70,7 @@ extension Parser {
     let start = nodes.count
     var height = binary(Power.or, depth)
     guard isWord(.if), !brackets.isEmpty,
-      !(token.startsLine && startsNewStatement(afterOperator: false))
+      !startsNewStatement()
     else { return height }
     guard depth + height < Parser.expressionDepth else {
       tooDeep()
@@ -105,7 +105,7 @@ extension Parser {
     _ power: Int, _ depth: Int, _ message: StaticString, after sign: Token? = nil
   ) -> Int {
     flushComments()
-    if startsExpression(), !(token.startsLine && startsNewStatement(afterOperator: true)) {
+    if startsExpression(), !startsNewStatement() {
       return binary(power, depth)
     }
     if isWord(.not) { return binary(power, depth) }
@@ -258,7 +258,7 @@ extension Parser {
     bump()
     var height = 1
     if token.kind != .colon {
-      if startsExpression(), !(token.startsLine && startsNewStatement(afterOperator: true)) {
+      if startsExpression(), !startsNewStatement() {
         height = ternary(depth)
       } else {
         expected("expected an index")
@@ -345,7 +345,7 @@ extension Parser {
     bump()
     var height = 1
     if token.kind == .name && !token.word.isLiteral || token.kind == .leftParen,
-      !startsNewStatement(afterOperator: true)
+      !startsNewStatement()
     {
       height += postfix(depth + 1)
     }

@@ -252,7 +252,7 @@ extension Parser {
       let node = open(bit == 1 ? .repetition : .device)
       bump()
       if startsExpression(), token.kind != .minus, token.kind != .plus,
-        !token.startsLine || !startsNewStatement(afterOperator: true)
+        !startsNewStatement()
       {
         primaryExpression()
       } else if token.kind == .minus || token.kind == .plus, !token.startsLine {

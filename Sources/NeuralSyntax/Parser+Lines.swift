@@ -1,12 +1,16 @@
 /// Whether a line goes on with what the line before it began, or starts a statement of its own.
 extension Parser {
   /// Whether the current token, the first of its line, starts a statement of its own although
-  /// brackets are open: then they were left open. `afterOperator` says that a value is expected
-  /// here, so that a layer's call can be one.
-  mutating func startsNewStatement(afterOperator: Bool) -> Bool {
+  /// brackets are open: then they were left open.
+  mutating func startsNewStatement() -> Bool {
     guard token.startsLine else { return false }
     if brackets.isEmpty { return startsStatementWithoutBrackets() }
-    if bracketsAreClosed() { return false }
+    // Most lines of a list look like no statement: only then it matters where the brackets end.
+    return looksLikeStatement() && !bracketsAreClosed()
+  }
+
+  /// Whether a line within brackets begins as a statement does.
+  private mutating func looksLikeStatement() -> Bool {
     if token.kind == .leftParen { return leadsToArrow() }
     guard token.kind == .name else { return token.kind == .rightBrace || token.kind == .endOfFile }
     let next = peek()

@@ -305,7 +305,7 @@ extension Parser {
     case .leftBrace: return afterItem || balancedBraces() == nil
     case .rightParen, .rightBracket: return true
     default:
-      return token.startsLine && startsNewStatement(afterOperator: !afterItem)
+      return startsNewStatement()
     }
   }
 

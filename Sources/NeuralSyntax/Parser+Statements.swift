@@ -185,7 +185,7 @@ extension Parser {
 
   /// The expression after `=` or a keyword, unless the next line starts a statement of its own.
   mutating func value(_ message: String) {
-    if startsExpression(), !(token.startsLine && startsNewStatement(afterOperator: true)) {
+    if startsExpression(), !startsNewStatement() {
       expression()
     } else {
       expected(message)

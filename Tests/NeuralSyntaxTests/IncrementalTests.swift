@@ -161,6 +161,16 @@ private func check(
     }
   }
 
+  /// Looking ahead at each line of a list would take time that grows with the square of its lines.
+  @Test(arguments: ["(3, 16, true)", "16", "a(3)", "a", "[3, b]"])
+  func theLinesOfAListAreReadFewTimes(_ value: String) {
+    let rows = String(repeating: "  \(value),\n", count: 200)
+    let text = Array("define A {\n  let rows = [\n\(rows)]\n}\n".utf8)
+    let (tree, cost) = SyntaxTree.parse([]).replacingAndCounting(0..<0, with: text)
+    #expect(tree.errors.isEmpty)
+    #expect(cost.lexedBytes <= 4 * text.count, "\(cost) for \(text.count) bytes")
+  }
+
   /// What cannot be read is read again from near the edit too, on lines or on one.
   @Test(arguments: [
     ("", "x ", 16_384), ("", "a b\n", 4096), ("", "->", 16_384), ("", "{ # c\n", 4096),
