@@ -8,6 +8,7 @@ extension Expander {
     if let section = sections["optimizer"] {
       for expression in section.expressions {
         graph.optimizer = declaredValue(expression, "optimizer", .unknownOptimizer)
+        graph.optimizer?.range = expression.range
       }
     }
     let losses = sections["loss"].map { checkLosses($0, ends) } ?? []
@@ -17,7 +18,10 @@ extension Expander {
           if case .list(let entries) = expression.kind { entries } else { [expression] }
         for entry in entries {
           let metrics = declaredValues(entry, "metric", .unknownMetric)
-          if let metric = metrics[search.configuration] ?? nil { graph.metrics.append(metric) }
+          if var metric = metrics[search.configuration] ?? nil {
+            metric.range = entry.range
+            graph.metrics.append(metric)
+          }
           if losses.count == 1 {
             check(metrics, entry.range, against: losses[0], ends[losses[0].output])
           }
@@ -133,7 +137,12 @@ extension Expander {
     let outer = compositeLocation
     defer { compositeLocation = outer }
     compositeLocation = (location(range), location(range))
-    return declaredValue(call, keyword, code)
+    guard var value = declaredValue(call, keyword, code) else { return nil }
+    // Places inside the quotes are of another text.
+    value.arguments.entries = value.arguments.entries.map {
+      BoundArgument(name: $0.name, value: $0.value, isGiven: $0.isGiven, range: nil)
+    }
+    return value
   }
 
   private mutating func named(
@@ -171,7 +180,8 @@ extension Expander {
         if table.entries.contains(where: { $0 ?? nil != nil }), !ends.isEmpty {
           losses.append(DeclaredLoss(choices: table, range: expression.range, output: 0))
         }
-        if let loss = table[search.configuration] ?? nil {
+        if var loss = table[search.configuration] ?? nil {
+          loss.range = expression.range
           // One loss without a name is every output's.
           graph.losses = ends.indices.map { NetworkLoss(output: $0, loss: loss) }
         }
@@ -193,7 +203,8 @@ extension Expander {
         if table.entries.contains(where: { $0 ?? nil != nil }) {
           losses.append(DeclaredLoss(choices: table, range: expression.range, output: output))
         }
-        if let loss = table[search.configuration] ?? nil {
+        if var loss = table[search.configuration] ?? nil {
+          loss.range = expression.range
           graph.losses.append(NetworkLoss(output: output, loss: loss))
         }
       }

@@ -157,7 +157,7 @@ public final class LayerSchema: Sendable {
       case "weight_options": optionNames = words
       case "becomes", "expects", "times", "ranks", "order", "backward", "slots": continue
       case "pytorch", "tensorflow", "jax", "onnx", "import_pytorch", "import_tensorflow",
-        "import_jax":
+        "import_jax", "lacks_pytorch", "lacks_tensorflow", "lacks_jax":
         if case .name("builtin")? = values.first?.kind {
           targets[key.text] = .builtin
         } else {

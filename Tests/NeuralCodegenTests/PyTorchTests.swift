@@ -515,9 +515,103 @@ private func check(
   @Test func trainingThatIsNotWrittenIsMentioned() {
     let note = "# The network alone: loss, optimizer and training are left to the caller."
     check(
-      "network Net { input: (4)  layers: Dense(2)  loss: \"mse\" }", "never overwritten.\n\(note)\n"
-    )
+      "network Net { input: (4)  layers: Dense(2)  train { epochs: 3 } }",
+      "never overwritten.\n\(note)\n")
     check("network Net { input: (4)  layers: Dense(2) }", "class Net", absent: [note])
+  }
+
+  @Test func lossMetricsAndOptimizerAreFunctions() {
+    check(
+      """
+      network Net {
+        input: (4)
+        layers: Output(3, activation="softmax")
+        loss: "sparse_categorical_crossentropy"
+        optimizer: Adam(weight_decay=0.1, clipnorm=1.0)
+        metrics: ["accuracy"]
+      }
+      """,
+      """
+      def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+          \"\"\"Sparse categorical crossentropy; targets are class indices.\"\"\"
+          scores = outputs.clamp(min=1e-07).log()
+          return F.nll_loss(scores, targets)
+      """,
+      "\"accuracy\": (outputs.argmax(-1) == targets).float().mean(),",
+      """
+          optimizer = torch.optim.AdamW(
+              model.parameters(), lr=0.001, eps=1e-07, weight_decay=0.1
+          )
+
+          def clip(*_) -> None:
+              for parameter in model.parameters():
+                  nn.utils.clip_grad_norm_(parameter, 1.0)
+
+          optimizer.register_step_pre_hook(clip)
+          return optimizer
+      """,
+      absent: ["def train(", "The network alone", "torch.utils.data"])
+  }
+
+  @Test func aScheduleIsAFunctionOfTheStep() {
+    check(
+      """
+      network Net {
+        input: (4)
+        layers: Output(3)
+        optimizer: SGD(CosineDecay(0.1, 1000), momentum=0.9)
+      }
+      """,
+      "import math\n",
+      """
+      def learning_rate(step: int) -> float:
+          \"\"\"The learning rate of a step, counted from 0: CosineDecay.\"\"\"
+          cosine = 0.5 * (1 + math.cos(math.pi * min(step / 1000, 1)))
+          return 0.1 * cosine
+      """,
+      "torch.optim.SGD(model.parameters(), lr=1.0, momentum=0.9)",
+      "LambdaLR(optimizer, learning_rate)", "return optimizer, scheduler")
+  }
+
+  @Test func trainFollowsTheSettings() {
+    let net = """
+      network Net {
+        input: (4)
+        layers: Output(3)
+        loss: "mse"
+        optimizer: SGD()
+        train { epochs: 7  batch_size: 16  validation_split: 0.25  seed: 5 }
+        execution { device: "gpu:1" }
+      }
+      """
+    check(
+      net, "from torch.utils.data import DataLoader, Subset, TensorDataset", "epochs: int = 7,",
+      "device: str | None = \"cuda:1\",", "torch.manual_seed(5)",
+      "split = int(len(data) * (1 - 0.25))", "DataLoader(held, 16)",
+      "DataLoader(Subset(data, range(split)), 16, shuffle=True)", "save_weights(model, weights)",
+      absent: ["current_accelerator", "metrics"])
+  }
+
+  @Test func networksThatAreTrainedHaveFunctionsOfTheirOwn() {
+    check(
+      """
+      network First { input: (4)  layers: Output(3)  loss: "mse" }
+      network SecondOne { input: (4)  layers: Output(3)  loss: "mae" }
+      """, "def first_loss(", "def second_one_loss(", absent: ["def loss("])
+    // A class keeps its name.
+    check(
+      "network loss { input: (4)  layers: Output(3)  loss: \"mse\" }", "class loss(nn.Module)",
+      "def loss_2(")
+  }
+
+  @Test func whatTrainingCannotSayIsAProblem() {
+    func problem(_ sections: String, _ text: String) {
+      let code = generate("network Net { input: (4)  layers: Output(3) \(sections) }")
+      #expect(code.hasPrefix("problem: ") && code.contains(text), "\(code)")
+    }
+    problem("optimizer: Lion()", "torch.optim has no Lion; write AdamW")
+    problem("optimizer: Adam(use_ema=true)", "AveragedModel")
+    problem("loss: Huber(reduction=none)", "leave reduction out")
   }
 
   @Test func usersLayersAreWrittenByTheirTemplates() {

@@ -166,6 +166,29 @@ private func result(of text: String) -> GenerationResult {
       "keras_ = layers_(norm_2, 3, name=\"keras\")")
   }
 
+  @Test func trainingIsKerasOwn() {
+    check(
+      """
+      network Net {
+        input: (4)
+        layers: Output(3)
+        loss: SparseCategoricalCrossentropy(from_logits=true)
+        optimizer: SGD(StepDecay(0.1, 100), momentum=0.9)
+        metrics: ["accuracy"]
+        train { epochs: 7  batch_size: 16  validation_split: 0.25  seed: 5  verbose: false }
+        execution { device: "cuda:1" }
+      }
+      """,
+      """
+          model.compile(
+              optimizer=keras.optimizers.SGD(
+      """, "learning_rate=keras.optimizers.schedules.ExponentialDecay(", "decay_rate=0.1",
+      "momentum=0.9,", "loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),",
+      "metrics=[keras.metrics.SparseCategoricalAccuracy(name=\"accuracy\")],",
+      "epochs: int = 7,", "keras.utils.set_random_seed(5)", "with keras.device(\"gpu:1\"):",
+      "batch_size=None if targets is None else 16,", "verbose=0,", "return history.history")
+  }
+
   @Test func refusals() {
     check(
       "network N { input: (4) layers: Dense(2) @ \"cuda:0\" }",

@@ -7,6 +7,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from worker import inputs_of, module_of, serve, write
@@ -50,4 +51,13 @@ def export(request):
     write(served.serve(inputs if len(inputs) > 1 else inputs[0]), request)
 
 
-serve(model_of, weights=weights, run=run, export=export)
+def train(request):
+    """What `train` returns, of arrays for the inputs and the targets."""
+    with np.load(request["arrays"]) as stored:
+        inputs, targets = ([stored[n] for n in sorted(stored) if n.startswith(word)] for word in ("input", "target"))
+    one = lambda arrays: arrays if len(arrays) > 1 else arrays[0]
+    keras.utils.set_random_seed(0)
+    return module_of(request).train(model_of(request), one(inputs), one(targets), weights=request.get("weights"))
+
+
+serve(model_of, weights=weights, run=run, export=export, train=train)

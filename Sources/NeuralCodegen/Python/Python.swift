@@ -87,7 +87,8 @@ indirect enum Python: Equatable {
   static func statement(_ text: String, indent: Int) -> [String] {
     let margin = String(repeating: " ", count: indent)
     if margin.count + text.count <= columns { return [margin + text] }
-    let start = text.firstRange(of: " = ")?.upperBound ?? text.startIndex
+    let opening = text.hasPrefix("return ") ? text.firstRange(of: " ") : text.firstRange(of: " = ")
+    let start = opening?.upperBound ?? text.startIndex
     let target = String(text[..<start])
     let (call, suffix) = parsed(String(text[start...]))
     // What is called is itself a call, and too long: that is broken first.
@@ -106,8 +107,18 @@ indirect enum Python: Equatable {
     return call.lines(prefix: target, indent: indent, suffix: suffix)
   }
 
+  /// The first line of a function, with its parameters on a line of their own where it is too long.
+  static func signature(_ text: String) -> [String] {
+    guard text.count > columns, let open = text.firstIndex(of: "("),
+      let close = text.firstRange(of: ") -> ")?.lowerBound
+    else { return [text] }
+    let parameters = text[text.index(after: open)..<close]
+    let comma = parameters.contains(", ") ? "" : ","
+    return [String(text[...open]), "    \(parameters)\(comma)", String(text[close...])]
+  }
+
   /// The call that an expression is, with the index that follows it.
-  private static func parsed(_ text: String) -> (Python, suffix: String) {
+  static func parsed(_ text: String) -> (Python, suffix: String) {
     var depth = 0
     var open: String.Index?
     var commas: [String.Index] = []

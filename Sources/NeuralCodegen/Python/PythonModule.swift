@@ -114,7 +114,19 @@ final class PythonModule {
         name: name, uses: [ScopeUse(network: index, scope: 0)], kind: .network,
         documentation: network.declaration.documentation)
     }
-    return assemble()
+    return assemble(training: try training())
+  }
+
+  /// The functions that train the networks. With several that are trained, names begin with theirs.
+  private func training() throws(TargetProblem) -> [String] {
+    guard let write = target.training else { return [] }
+    let plans = networks.compactMap(TrainingPlan.init)
+    var functions: [String] = []
+    for plan in plans {
+      let prefix = plans.count > 1 ? snakeCase(plan.network.name) + "_" : ""
+      functions += try write(plan, TrainingNames(prefix: prefix, taken: names))
+    }
+    return functions
   }
 
   /// Adds a helper function or class that several layers share; written once, and only if used.
@@ -253,7 +265,8 @@ final class PythonModule {
   // MARK: The file
 
   /// What the sources say of training is not written: the file says so itself.
-  private var trainingNote: String {
+  private func trainingNote(isWritten: Bool) -> String {
+    if isWritten { return "" }
     let words: Set = ["loss", "optimizer", "metrics", "train", "execution", "execute"]
     let found = networks.contains { network in
       network.declaration.sections.contains { words.contains($0.keyword.text) }
@@ -262,13 +275,13 @@ final class PythonModule {
       ? "# The network alone: loss, optimizer and training are left to the caller.\n" : ""
   }
 
-  private func assemble() -> String {
+  private func assemble(training: [String]) -> String {
     var parts = support.sorted { $0.key < $1.key }.map(\.value)
     parts += classes.map { $0.joined(separator: "\n") }
     let networkNames = networks.map(\.name).joined(separator: ", ")
     let frame = target.frame(
       PythonFrame(
-        body: parts.joined(separator: "\n\n\n") + "\n", renamed: renamed,
+        body: parts.joined(separator: "\n\n\n") + "\n", training: training, renamed: renamed,
         networks: networks, paths: pathTables(),
         title: "\(networkNames) in \(target.displayName)."))
     let sections = [frame.standard, frame.imports, imports.sorted(), frame.constants].filter {
@@ -276,6 +289,7 @@ final class PythonModule {
     }
     let header = sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     let text = Python.docstringLines(documentation ?? frame.title, indent: 0) + [""]
-    return trainingNote + text.joined(separator: "\n") + "\n" + header + "\n\n\n" + frame.body
+    return trainingNote(isWritten: !training.isEmpty) + text.joined(separator: "\n") + "\n" + header
+      + "\n\n\n" + frame.body
   }
 }

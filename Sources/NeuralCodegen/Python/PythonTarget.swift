@@ -34,6 +34,8 @@ struct PythonTarget: Sendable {
   var classes: ClassForm?
   /// A value with its channels second, or last.
   var moved: @Sendable (String, Layout) -> String
+  /// What a module offers to train a network, function by function; none where that is not written.
+  var training: (@Sendable (TrainingPlan, TrainingNames) throws(TargetProblem) -> [String])?
   /// Imports, and what every module ends with, of a body that is known.
   var frame: @Sendable (PythonFrame) -> PythonFrame
 
@@ -76,6 +78,8 @@ struct PythonTarget: Sendable {
 struct PythonFrame {
   /// The blocks, in the order in which they use one another.
   var body: String
+  /// The functions that train the networks, after everything else.
+  var training: [String] = []
   /// Import lines by section: the standard library's, others', those that declarations ask for.
   var standard: [String] = []
   var imports: [String] = []

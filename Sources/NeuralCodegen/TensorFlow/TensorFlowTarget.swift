@@ -12,9 +12,15 @@ extension PythonTarget {
       layout == .channelsLast
         ? "ops.moveaxis(\(value), 1, -1)" : "ops.moveaxis(\(value), -1, 1)"
     },
+    training: { (plan, names) throws(TargetProblem) in
+      try TensorFlowTraining(plan: plan, name: names).functions()
+    },
     frame: { frame in
       var frame = frame
       frame.body += "\n\n" + TensorFlowWeights.functions(renamed: frame.renamed)
+      if !frame.training.isEmpty {
+        frame.body += "\n\n" + frame.training.joined(separator: "\n\n\n") + "\n"
+      }
       var used: [String] = []
       if frame.body.contains("KerasTensor") { used.append("KerasTensor") }
       for name in ["constraints", "initializers", "layers", "ops", "regularizers"]
