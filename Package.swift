@@ -98,7 +98,8 @@ let package = Package(
       ],
       path: "Tests/Benchmarks",
       exclude: [
-        "Allocated", "run", "report.py", "server", "server_report.py", "tree-sitter.c",
+        "Allocated", "onnx-shapes.cc", "report.py", "run", "server", "server_report.py",
+        "shape_texts.py", "tree-sitter.c",
       ],
       swiftSettings: strict),
     // Prints trees, for Tests/Editors to compare with tree-sitter's.

@@ -17,11 +17,7 @@ public struct CodeLens: Sendable, Equatable {
     return analysis.networks.flatMap { graph -> [CodeLens] in
       guard graph.isComplete, analysis.errors(against: [graph]).isEmpty else { return [] }
       let range = snapshot.range(graph.declaration.name.range)
-      let totals = graph.totals
-      let parts = [
-        totals.parameters.map { "\(ShapeText.count($0)) parameters" },
-        totals.macs == .constant(0) ? nil : "\(ShapeText.count(totals.macs)) MACs",
-      ].compactMap { $0 }
+      let parts = totals(of: graph)
       let lenses = Target.allCases.map { target in
         CodeLens(
           range: range, title: "Generate \(target.displayName)",
@@ -30,5 +26,22 @@ public struct CodeLens: Sendable, Equatable {
       if parts.isEmpty { return lenses }
       return [CodeLens(range: range, title: parts.joined(separator: " · "))] + lenses
     }
+  }
+
+  /// Of a search space those of all configurations; it is said where they are not.
+  private static func totals(of graph: NetworkGraph) -> [String] {
+    if let range = graph.totalsRange {
+      return [
+        "\(ShapeText.range(range.parameters)) parameters",
+        range.macs == 0...0 ? nil : "\(ShapeText.range(range.macs)) MACs",
+        ShapeText.configurations(graph).map { "in \($0)" },
+      ].compactMap { $0 }
+    }
+    let totals = graph.totals
+    return [
+      totals.parameters.map { "\(ShapeText.count($0)) parameters" },
+      totals.macs == .constant(0) ? nil : "\(ShapeText.count(totals.macs)) MACs",
+      ShapeText.configurations(graph).map { "the first of \($0)" },
+    ].compactMap { $0 }
   }
 }

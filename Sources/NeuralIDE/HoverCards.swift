@@ -183,12 +183,20 @@ struct HoverCards {
     }
     for input in graph.inputs { row("input `\(input.name)`", graph.type(of: input.value)) }
     for output in graph.outputs { row("output `\(output.name)`", graph.type(of: output.value)) }
-    let totals = graph.totals
-    rows += "| parameters | \(ShapeText.count(totals.parameters ?? totals.trainable)) |\n"
-    if totals.nonTrainable != .constant(0) {
-      rows += "| trained | \(ShapeText.count(totals.trainable)) |\n"
+    if let range = graph.totalsRange {
+      rows += "| parameters | \(ShapeText.range(range.parameters)) |\n"
+      if range.nonTrainable != 0...0 {
+        rows += "| trained | \(ShapeText.range(range.trainable)) |\n"
+      }
+      rows += "| MACs for one sample | \(ShapeText.range(range.macs)) |\n"
+    } else {
+      let totals = graph.totals
+      rows += "| parameters | \(ShapeText.count(totals.parameters ?? totals.trainable)) |\n"
+      if totals.nonTrainable != .constant(0) {
+        rows += "| trained | \(ShapeText.count(totals.trainable)) |\n"
+      }
+      rows += "| MACs for one sample | \(ShapeText.count(totals.macs)) |\n"
     }
-    rows += "| MACs for one sample | \(ShapeText.count(totals.macs)) |\n"
     let memory = graph.memory
     if let training = memory.training {
       rows += "| memory in training, batch size \(memory.batchSize) | "
@@ -201,6 +209,7 @@ struct HoverCards {
     return joined([
       code("network " + signature), network.documentation, rows,
       graph.isComplete ? nil : "It has errors or open parameters; what is known is counted.",
+      ShapeText.searchNote(graph, hasRange: graph.totalsRange != nil),
     ])
   }
 

@@ -57,6 +57,28 @@ enum ShapeText {
     return "\(count(.constant(least)))…\(count(.constant(most)))"
   }
 
+  /// `1,280`, or `320…1,280` where configurations differ.
+  static func range(_ range: ClosedRange<Int>) -> String {
+    let (least, most) = (Dimension.constant(range.lowerBound), Dimension.constant(range.upperBound))
+    return least == most ? count(least) : "\(count(least))…\(count(most))"
+  }
+
+  /// `1,000 configurations`, of a network with a search space.
+  static func configurations(_ graph: NetworkGraph) -> String? {
+    if graph.searchVariables.isEmpty || graph.configurationCount == 1 { return nil }
+    let number = graph.configurationCount.map { count(.constant($0)) } ?? "more than 2^63"
+    return "\(number) configurations"
+  }
+
+  /// Of which configurations the totals of a network are.
+  static func searchNote(_ graph: NetworkGraph, hasRange: Bool) -> String? {
+    guard let configurations = configurations(graph) else { return nil }
+    return hasRange
+      ? "Parameters and MACs are those of all \(configurations), memory is that of the first."
+      : "Parameters, MACs and memory are those of the first of \(configurations); of the others they "
+        + "may differ."
+  }
+
   /// `194,688`, or the expression.
   static func count(_ dimension: Dimension) -> String {
     guard let number = dimension.constant else { return dimension.description }

@@ -37,6 +37,8 @@ extension NetworkSummary {
       node.sharedWith != nil
         ? .fixed(0) : Size(node.costs.isEmpty ? [own] : node.costs.map(cost))
     }
+    // Where the configurations are too many to be worked out one by one.
+    let range = totals.count == 1 ? graph.totalsRange : nil
     let parameters = totals.map { $0.parameters ?? $0.trainable }
     self.init(
       name: graph.name,
@@ -51,9 +53,12 @@ extension NetworkSummary {
           range: Self.range(of: node, in: graph, tree))
       },
       outputs: graph.outputs.map { tensor($0.name, $0.value) },
-      parameters: Size(parameters), trainable: Size(totals.map(\.trainable)),
-      nonTrainable: Size(totals.map(\.nonTrainable)), macs: Size(totals.map(\.macs)),
-      memory: Memory(graph.memory))
+      parameters: Size(parameters, range?.parameters),
+      trainable: Size(totals.map(\.trainable), range?.trainable),
+      nonTrainable: Size(totals.map(\.nonTrainable), range?.nonTrainable),
+      macs: Size(totals.map(\.macs), range?.macs),
+      memory: Memory(graph.memory),
+      searchNote: ShapeText.searchNote(graph, hasRange: totals.count > 1 || range != nil))
   }
 
   /// Where a node stands in the network's own file: itself, or the use that brought it.
@@ -88,6 +93,16 @@ extension NetworkSummary.Size {
   init(_ sizes: [Dimension]) {
     let first = sizes.first.map { Self($0) } ?? .symbolic("?")
     self = Set(sizes).count > 1 ? .searched(ShapeText.range(sizes), first: first) : first
+  }
+
+  /// The same of configurations of which the least and the most are known.
+  fileprivate init(_ sizes: [Dimension], _ range: ClosedRange<Int>?) {
+    if let range, range.lowerBound < range.upperBound {
+      self = .searched(
+        ShapeText.range(range), first: sizes.first.map { Self($0) } ?? .symbolic("?"))
+    } else {
+      self = Self(sizes)
+    }
   }
 
   init(_ dimension: Dimension) {

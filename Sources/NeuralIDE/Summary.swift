@@ -86,12 +86,15 @@ public struct NetworkSummary: Sendable, Equatable {
   public var nonTrainable: Size
   public var macs: Size
   public var memory: Memory
+  /// What is to be known of totals of a search space.
+  public var searchNote: String?
 
   public init(
     name: String, inputs: [Tensor], layers: [Layer], outputs: [Tensor], parameters: Size,
-    trainable: Size, nonTrainable: Size, macs: Size, memory: Memory
+    trainable: Size, nonTrainable: Size, macs: Size, memory: Memory, searchNote: String? = nil
   ) {
     self.name = name
+    self.searchNote = searchNote
     self.inputs = inputs
     self.layers = layers
     self.outputs = outputs

@@ -130,6 +130,13 @@ extension Diagnostic {
         }
         return edits.count == fix.edits.count ? Fix(title: fix.title, edits: edits) : nil
       })
+    if let removal = finding.removal, let range = range(removal.location),
+      let tree = files.documents[removal.location.file]?.tree
+    {
+      let edit = TextEdit(
+        file: removal.location.file, range: tree.removal(of: range), text: "")
+      fixes.append(Fix(title: removal.title, edits: [edit]))
+    }
   }
 }
 

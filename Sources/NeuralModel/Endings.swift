@@ -41,6 +41,19 @@ extension Expander {
       ? catalogue.declared("activation", node.schema.name) : nil
   }
 
+  /// Whether that is a softmax, or the logarithm of one, in any configuration.
+  func endsInDistribution(_ node: GraphNode) -> Bool {
+    func isDistribution(_ activation: LayerSchema?) -> Bool {
+      activation.map {
+        $0.traits.contains("distribution") || $0.traits.contains("log_distribution")
+      } ?? false
+    }
+    guard let choices = node.arguments.entry("activation")?.alternatives else {
+      return isDistribution(lastActivation(node))
+    }
+    return choices.entries.contains { $0.map { isDistribution(activation(of: $0)) } ?? false }
+  }
+
   /// The function that an `activation=` names; without one it is linear.
   private func activation(of value: Value) -> LayerSchema? {
     if case .layer(let layer) = value { return layer.schema }

@@ -96,7 +96,10 @@ extension Expander {
       && openInputs == other.openInputs && symbolCount == other.symbolCount
       && graph.dataFormat == other.graph.dataFormat && graph.symbols == other.graph.symbols
       && graph.facts == other.graph.facts && statedBatches.keys == other.statedBatches.keys
-      && graph.values.elementsEqual(other.graph.values) { $0.type == $1.type && $0.name == $1.name }
+      && graph.values.elementsEqual(other.graph.values) {
+        $0.type == $1.type && $0.name == $1.name
+          && $0.otherNames.elementsEqual($1.otherNames) { $0 == $1 }
+      }
       && names.hasSameHeader(as: other.names)
   }
 

@@ -144,6 +144,10 @@ extension Expander {
       if case .node(let node, let output) = copy.producer, node >= expansion.nodes.lowerBound {
         copy.producer = .node(node + nodes, output: output)
       }
+      // What uses of the definition call its results is theirs.
+      copy.otherNames = copy.otherNames.compactMap { name in
+        expansion.scopes.contains(name.owner) ? (name.owner + scopes, name.name) : nil
+      }
       graph.values.append(copy)
     }
     for index in expansion.nodes {

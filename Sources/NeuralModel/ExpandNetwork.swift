@@ -32,8 +32,9 @@ extension Expander {
     reportPending()
     let ends = graph.outputs.map { joinedEnd($0.value) }
     checkSpatialAxes(ends)
+    checkActivations()
     showDefault()
-    checkSpatialAxes()
+    checkSpatialAxes(ofDefault: ends)
     checkTraining(sections, ends)
     noteOutermostUsage(kept?.headerUses, isHeader: true)
     graph.scopes[0].outputs = graph.outputs.map(\.value)
@@ -342,7 +343,8 @@ extension Expander {
     for index in outputNodes.last ?? [] {
       let node = graph.nodes[index]
       guard let value = node.outputs.first else { continue }
-      outputs.append(NetworkOutput(name: graph.values[value].name ?? node.path, value: value))
+      let name = graph.name(of: value, from: graph.owner(of: scope))
+      outputs.append(NetworkOutput(name: name ?? node.path, value: value))
     }
     if outputs.isEmpty {
       guard let first = current?.first else {
@@ -367,22 +369,10 @@ extension Expander {
 
   /// A single output is `output` unless the source names it.
   func outputName(_ output: NetworkOutput) -> String {
-    graph.values[output.value].name ?? "output"
+    graph.name(of: output.value, from: graph.owner(of: scope)) ?? "output"
   }
 
   // MARK: Unused
-
-  /// Values and constants that no expansion of any network ever read.
-  static func reportUnused(
-    _ usage: [Location: Usage], in file: FileID, _ findings: inout Findings
-  ) {
-    for (location, entry) in usage where !entry.isUsed && location.file == file {
-      findings.add(
-        Finding(
-          .unusedValue, "`\(entry.name)` is never used; a name that starts with `_` may be",
-          location))
-    }
-  }
 
   /// Checks the names and arguments of a definition that no network uses.
   mutating func expandUnused(_ index: Int) {

@@ -33,9 +33,7 @@ extension Expander {
       documentation: context.documentation, scope: scope)
     node.tiedTo = tied
     node.dtype = binding.dtype ?? dtype
-    let traits = lastActivation(node)?.traits ?? []
-    node.endsInDistribution =
-      traits.contains("distribution") || traits.contains("log_distribution")
+    node.endsInDistribution = endsInDistribution(node)
     let types = inputs.map { type(of: $0) }
     let known = types.compactMap { $0 }
     charge(Budget.node)
@@ -52,23 +50,26 @@ extension Expander {
             return makeValue(type, .node(index, output: offset))
           }
         }
-        for fact in result.facts { imply(fact) }
-        for note in result.notes
-        where compositeLocation == nil || note.code != .implicitBroadcast {
-          report(note, node, binding)
-        }
-        for claim in result.unmet {
-          let finding = finding(for: claim.failure, schema, arguments, inputs: inputs, call: call)
-          putOff(claim, finding)
+        if !isSearched {
+          for fact in result.facts { imply(fact) }
+          for note in result.notes where isSaid(note) { report(note, node, binding) }
+          for claim in result.unmet {
+            let finding = finding(
+              for: claim.failure, schema, arguments, inputs: inputs, call: call)
+            putOff(claim, finding)
+          }
         }
       } catch {
         if !isSearched { report(error, schema, arguments, inputs: inputs, call: call) }
       }
     }
+    var choices: Alternatives<RuleOutcome>?
     if isSearched {
       let table = outcomes(schema, arguments, inputs: inputs, call: call)
+      choices = table
       node.outputs = makeOutputs(table, of: index)
       node.costs = costs(table, isTrainable: node.isTrainable)
+      reportNotes(table, node, binding, call: call)
       for case .result(let other)? in table.entries {
         for fact in other.facts where !impliedFacts.contains(fact) { imply(fact) }
       }
@@ -81,6 +82,7 @@ extension Expander {
         instances[instance].firstNode = index
       }
     }
+    noteCosts(of: index, node, choices)
     graph.nodes.append(node)
     graph.scopes[scope].items.append(.node(index))
     if schema.isOutput { outputNodes[outputNodes.count - 1].append(index) }
@@ -188,7 +190,8 @@ extension Expander {
       let place =
         node.location.file == graph.file
         ? sources[graph.file].map { " on line \($0.line(of: node.calleeRange))" } ?? "" : ""
-      return "`\(described.name ?? node.path)`\(place)"
+      let name = graph.name(of: value, from: graph.owner(of: scope))
+      return "`\(name ?? node.path)`\(place)"
     default:
       return described.name.map { "the input `\($0)`" } ?? "the input"
     }
@@ -207,6 +210,8 @@ extension Expander {
       return [unknownValue()]
     }
     let names: [NamedValue]
+    // The configurations in which it can be opened, where those are not all.
+    var opened: Alternatives<Bool>?
     if variables(arguments, inputs).isEmpty {
       let types = inputs.map { type(of: $0) }
       let known = types.compactMap { $0 }
@@ -222,8 +227,15 @@ extension Expander {
         return [unknownValue()]
       }
     } else {
-      names = bindings(
-        of: outcomes(schema, arguments, inputs: inputs, call: call, isWhole: true))
+      let table = outcomes(schema, arguments, inputs: inputs, call: call, isWhole: true)
+      let results = table.entries.map { $0?.result == nil ? nil : true }
+      if results.allSatisfy({ $0 == nil }) { return [unknownValue()] }
+      names = bindings(of: table)
+      if results.contains(nil) {
+        let known = Alternatives(table.variables, counts: table.counts, entries: results)
+        noteFailures(known)
+        opened = known
+      }
     }
     if isTooDeep(call.name.range) { return [unknownValue()] }
     openedLayers.insert(ObjectIdentifier(schema))
@@ -254,9 +266,14 @@ extension Expander {
       expander.isTrainable = outer.4 && binding.isTrainable
       expander.dtype = binding.dtype ?? outer.5
       expander.activeComposites.append(schema)
+      if let opened { expander.search.restrictions.append(opened) }
       expander.run(
         body, isWall: true,
         defining: expander.namedInputs(of: schema, inputs) + names)
+      if let opened {
+        expander.search.restrictions.removeLast()
+        expander.current = expander.current?.map { expander.limited($0, to: opened) }
+      }
       expander.activeComposites.removeLast()
       if !isOpaque { expander.activeCalls.removeLast() }
       return expander.current ?? []
@@ -305,7 +322,12 @@ extension Expander {
     }
   }
 
-  private mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
+  /// The parts of a composite layer broadcast as its declaration means them to.
+  func isSaid(_ note: RuleNote) -> Bool {
+    compositeLocation == nil || note.code != .implicitBroadcast
+  }
+
+  mutating func report(_ note: RuleNote, _ node: GraphNode, _ binding: Binding) {
     let range =
       note.parameter.flatMap { binding.arguments.entry($0)?.range } ?? node.calleeRange
     var finding = Finding(note.code, note.message, location(range))

@@ -353,11 +353,21 @@ extension Expander {
       define(name, .unknown)
       return
     }
-    if compositeLocation == nil, graph.values[first].name == nil {
-      if first < trail.firstValue { trail.isTangled = true }
-      graph.values[first].name = name.text
-    }
+    if compositeLocation == nil { call(first, name.text) }
     define(name, tensor(first), group: group)
+  }
+
+  /// Gives a value its name here, where it has none.
+  private mutating func call(_ value: Int, _ name: String) {
+    let owner = graph.owner(of: scope)
+    if graph.maker(of: value) == owner {
+      if graph.values[value].name != nil { return }
+      graph.values[value].name = name
+    } else {
+      if graph.values[value].otherNames.contains(where: { $0.owner == owner }) { return }
+      graph.values[value].otherNames.append((owner, name))
+    }
+    if value < trail.firstValue { trail.isTangled = true }
   }
 
   private mutating func assign(

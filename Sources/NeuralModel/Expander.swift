@@ -172,12 +172,7 @@ struct Expander {
   mutating func add(_ finding: Finding) {
     reports += 1
     if budget.isExhausted { return }
-    if finding.severity == .error, !search.restrictions.isEmpty {
-      if search.isDefault { graph.isComplete = false }
-      pending.search.append(
-        SearchFinding(finding: placed(finding), restrictions: search.restrictions))
-      return
-    }
+    if !search.restrictions.isEmpty, finding.isOfConfiguration { return putOff(finding) }
     if finding.severity == .error { graph.isComplete = false }
     let placed = placed(finding)
     findings.add(placed)

@@ -47,6 +47,11 @@ extension Expander {
       finding.message += "; \(way.text)"
       if let fix = way.fix { finding = finding.fixing(fix.title, [fix.edit]) }
     }
+    let values = finding.fixes.isEmpty ? nearestValues(failure, schema, arguments, inputs) : []
+    if !values.isEmpty {
+      finding.message += "; \(values.map(\.text).joined(separator: " or ")) fits"
+      for value in values { finding = finding.fixing("Write `\(value.text)`", [value.edit]) }
+    }
     if failure.code.category == .shapes || failure.input != nil {
       for related in chain(inputs, only: failure.input) {
         finding = finding.relating(related.message, related.location)
@@ -108,7 +113,8 @@ extension Expander {
   private func producerChange(
     _ schema: LayerSchema, _ arguments: BoundArguments, _ inputs: [Int]
   ) -> Change? {
-    guard var value = inputs.first else { return nil }
+    // Of a value that several arms give only one would be changed.
+    guard var value = inputs.first, search.defaults[value] == nil else { return nil }
     var between: [GraphNode] = []
     for _ in 0..<8 {
       guard let producer = producer(value) else { return nil }

@@ -76,7 +76,7 @@ struct FileCheck {
     }
     let mentioned = hasOthers ? document.source.mentionedNames : []
     if hasOthers { checkUnused(mentioned) }
-    Expander.reportUnused(usage, in: file, &self.findings)
+    reportUnusedValues(usage, in: document)
     reportUnusedImports(files, mentioned: mentioned)
   }
 
@@ -186,6 +186,8 @@ struct FileCheck {
       Finding(
         .unusedDefinition, "`\(schema.name)` is never used", Location(file, schema.nameRange)))
   }
+
+  mutating func add(_ finding: Finding) { findings.add(finding) }
 
   private mutating func reportUnusedImports(_ files: ImportedFiles, mentioned: Set<String>) {
     for edge in files.edges[file] ?? [] {

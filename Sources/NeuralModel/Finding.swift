@@ -11,6 +11,8 @@ struct Finding {
   var origin: Location?
   var related: [(message: String, location: Location)] = []
   var fixes: [(title: String, edits: [(location: Location, text: String)])] = []
+  /// What the last fix takes away, with what joins it to the text around it.
+  var removal: (title: String, location: Location)?
 
   init(
     _ code: DiagnosticCode, _ message: String, _ location: Location, severity: Severity? = nil

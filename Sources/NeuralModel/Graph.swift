@@ -19,8 +19,11 @@ public struct GraphValue: Sendable {
   public var type: TensorType?
   /// The node that makes it, or the definition's or network's input.
   public var producer: Producer
-  /// The name that the source gives it.
+  /// The name that the definition or network gives it that makes it.
   public var name: String?
+  /// Those that others give it, each with their scope: where what makes it is used, and where it flows
+  /// in.
+  var otherNames: [(owner: Int, name: String)] = []
   /// Its types in all configurations of the search space, where they differ; `type` is that of the
   /// default one.
   public var alternatives: [TensorType] = []
@@ -119,6 +122,40 @@ public struct NetworkInput: Sendable {
   public var location: Location
 }
 
+extension NetworkGraph {
+  /// The scope of the definition, of the layer made of others or of the network that a scope is in.
+  func owner(of scope: Int) -> Int {
+    var scope = scope
+    while let parent = scopes[scope].parent {
+      switch scopes[scope].kind {
+      case .definition, .composite: return scope
+      default: scope = parent
+      }
+    }
+    return scope
+  }
+
+  /// What a value is called in the definition, layer or network of this scope.
+  public func name(of value: Int, in owner: Int) -> String? {
+    let described = values[value]
+    if let other = described.otherNames.first(where: { $0.owner == owner }) { return other.name }
+    return maker(of: value) == owner ? described.name : nil
+  }
+
+  /// The scope of what makes a value.
+  func maker(of value: Int) -> Int {
+    guard case .node(let node, _) = values[value].producer, nodes.indices.contains(node) else {
+      return 0
+    }
+    return owner(of: nodes[node].scope)
+  }
+
+  /// What a value is called there, else by what makes it or by any other.
+  public func name(of value: Int, from owner: Int) -> String? {
+    name(of: value, in: owner) ?? values[value].name ?? values[value].otherNames.first?.name
+  }
+}
+
 public struct NetworkOutput: Sendable {
   public var name: String
   public var value: Int
@@ -146,8 +183,10 @@ public struct NetworkGraph: Sendable {
   public var facts = Facts()
   /// The variables of its search space, in the order in which expansion met them.
   public var searchVariables: [SearchVariable] = []
-  /// Where each error of only some configurations fails.
-  var searchFailures: [Alternatives<Bool>] = []
+  /// Where its totals lie over all of them, where that is known.
+  public var totalsRange: TotalsRange?
+  /// What only some configurations have.
+  var searchFailures: [SearchFailure] = []
   public var dataFormat = DataFormat.channelsLast
   public var optimizer: LayerValue?
   /// The losses, each of an output.
@@ -216,16 +255,32 @@ extension GraphNode {
 extension NetworkGraph {
   public var totals: Totals {
     var totals = Totals()
-    for node in nodes {
-      let trainable = node.trainableCount
-      totals.trainable = (try? totals.trainable.adding(trainable)) ?? totals.trainable
-      if let rest = try? node.parameterCount.subtracting(trainable),
-        let sum = try? totals.nonTrainable.adding(rest)
-      {
-        totals.nonTrainable = sum
-      }
-      totals.macs = (try? totals.macs.adding(node.macs)) ?? totals.macs
-    }
+    for node in nodes { totals.add(node) }
     return totals
+  }
+
+  /// How many configurations its search space has, a continuous variable counted once; `nil` past
+  /// 64 bits.
+  public var configurationCount: Int? {
+    var count = 1
+    for variable in searchVariables where !variable.isContinuous {
+      let (product, overflow) = count.multipliedReportingOverflow(by: variable.values.count)
+      if overflow { return nil }
+      count = product
+    }
+    return count
+  }
+}
+
+extension Totals {
+  mutating func add(_ node: GraphNode) {
+    let trained = node.trainableCount
+    trainable = (try? trainable.adding(trained)) ?? trainable
+    if let rest = try? node.parameterCount.subtracting(trained),
+      let sum = try? nonTrainable.adding(rest)
+    {
+      nonTrainable = sum
+    }
+    macs = (try? macs.adding(node.macs)) ?? macs
   }
 }

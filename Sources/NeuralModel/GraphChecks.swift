@@ -5,8 +5,9 @@ import NeuralSyntax
 // What only the whole graph shows.
 extension Expander {
   /// A Dense whose result reaches an output while it still carries the spatial axes of a
-  /// convolution or pool: the first such Dense is reported (layers.md).
-  mutating func checkSpatialAxes() {
+  /// convolution or pool: the first such Dense is reported (layers.md), for the configurations in which
+  /// the output has those axes. `ends` are the outputs' values as all configurations have them.
+  mutating func checkSpatialAxes(ofDefault ends: [Int]) {
     // Only a value of four axes or more can carry them, whose rank that of the layer's first is.
     let mayCarry = graph.outputs.contains { output in
       graph.type(of: output.value)?.shape.count ?? 0 >= 4
@@ -31,13 +32,23 @@ extension Expander {
         ?? (node.schema.traits.contains("last_axis") ? index : nil)
       if let first { for value in node.outputs { dense[value] = first } }
     }
-    for output in graph.outputs {
+    for (output, end) in zip(graph.outputs, ends) {
       guard let first = dense[output.value], origin[output.value] != nil,
         let type = graph.type(of: output.value)
       else { continue }
       let node = graph.nodes[first]
       guard let before = node.inputs.first.flatMap({ graph.type(of: $0) }) else { continue }
-      reportSpatialAxes(node, of: before, type)
+      let variables = search.variables(of: types(of: end))
+      guard !variables.isEmpty, let all = search.combinations(variables) else {
+        reportSpatialAxes(node, of: before, type)
+        continue
+      }
+      var places: Set<Int> = []
+      all.forEachPlace(in: search.configuration) { place, choices in
+        if self.type(end, in: choices)?.shape.count ?? 0 >= 4 { places.insert(place) }
+      }
+      charge(all.entries.count)
+      restricted(to: all, places) { $0.reportSpatialAxes(node, of: before, type) }
     }
   }
 

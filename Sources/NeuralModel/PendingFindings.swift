@@ -7,19 +7,34 @@ import NeuralSchema
 /// for a larger one than that before it: one finding says it, at the best place.
 struct PendingFindings {
   /// Claims that some sizes break, with the conditions that mend them.
-  var claims: [(finding: Finding, claim: UnmetClaim)] = []
+  var claims: [PendingClaim] = []
   /// Lower bounds that were taken for granted.
-  var bounds: [(finding: Finding, bounds: [Facts.Constraint], layer: String)] = []
+  var bounds: [PendingBound] = []
   /// Images whose channels seem to stand at the wrong end, by the input's value. It is an error
   /// where a layer does not fit because of it.
   var orders: [Int: Finding] = [:]
-  /// Errors that only some configurations of the search space have, as far as is known yet.
+  /// What only some configurations of the search space have, as far as is known yet.
   var search: [SearchFinding] = []
+}
+
+struct PendingClaim {
+  var finding: Finding
+  var claim: UnmetClaim
+  /// The configurations that make it.
+  var restrictions: [Alternatives<Bool>]
+}
+
+struct PendingBound {
+  var finding: Finding
+  var bounds: [Facts.Constraint]
+  var layer: String
+  var restrictions: [Alternatives<Bool>]
 }
 
 extension Expander {
   mutating func putOff(_ claim: UnmetClaim, _ finding: Finding) {
-    pending.claims.append((placed(finding), claim))
+    pending.claims.append(
+      PendingClaim(finding: placed(finding), claim: claim, restrictions: search.restrictions))
   }
 
   mutating func putOff(_ bounds: [Facts.Constraint], _ finding: Finding, _ node: GraphNode) {
@@ -30,7 +45,10 @@ extension Expander {
       finding.message +=
         " after " + (names.isEmpty ? "`\(last)`" : "\(names) and `\(last)`")
     }
-    pending.bounds.append((finding, bounds, node.schema.name))
+    pending.bounds.append(
+      PendingBound(
+        finding: finding, bounds: bounds, layer: node.schema.name,
+        restrictions: search.restrictions))
   }
 
   /// The layers between the input and this one that changed the spatial sizes, in their order.
@@ -77,17 +95,19 @@ extension Expander {
     reportClaims()
     // A multiple of 32 is at least 32: that needs no saying.
     var stated = statedFacts
-    for (_, claim) in pending.claims { for condition in claim.conditions { stated.add(condition) } }
-    for (finding, bounds, layer) in pending.bounds {
+    for pending in pending.claims {
+      for condition in pending.claim.conditions { stated.add(condition) }
+    }
+    for bound in pending.bounds {
       // Others may have come since that imply it.
-      let needed = bounds.filter {
+      let needed = bound.bounds.filter {
         impliedFacts.contains($0) && stated.verdict($0.left, $0.relation, $0.right) != .proved
       }
       if needed.isEmpty { continue }
       let text = needed.map(\.text).joined(separator: ", ")
-      var finding = finding
-      finding.message = "`\(layer)` needs \(text): \(finding.message)"
-      add(stating(needed, in: finding))
+      var finding = bound.finding
+      finding.message = "`\(bound.layer)` needs \(text): \(finding.message)"
+      add(stating(needed, in: finding), where: bound.restrictions)
     }
     (pending.claims, pending.bounds, pending.orders) = ([], [], [:])
   }
@@ -107,17 +127,34 @@ extension Expander {
   /// A finding for each set of claims that the same conditions mend: the one with the smallest
   /// sizes that break it.
   private mutating func reportClaims() {
-    var groups: [(finding: Finding, claim: UnmetClaim)] = []
-    for (finding, claim) in pending.claims {
+    var groups: [PendingClaim] = []
+    for pending in pending.claims {
+      let claim = pending.claim
       if let index = groups.firstIndex(where: { doesMend($0.claim.conditions, claim) }) {
         let isAlike = doesMend(claim.conditions, groups[index].claim)
-        if isAlike, size(claim) < size(groups[index].claim) { groups[index] = (finding, claim) }
+        if isAlike, size(claim) < size(groups[index].claim) { groups[index] = pending }
       } else {
         groups.removeAll { doesMend(claim.conditions, $0.claim) }
-        groups.append((finding, claim))
+        groups.append(pending)
       }
     }
-    for (finding, claim) in groups { add(stating(claim.conditions, in: finding)) }
+    for group in groups {
+      // Other configurations make the same claim at the same place.
+      for pending in pending.claims
+      where pending.finding.location == group.finding.location
+        && doesMend(group.claim.conditions, pending.claim)
+      {
+        add(stating(group.claim.conditions, in: group.finding), where: pending.restrictions)
+      }
+    }
+  }
+
+  /// Reports what configurations have that were gone through before.
+  private mutating func add(_ finding: Finding, where restrictions: [Alternatives<Bool>]) {
+    let outer = search.restrictions
+    search.restrictions = restrictions
+    add(finding)
+    search.restrictions = outer
   }
 
   private func size(_ claim: UnmetClaim) -> Int {

@@ -51,6 +51,14 @@ struct Search {
   var touched: Set<Int> = []
   /// Which configurations lead to where expansion is.
   var restrictions: [Alternatives<Bool>] = []
+  /// Which arm of a condition expansion is in; each has another number.
+  var arm = 0
+  var armCount = 0
+  /// What the layers cost that depend on variables.
+  var costs = SearchCosts()
+  /// How many of them choose among the values of an argument or an input, not among arms: what is
+  /// found then is not in all configurations that come by its text.
+  var narrowings = 0
   /// Whether an evaluation is being repeated for other choices.
   var isRepeating = false
   /// Sizes that differ, each behind one symbol.
@@ -60,6 +68,8 @@ struct Search {
   var types: [Int: Alternatives<TensorType?>] = [:]
   /// What values end in that arms of a condition give.
   var endings: [Int: Alternatives<Ending?>] = [:]
+  /// Nodes of the arms of conditions whose activation has been checked there.
+  var checked: Set<Int> = []
   /// Values that stand for another one in each configuration: what the default one has there.
   var defaults: [Int: Int] = [:]
   /// Whether a place that depends on too many configurations was reported.
@@ -133,6 +143,10 @@ struct Search {
     sizes = other.sizes
     sizeNumbers = other.sizeNumbers
     isLimitReported = other.isLimitReported
+    armCount = max(armCount, other.armCount)
+    let nodes = costs.nodes
+    costs = other.costs
+    costs.nodes = nodes
     restore(configuration)
   }
 

@@ -70,11 +70,23 @@ extension Expander {
   mutating func restricted<Entry, Result>(
     to table: Alternatives<Entry>, _ place: Int, _ body: (inout Expander) -> Result
   ) -> Result {
-    var entries = [Bool?](repeating: false, count: table.entries.count)
-    entries[place] = true
+    restricted(to: table, [place], body)
+  }
+
+  /// Runs `body` where only these combinations of choices lead; where the table has no entry, nothing
+  /// is known.
+  mutating func restricted<Entry, Result>(
+    to table: Alternatives<Entry>, _ places: Set<Int>, _ body: (inout Expander) -> Result
+  ) -> Result {
     search.restrictions.append(
-      Alternatives(table.variables, counts: table.counts, entries: entries))
+      Alternatives(
+        table.variables, counts: table.counts,
+        entries: table.entries.indices.map { place in
+          places.contains(place) ? true : table.entries[place] == nil ? nil : false
+        }))
+    search.narrowings += 1
     let result = body(&self)
+    search.narrowings -= 1
     search.restrictions.removeLast()
     return result
   }

@@ -1,10 +1,22 @@
 import NeuralSchema
 
-/// An error that only some configurations have.
+/// What is found in only some configurations, as far as is known yet.
 struct SearchFinding {
   var finding: Finding
   /// What leads to it, all of them together.
   var restrictions: [Alternatives<Bool>]
+  /// Whether all configurations that come by its text have it: then its fixes mend it.
+  var isOfText = false
+  /// The path of the layer whose activation it speaks of.
+  var activation: String?
+}
+
+/// What some configurations have and others have not.
+struct SearchFailure: Sendable {
+  var code: DiagnosticCode
+  var location: Location
+  /// `nil` where something before it fails already.
+  var failing: Alternatives<Bool>
 }
 
 extension Search {
@@ -37,9 +49,10 @@ extension Search {
     return table.reduced()
   }
 
-  /// What stands between a message and the configurations that have the error.
-  fileprivate static func joint(_ message: String) -> String {
-    message.hasSuffix("?") ? " It fails for" : "; fails for"
+  /// What stands between a message and the configurations that it speaks of.
+  fileprivate static func joint(_ finding: Finding) -> String {
+    let verb = finding.severity == .error ? "fails" : "happens"
+    return finding.message.hasSuffix("?") ? " It \(verb) for" : "; \(verb) for"
   }
 
   /// `filters = 32, 1 of 6 configurations`.
@@ -74,10 +87,34 @@ extension Search {
   }
 }
 
+extension Finding {
+  /// Whether it could be in some configurations and not in others. What is said of spelling and style
+  /// is true of the text.
+  var isOfConfiguration: Bool {
+    if severity == .error { return true }
+    return switch code.category {
+    case .arguments, .shapes, .training: true
+    case .syntax, .names, .search, .targets, .devices, .style: false
+    }
+  }
+}
+
 extension Expander {
+  /// Keeps what is found where only some configurations lead until all have been gone through.
+  mutating func putOff(_ finding: Finding, activation: String? = nil) {
+    if finding.severity == .error, search.isDefault { graph.isComplete = false }
+    let isOfText =
+      search.narrowings == 0 && [.names, .arguments].contains(finding.code.category)
+    pending.search.append(
+      SearchFinding(
+        finding: placed(finding), restrictions: search.restrictions, isOfText: isOfText,
+        activation: activation))
+  }
+
   /// Says what only some configurations have, and shows what differs between them.
   mutating func finishSearch() {
     reportSearch()
+    graph.totalsRange = totalsRange()
     let names = search.names
     graph.searchVariables = search.variables
     for index in names.indices { graph.searchVariables[index].name = names[index] }
@@ -98,11 +135,12 @@ extension Expander {
     return types.count > 1 ? types : []
   }
 
-  /// Reports what was found in some configurations: as an error of the search space, or as the plain
-  /// error where it turned out to be in all.
+  /// Reports what was found in some configurations, with their names: an error as one of the search
+  /// space; what turned out to be in all as it is.
   mutating func reportSearch() {
     var groups: [(finding: Finding, parts: [SearchFinding])] = []
     for part in pending.search {
+      if let path = part.activation, reportedActivations.contains(path) { continue }
       if let index = groups.firstIndex(where: {
         $0.finding.code == part.finding.code && $0.finding.location == part.finding.location
       }) {
@@ -119,14 +157,14 @@ extension Expander {
           if failing.entries[0] == true { findings.add(finding) }
           continue
         }
-        graph.searchFailures.append(failing)
-        finding.message += "\(Search.joint(finding.message)) \(search.text(failing))"
+        graph.searchFailures.append(
+          SearchFailure(code: finding.code, location: finding.location, failing: failing))
+        finding.message += "\(Search.joint(finding)) \(search.text(failing))"
       } else {
-        finding.message +=
-          "\(Search.joint(finding.message)) some configurations of more than can be listed"
+        finding.message += "\(Search.joint(finding)) some configurations of more than can be listed"
       }
-      finding.code = .searchSpaceError
-      finding.fixes = []
+      if finding.severity == .error { finding.code = .searchSpaceError }
+      if !parts.allSatisfy(\.isOfText) { finding.fixes = [] }
       findings.add(finding)
     }
   }

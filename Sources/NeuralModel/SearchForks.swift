@@ -21,14 +21,20 @@ extension Expander {
     (base.findings, base.usage, base.rules) = (Findings(), [:], [:])
     // What they name is in this graph.
     base.expansions = [:]
-    var results = [restricted(to: table, value: here) { body(&$0, here) }]
+    let first = graph.nodes.count
+    func checked(_ expander: inout Expander, _ value: Value) -> [Int]? {
+      let ids = body(&expander, value)
+      expander.checkActivations(from: first)
+      return ids
+    }
+    var results = [restricted(to: table, value: here) { checked(&$0, here) }]
     var arms: [Expander] = []
     for value in values.dropFirst() {
       var arm = base
       arm.search.adopt(search)
       arm.continueFrom(&self)
       arm.choose(table, value)
-      results.append(arm.restricted(to: table, value: value) { body(&$0, value) })
+      results.append(arm.restricted(to: table, value: value) { checked(&$0, value) })
       continueFrom(&arm)
       arms.append(arm)
     }
@@ -48,7 +54,11 @@ extension Expander {
     to table: Alternatives<Value>, value: Value, _ body: (inout Expander) -> Result
   ) -> Result {
     search.restrictions.append(table.map { $0 == value })
+    let outer = search.arm
+    search.armCount += 1
+    search.arm = search.armCount
     let result = body(&self)
+    search.arm = outer
     search.restrictions.removeLast()
     return result
   }
@@ -161,6 +171,7 @@ extension Expander {
     let known = default_.map { graph.values[$0] }
     let id = makeValue(known?.type, known?.producer ?? .input(-1))
     graph.values[id].name = known?.name
+    graph.values[id].otherNames = known?.otherNames ?? []
     if let default_ { search.defaults[id] = default_ }
     if let table { setTypes(table, of: id) }
     let endings = ids.enumerated().map { index, id in
@@ -260,6 +271,23 @@ extension Expander {
         names.replace(joined, inFrame: frame)
       }
     }
+  }
+
+  /// A value that is known only where the table says so.
+  mutating func limited(_ value: Int, to known: Alternatives<Bool>) -> Int {
+    let types = types(of: value)
+    guard let all = search.full(Set(types.variables).union(known.variables)) else { return value }
+    var limited = all.map { _ -> TensorType? in nil }
+    all.forEachPlace(in: search.configuration) { place, choices in
+      if known[choices] == true, case let type?? = types[choices] { limited.entries[place] = type }
+    }
+    let id = makeValue(graph.values[value].type, graph.values[value].producer)
+    graph.values[id].name = graph.values[value].name
+    graph.values[id].otherNames = graph.values[value].otherNames
+    search.defaults[id] = value
+    search.endings[id] = search.endings[value]
+    setTypes(limited, of: id)
+    return id
   }
 
   /// One value for a table of tensors, as names give them that only some arms define.

@@ -113,17 +113,57 @@ extension Expander {
         groups.append((failure, [place]))
       }
     }
+    let known = known(table)
     for (failure, places) in groups {
-      search.restrictions.append(
-        Alternatives(
-          table.variables, counts: table.counts,
-          entries: table.entries.enumerated().map { place, outcome in
-            if case .unknown? = outcome { return nil }
-            return places.contains(place)
-          }))
-      report(failure, schema, arguments, inputs: inputs, call: call)
-      search.restrictions.removeLast()
+      restricted(to: known, places) {
+        $0.report(failure, schema, arguments, inputs: inputs, call: call)
+      }
     }
+  }
+
+  /// What a rule says that is no failure: each kind once, with the configurations that have it.
+  mutating func reportNotes(
+    _ table: Alternatives<RuleOutcome>, _ node: GraphNode, _ binding: Binding, call: Call
+  ) {
+    var notes: [(note: RuleNote, places: Set<Int>)] = []
+    var claims: [(claim: UnmetClaim, places: Set<Int>)] = []
+    for (place, outcome) in table.entries.enumerated() {
+      guard case .result(let result)? = outcome else { continue }
+      for note in result.notes where isSaid(note) {
+        if let index = notes.firstIndex(where: {
+          $0.note.code == note.code && $0.note.parameter == note.parameter
+            && $0.note.bounds == note.bounds
+        }) {
+          notes[index].places.insert(place)
+        } else {
+          notes.append((note, [place]))
+        }
+      }
+      for claim in result.unmet {
+        if let index = claims.firstIndex(where: { $0.claim.conditions == claim.conditions }) {
+          claims[index].places.insert(place)
+        } else {
+          claims.append((claim, [place]))
+        }
+      }
+    }
+    if notes.isEmpty, claims.isEmpty { return }
+    let known = known(table)
+    for (note, places) in notes {
+      restricted(to: known, places) { $0.report(note, node, binding) }
+    }
+    for (claim, places) in claims {
+      let finding = finding(
+        for: claim.failure, node.schema, node.arguments, inputs: node.inputs, call: call)
+      restricted(to: known, places) { $0.putOff(claim, finding) }
+    }
+  }
+
+  /// Without those configurations in which something before it failed.
+  private func known(_ table: Alternatives<RuleOutcome>) -> Alternatives<RuleOutcome> {
+    var known = table
+    for case (let place, .unknown?) in table.entries.enumerated() { known.entries[place] = nil }
+    return known
   }
 
   /// The result of a rule over symbols, where it holds whatever they stand for and says nothing else.
@@ -293,7 +333,7 @@ extension Value {
 }
 
 extension Totals {
-  fileprivate init(
+  init(
     _ result: RuleResult, isTrainable: Bool, _ resolve: (Dimension) -> Dimension
   ) {
     self.init()

@@ -197,16 +197,54 @@ extension Expander {
     add(finding)
   }
 
+  /// A metric against the loss and the one output, in every configuration.
+  mutating func check(
+    _ metrics: Alternatives<LayerValue?>, _ range: SourceRange, against loss: DeclaredLoss,
+    _ output: Int
+  ) {
+    let endings = endings(of: output)
+    let types = types(of: output)
+    let variables = search.variables(of: types)
+      .union(metrics.variables + loss.choices.variables + endings.variables)
+    guard let all = search.combinations(variables) ?? search.combinations([]) else { return }
+    charge(all.isConstant ? 0 : all.entries.count)
+    var cases: [(place: Int, metric: LayerValue, loss: LayerValue, Ending?, TensorType?)] = []
+    all.forEachPlace(in: search.configuration) { place, choices in
+      guard all.entries[place] != nil, case let metric?? = metrics[choices],
+        case let loss?? = loss.choices[choices]
+      else { return }
+      let type = (types[choices] ?? nil).map { search.resolved($0, in: choices) }
+      cases.append((place, metric, loss, endings[choices] ?? nil, type))
+    }
+    for (place, metric, known, ending, type) in cases {
+      let loss = (known, loss.range)
+      if all.isConstant {
+        check(metric, range, against: loss, ending, type)
+      } else {
+        restricted(to: all, place) { $0.check(metric, range, against: loss, ending, type) }
+      }
+    }
+  }
+
+  private mutating func check(
+    _ metric: LayerValue, _ range: SourceRange,
+    against loss: (loss: LayerValue, range: SourceRange), _ ending: Ending?, _ type: TensorType?
+  ) {
+    checkLabels(metric, range, against: loss, type)
+    if let ending { checkMatches(metric, range, against: loss, ending) }
+  }
+
   /// Loss and metric of one output read labels of one form.
-  mutating func checkLabels(
-    _ metric: LayerValue, _ range: SourceRange, against loss: (loss: LayerValue, range: SourceRange)
+  private mutating func checkLabels(
+    _ metric: LayerValue, _ range: SourceRange,
+    against loss: (loss: LayerValue, range: SourceRange), _ type: TensorType?
   ) {
     func form(_ schema: LayerSchema) -> String? {
       schema.traits.contains("index_labels")
         ? "class indices" : schema.traits.contains("vector_labels") ? "vectors of classes" : nil
     }
     if metric.schema.traits.contains("value_labels"), form(loss.loss.schema) == "class indices" {
-      return checkValueLabels(metric, range, against: loss)
+      return checkValueLabels(metric, range, against: loss, type)
     }
     guard let here = form(metric.schema), let there = form(loss.loss.schema), here != there else {
       return
@@ -221,10 +259,10 @@ extension Expander {
 
   /// A metric that reads a label for each value, where the loss has one index for all classes.
   private mutating func checkValueLabels(
-    _ metric: LayerValue, _ range: SourceRange, against loss: (loss: LayerValue, range: SourceRange)
+    _ metric: LayerValue, _ range: SourceRange,
+    against loss: (loss: LayerValue, range: SourceRange), _ type: TensorType?
   ) {
-    guard graph.outputs.count == 1, let type = graph.type(of: graph.outputs[0].value),
-      let classes = type.shape.last?.constant, classes > 1
+    guard graph.outputs.count == 1, let classes = type?.shape.last?.constant, classes > 1
     else { return }
     add(
       Finding(
@@ -236,22 +274,22 @@ extension Expander {
   }
 
   /// A metric that counts labels met exactly, of an output that gives numbers.
-  mutating func checkMatches(
-    _ metric: LayerValue, _ range: SourceRange, against loss: (loss: LayerValue, range: SourceRange)
+  private mutating func checkMatches(
+    _ metric: LayerValue, _ range: SourceRange,
+    against loss: (loss: LayerValue, range: SourceRange), _ ending: Ending
   ) {
     let labels: Set = [
       "distribution", "binary", "margin", "index_labels", "vector_labels", "log_probabilities",
     ]
     guard metric.schema.traits.contains("matches"),
       loss.loss.schema.traits.isDisjoint(with: labels), graph.outputs.count == 1,
-      let node = lastNode(of: graph.outputs[0].value), let activation = lastActivation(node),
-      activation.traits.contains("raw")
+      ending.activation?.traits.contains("raw") ?? false
     else { return }
     add(
       Finding(
         .labelMismatch,
         "`\(metric.schema.name)` counts labels that are met exactly, but `\(loss.loss.schema.name)` "
-          + "compares numbers and `\(node.path)` gives any number; write \"mean_absolute_error\"",
+          + "compares numbers and `\(ending.node.path)` gives any number; write \"mean_absolute_error\"",
         location(range)
       ).relating("the loss", location(loss.range))
         .replacing(with: "\"mean_absolute_error\""))
@@ -259,43 +297,73 @@ extension Expander {
 
   // MARK: Activations
 
-  /// A softmax over one value, or over what a softmax gave.
-  mutating func checkActivations() {
-    for index in graph.nodes.indices where graph.nodes[index].endsInDistribution {
+  /// A softmax over one value, or over what a softmax gave, in every configuration. Nodes of the arms
+  /// of a condition are checked where it is known what leads to them.
+  mutating func checkActivations(from first: Int = 0) {
+    for index in first..<max(first, graph.nodes.count)
+    where graph.nodes[index].endsInDistribution && !search.checked.contains(index) {
       let node = graph.nodes[index]
-      guard let activation = lastActivation(node), let output = node.outputs.first,
-        let type = graph.type(of: output)
-      else { continue }
-      let isSoftmax = activation.traits.contains("distribution")
-      let axis = softmaxAxis(node, type)
-      if type.shape.indices.contains(axis), type.shape[axis] == .constant(1),
-        !reportedActivations.contains(node.path)
-      {
-        var finding = Finding(
-          .degenerateActivation,
-          "\(activation.name) over axis \(axis) of \(type.description), a single value, is always "
-            + "\(isSoftmax ? "1" : "0"); write activation=\"sigmoid\", or two units",
-          activationLocation(node))
-        if let edit = writing("sigmoid", at: node) {
-          finding = finding.fixing("Write `activation=\"sigmoid\"`", [edit])
+      guard let output = node.outputs.first else { continue }
+      if !search.restrictions.isEmpty { search.checked.insert(index) }
+      let types = types(of: output)
+      let before = node.inputs.first.map { endings(of: $0) } ?? Alternatives(nil)
+      let own = node.arguments.entry("activation")?.alternatives
+      let axis = node.arguments.entry("axis")?.alternatives
+      let variables = search.variables(of: types)
+        .union(before.variables + (own?.variables ?? []) + (axis?.variables ?? []))
+      guard let all = search.combinations(variables) ?? search.combinations([]) else { continue }
+      charge(all.isConstant ? 0 : all.entries.count)
+      var cases: [(place: Int, node: GraphNode, type: TensorType, before: Ending?)] = []
+      all.forEachPlace(in: search.configuration) { place, choices in
+        guard all.entries[place] != nil, case let type?? = types[choices] else { return }
+        var node = node
+        node.arguments = resolved(node.arguments, in: choices)
+        cases.append((place, node, search.resolved(type, in: choices), before[choices] ?? nil))
+      }
+      for (place, node, type, before) in cases {
+        if all.isConstant {
+          checkActivation(node, type, after: before)
+        } else {
+          restricted(to: all, place) { $0.checkActivation(node, type, after: before) }
         }
-        add(finding)
       }
-      // A layer that does nothing else, after one that ends in softmax.
-      guard node.schema.category == "activation", let input = node.inputs.first,
-        let before = lastNode(of: input), let earlier = lastActivation(before),
-        earlier.traits.contains("distribution")
-      else { continue }
-      var finding = Finding(
-        .doubleSoftmax,
-        "`\(node.path)` applies \(activation.name) to what `\(before.path)` has applied "
-          + "\(earlier.name) to already; leave out one of the two", node.calleeLocation
-      ).relating("`\(before.path)` ends in \(earlier.name)", activationLocation(before))
-      if let edit = removingActivation(of: before), before.schema.category != "activation" {
-        finding = finding.fixing("Leave out `\(earlier.name)` of `\(before.path)`", [edit])
-      }
-      add(finding)
     }
+  }
+
+  private mutating func checkActivation(
+    _ node: GraphNode, _ type: TensorType, after before: Ending?
+  ) {
+    guard let activation = lastActivation(node),
+      !activation.traits.isDisjoint(with: ["distribution", "log_distribution"])
+    else { return }
+    let isSoftmax = activation.traits.contains("distribution")
+    let axis = softmaxAxis(node, type)
+    if type.shape.indices.contains(axis), type.shape[axis] == .constant(1) {
+      var finding = Finding(
+        .degenerateActivation,
+        "\(activation.name) over axis \(axis) of \(type.description), a single value, is always "
+          + "\(isSoftmax ? "1" : "0"); write activation=\"sigmoid\", or two units",
+        activationLocation(node))
+      if let edit = writing("sigmoid", at: node) {
+        finding = finding.fixing("Write `activation=\"sigmoid\"`", [edit])
+      }
+      // Where a loss speaks of it, that is enough.
+      putOff(finding, activation: node.path)
+    }
+    // A layer that does nothing else, after one that ends in softmax.
+    guard node.schema.category == "activation", let before, let earlier = before.activation,
+      earlier.traits.contains("distribution")
+    else { return }
+    let giver = before.node
+    var finding = Finding(
+      .doubleSoftmax,
+      "`\(node.path)` applies \(activation.name) to what `\(giver.path)` has applied "
+        + "\(earlier.name) to already; leave out one of the two", node.calleeLocation
+    ).relating("`\(giver.path)` ends in \(earlier.name)", activationLocation(giver))
+    if let edit = removingActivation(of: giver), giver.schema.category != "activation" {
+      finding = finding.fixing("Leave out `\(earlier.name)` of `\(giver.path)`", [edit])
+    }
+    add(finding)
   }
 
   private func softmaxAxis(_ node: GraphNode, _ type: TensorType) -> Int {
@@ -303,17 +371,5 @@ extension Expander {
       return axis < 0 ? axis + type.shape.count : axis
     }
     return graph.dataFormat == .channelsFirst && type.shape.count >= 3 ? 1 : type.shape.count - 1
-  }
-
-  /// The node that a value comes from; what acts in training only is passed over.
-  private func lastNode(of value: Int) -> GraphNode? {
-    var node = producer(value)
-    for _ in 0..<16 {
-      guard let found = node, found.schema.category == "regularization",
-        let input = found.inputs.first
-      else { break }
-      node = producer(input)
-    }
-    return node
   }
 }

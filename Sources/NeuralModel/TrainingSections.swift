@@ -17,17 +17,17 @@ extension Expander {
         let entries: [Expression] =
           if case .list(let entries) = expression.kind { entries } else { [expression] }
         for entry in entries {
-          guard var metric = declaredValue(entry, "metric", .unknownMetric) else { continue }
-          metric.range = entry.range
-          graph.metrics.append(metric)
+          let metrics = declaredValues(entry, "metric", .unknownMetric)
+          if var metric = metrics[search.configuration] ?? nil {
+            metric.range = entry.range
+            graph.metrics.append(metric)
+          }
           if losses.count == 1 {
-            checkLabels(metric, entry.range, against: losses[0])
-            checkMatches(metric, entry.range, against: losses[0])
+            check(metrics, entry.range, against: losses[0], ends[losses[0].output])
           }
         }
       }
     }
-    checkActivations()
     for word in ["train", "execution"] {
       if let section = sections[word] { checkSettings(section, of: word) }
     }
@@ -170,16 +170,18 @@ extension Expander {
   /// Checks the losses, each with its output; returns those that are known.
   private mutating func checkLosses(
     _ section: Section, _ ends: [Int]
-  ) -> [(loss: LayerValue, range: SourceRange)] {
-    var losses: [(loss: LayerValue, range: SourceRange)] = []
+  ) -> [DeclaredLoss] {
+    var losses: [DeclaredLoss] = []
     switch section.value {
     case .expressions(let expressions):
       for expression in expressions {
         let table = declaredValues(expression, "loss", .unknownLoss)
         if ends.count == 1 { check(table, ends[0], expression.range) }
+        if table.entries.contains(where: { $0 ?? nil != nil }), !ends.isEmpty {
+          losses.append(DeclaredLoss(choices: table, range: expression.range, output: 0))
+        }
         if var loss = table[search.configuration] ?? nil {
           loss.range = expression.range
-          losses.append((loss, expression.range))
           // One loss without a name is every output's.
           graph.losses = ends.indices.map { NetworkLoss(output: $0, loss: loss) }
         }
@@ -198,9 +200,11 @@ extension Expander {
         guard case .expression(let expression) = setting.value else { continue }
         let table = declaredValues(expression, "loss", .unknownLoss)
         check(table, ends[output], expression.range)
+        if table.entries.contains(where: { $0 ?? nil != nil }) {
+          losses.append(DeclaredLoss(choices: table, range: expression.range, output: output))
+        }
         if var loss = table[search.configuration] ?? nil {
           loss.range = expression.range
-          losses.append((loss, expression.range))
           graph.losses.append(NetworkLoss(output: output, loss: loss))
         }
       }
@@ -251,9 +255,11 @@ extension Expander {
       search.variables.isEmpty,
       let range = method.range
     {
-      report(
-        .unusedSearchMethod,
-        "there is nothing to search: no value here is an `HPO(…)`", range)
+      var finding = Finding(
+        .unusedSearchMethod, "there is nothing to search: no value here is an `HPO(…)`",
+        location(range))
+      finding.removal = ("Remove `search_method`", location(range))
+      add(finding)
     }
   }
 
@@ -297,6 +303,14 @@ extension Expander {
       }
     }
   }
+}
+
+/// A loss as it is written, with what each configuration chooses.
+struct DeclaredLoss {
+  var choices: Alternatives<LayerValue?>
+  var range: SourceRange
+  /// The place of its output among those of the network.
+  var output: Int
 }
 
 extension String {

@@ -156,6 +156,30 @@ private func check(
       absent: ["class Block2"])
   }
 
+  @Test func whatAUseCallsItsResultStaysThere() {
+    check(
+      """
+      define Block(n) { Dense(n) -> inner Dense(n) }
+      define Named(n) { Dense(n) Dense(n) -> kept Add(input) -> sum }
+      network Net {
+        input: (8)
+        layers:
+          Block(8) -> outside
+          Block(8) -> other
+          (outside, other) -> Add() -> sum
+          Named(8) -> product
+          Concatenate(sum)
+      }
+      """,
+      """
+          def forward(self, x: Tensor) -> Tensor:
+              inner = self.inner(x)
+              x = self.dense_1(inner)
+              return x
+      """, "return sum_", "outside = self.outside(x)", "other = self.other(outside)",
+      "sum_ = outside + other", "product = self.product(other)", absent: ["return product"])
+  }
+
   @Test func aSingleCallKeepsItsParameters() {
     check(
       """

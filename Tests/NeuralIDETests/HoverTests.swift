@@ -53,6 +53,21 @@ import Testing
       ])
   }
 
+  /// 59,049 configurations: the least and the most of all of them, or whose the numbers are.
+  @Test func totalsOfASearchSpace() {
+    let layers = String(repeating: "    Dense(HPO(choice(1, 2, 3)))\n", count: 10)
+    check(
+      "network Ma$0ny {\n  input: (4)\n  layers:\n\(layers)}\n",
+      [
+        // 4 + 1 + 9 · 2, and 4 · 3 + 3 + 9 · 12; 4 + 9, and 12 + 9 · 9.
+        "| parameters | 23…123 |", "| MACs for one sample | 13…93 |",
+        "those of all 59,049 configurations, memory is that of the first",
+      ])
+    check(
+      "network Ma$0ny {\n  input: (seq, 4)\n  layers:\n\(layers)}\n",
+      ["| parameters | 23 |", "those of the first of 59,049 configurations"])
+  }
+
   @Test func severalUses() {
     let text = """
       define Down(filters) {

@@ -3,8 +3,8 @@ import Testing
 
 @testable import NeuralModel
 
-/// Random networks with search variables: the configurations that fail are those that fail when
-/// each is written out and checked as a file of its own.
+/// Random networks with search variables: what is found in a configuration, line by line, is what is
+/// found when it is written out and checked as a file of its own.
 @Suite struct SearchBruteForceTests {
   /// A text with places that have several spellings.
   private struct Draft {
@@ -59,7 +59,7 @@ import Testing
         write(")")
       case 3:
         write("Residual { Conv2D(")
-        value(["8", "12"])
+        value(["8", "12", "1"])
         write(", 3, padding=")
         value(["\"same\"", "\"valid\""])
         write(") }")
@@ -70,7 +70,10 @@ import Testing
         value(["1", "2"])
         write(")\nConcatenate(tap\(taps))")
       case 5:
-        value(["Flatten()", "ReLU()", "Conv2D(8, 3)", "GlobalAveragePooling2D()"])
+        value([
+          "Flatten()", "ReLU()", "Conv2D(8, 3)", "GlobalAveragePooling2D()", "Softmax()",
+          "Conv2D(1, 1, activation=\"softmax\")",
+        ])
       case 6:
         write("Block(")
         value(["8", "12"])
@@ -148,12 +151,42 @@ import Testing
 
     """
 
-  private static func hasErrors(_ analysis: Analysis) -> Bool {
-    analysis.diagnostics.contains { $0.severity == .error }
+  /// A finding as both texts have it.
+  private struct Place: Hashable, CustomStringConvertible {
+    var line: Int
+    var code: DiagnosticCode
+
+    var description: String { "line \(line + 1): \(code.rawValue)" }
+  }
+
+  /// What is said of all configurations that come so far.
+  private static func found(_ analysis: Analysis) -> Set<Place> {
+    let tree = analysis.document.tree
+    var found: Set<Place> = []
+    for diagnostic in analysis.diagnostics
+    where ["shapes", "arguments", "training"].contains(diagnostic.code.category.rawValue)
+      && !diagnostic.message.contains("configurations")
+    {
+      let line = tree.position(at: diagnostic.range.lowerBound, in: .utf8).line
+      found.insert(Place(line: line, code: diagnostic.code))
+    }
+    return found
+  }
+
+  private static func found(
+    _ failures: [SearchFailure], _ configuration: [Int], _ analysis: Analysis
+  ) -> Set<Place> {
+    let tree = analysis.document.tree
+    var found: Set<Place> = []
+    for failure in failures where failure.failing[configuration] == true {
+      let start = tree.range(of: failure.location.range).lowerBound
+      found.insert(Place(line: tree.position(at: start, in: .utf8).line, code: failure.code))
+    }
+    return found
   }
 
   @Test func failingConfigurationsAreThose() {
-    var some = 0
+    var (some, warned, counted) = (0, 0, 0)
     for seed in 1...80 {
       var draft = Draft(random: UInt64(seed) &* 977)
       draft.write(Self.head)
@@ -165,9 +198,7 @@ import Testing
       let searched = draft.filled { "HPO(choice(\(draft.choices[$0].joined(separator: ", "))))" }
       let analysis = analyse(searched)
       guard let graph = analysis.networks.first else { continue }
-      let plain = analysis.diagnostics.contains {
-        $0.severity == .error && $0.code != .searchSpaceError
-      }
+      let plain = Self.found(analysis)
       // The variable of each place, if any was made of it.
       var places: [Int] = []
       var offset = 0
@@ -182,31 +213,51 @@ import Testing
         }
       }
       var choices = [Int](repeating: 0, count: draft.choices.count)
+      var parameters: Set<Int> = []
+      var macs: Set<Int> = []
       repeat {
         let text = draft.filled { draft.choices[$0][choices[$0]] }
         var configuration = [Int](repeating: 0, count: graph.searchVariables.count)
         for (place, variable) in variables.enumerated() {
           if let variable { configuration[variable] = choices[place] }
         }
-        let isExpected = Self.hasErrors(analyse(text))
-        let isFound =
-          plain || graph.searchFailures.contains { $0[configuration] == true }
-        if isExpected != isFound {
+        let alone = analyse(text)
+        let expected = Self.found(alone)
+        let failures = Self.found(graph.searchFailures, configuration, analysis)
+        // What is said of those that come so far, one that fails before may not have come to.
+        let found = plain.union(failures)
+        let mayStop = expected.contains { $0.code.severity == .error }
+        if !(mayStop ? expected.isSubset(of: found) : expected == found) {
           Issue.record(
             """
-            seed \(seed): \(isExpected ? "not found" : "found") in
+            seed \(seed): \(plain) and \(failures), alone \(expected), in
             \(text)
             of
             \(searched)
             \(analysis.diagnostics.map { "\($0.code.rawValue): \($0.message)" })
-            alone \(analyse(text).diagnostics.map { "\($0.code.rawValue): \($0.message)" })
+            alone \(alone.diagnostics.map { "\($0.code.rawValue): \($0.message)" })
             """)
           break
         }
-        if isExpected, !plain { some += 1 }
+        if !mayStop, let totals = alone.networks.first?.totals,
+          let count = totals.parameters?.constant, let product = totals.macs.constant
+        {
+          parameters.insert(count)
+          macs.insert(product)
+        }
+        if !failures.isEmpty { some += 1 }
+        if failures.contains(where: { $0.code.severity == .warning }) { warned += 1 }
       } while advance(&choices, draft.choices.map(\.count))
+      // Of paths on which something is sure to fail nothing is counted.
+      guard let range = graph.totalsRange, let least = parameters.min(),
+        let most = parameters.max(), let fewest = macs.min(), let highest = macs.max()
+      else { continue }
+      counted += 1
+      #expect(range.parameters == least...most, "seed \(seed): \(searched)")
+      #expect(range.macs == fewest...highest, "seed \(seed): \(searched)")
     }
-    #expect(some > 120, "\(some)")
+    #expect(counted > 20, "\(counted)")
+    #expect(some > 500 && warned > 50, "\(some), \(warned)")
   }
 
   private func advance(_ choices: inout [Int], _ counts: [Int]) -> Bool {

@@ -77,7 +77,7 @@ extension BlockWriter {
     let use = firstActive
     var wanted = running
     if let value = values[use], !loopResults[use].contains(value),
-      let given = graph(use).values[value].name,
+      let given = graph(use).name(of: value, in: uses[use].scope),
       !isGroup, target.form == .functions || !given.contains("[")
     {
       // `skips[0]` is the source's name for one of several values.

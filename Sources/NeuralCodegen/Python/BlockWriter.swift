@@ -206,7 +206,8 @@ final class BlockWriter {
   }
 
   private func inputName(_ value: Int, _ position: Int) -> String {
-    declaredName(value) ?? graph(0).values[value].name ?? (position == 0 ? "x" : "x\(position + 1)")
+    declaredName(value) ?? graph(0).name(of: value, from: uses[0].scope)
+      ?? (position == 0 ? "x" : "x\(position + 1)")
   }
 
   /// The name that a network used as a layer gives to one of its inputs.

@@ -93,6 +93,7 @@ public struct SummaryReport: Sendable {
         + "\(network.nonTrainable.grouped) not)")
     lines.append("MACs: \(network.macs.grouped)")
     lines += text(network.memory)
+    if let note = network.searchNote { lines.append(note) }
     return lines.joined(separator: "\n") + "\n"
   }
 
