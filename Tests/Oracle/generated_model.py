@@ -43,13 +43,17 @@ def refuses(program, target, folder, name, said):
     assert said in result.stdout.decode()
 
 
+def source_of(row, folder):
+    """An example's file, for smaller images where the whole size takes too long."""
+    name, path = row["file"].removesuffix(".neural"), EXAMPLES / row["file"]
+    return at_size(path, folder, SMALLER[name]) if name in SMALLER else path
+
+
 def holds_to_its_reference(program, process, target, folder, row):
     """The weights of the model written by hand, from one file, give its outputs: the file, the inputs, the outputs
     and how far others may be from them."""
     name, network = row["file"].removesuffix(".neural"), row["network"]
-    path = EXAMPLES / row["file"]
-    if name in SMALLER:
-        path = at_size(path, folder, SMALLER[name])
+    path = source_of(row, folder)
     summary = program.summary(path, network)
     module = generate(program, target, path, folder, network)
     weights = tensorflow_side.in_order(process.weights(module, network), summary)

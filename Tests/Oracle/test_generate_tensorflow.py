@@ -17,7 +17,7 @@ def test_example(program, tensorflow, tmp_path, row):
     file, inputs, wanted, limit = generated_model.holds_to_its_reference(
         program, tensorflow, "tensorflow", tmp_path, row)
     # The same file in PyTorch: the same outputs, and the file again.
-    other = program.generate(EXAMPLES / row["file"], tmp_path, row["network"])
+    other = program.generate(generated_model.source_of(row, tmp_path), tmp_path, row["network"])
     model = getattr(other, row["network"])().eval()
     other.load_weights(model, file)
     with torch.no_grad():
