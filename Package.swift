@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .strictMemorySafety(),
   .enableUpcomingFeature("ExistentialAny"),
+  // Generic code of one room is compiled for the types of another.
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 func room(
@@ -63,8 +65,10 @@ let package = Package(
     room("NeuralONNX", ["NeuralCodegen"]),
     room(
       "NeuralIDE",
-      ["NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel", "NeuralCodegen"],
-      plugins: ["HighlightTable"]),
+      [
+        "NeuralThreads", "NeuralSyntax", "NeuralDimension", "NeuralSchema", "NeuralModel",
+        "NeuralCodegen",
+      ], plugins: ["HighlightTable"]),
     room("LanguageServerProtocol"),
     .target(name: "CCrash"),
     room(

@@ -107,6 +107,7 @@ function inlayHint(plain) {
   result.paddingRight = plain.paddingRight;
   result.tooltip = documentation(plain.tooltip);
   result.textEdits = plain.textEdits?.map(textEdit);
+  result.plain = plain;
   return result;
 }
 
@@ -160,6 +161,18 @@ function documentLink(plain) {
   return result;
 }
 
+// VS Code counts the kinds of symbols from 0.
+const symbolInformation = ({ name, kind, containerName, location: where }) =>
+  new vscode.SymbolInformation(name, kind - 1, containerName ?? '', location(where));
+
+function callItem(plain) {
+  const result = new vscode.CallHierarchyItem(
+    plain.kind - 1, plain.name, plain.detail ?? '', vscode.Uri.parse(plain.uri), range(plain.range),
+    range(plain.selectionRange));
+  result.plain = plain;
+  return result;
+}
+
 const foldingKind = (kind) =>
   ({ comment: vscode.FoldingRangeKind.Comment, imports: vscode.FoldingRangeKind.Imports })[kind];
 
@@ -169,5 +182,5 @@ const selectionRange = (plain) =>
 module.exports = {
   position, range, plainPosition, plainRange, textEdit, location, markdown, diagnostic,
   plainDiagnostic, workspaceEdit, completionItem, inlayHint, semanticTokens, codeAction,
-  signatureHelp, documentSymbol, documentLink, foldingKind, selectionRange,
+  signatureHelp, documentSymbol, documentLink, symbolInformation, callItem, foldingKind, selectionRange,
 };

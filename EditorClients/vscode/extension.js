@@ -8,6 +8,8 @@ const convert = require('./convert.js');
 const features = require('./features.js');
 
 const { LANGUAGE } = features;
+/** What can be generated, by the server's name for it. */
+const TARGETS = { pytorch: 'PyTorch', tensorflow: 'TensorFlow', jax: 'JAX', onnx: 'ONNX' };
 /** A server that has ended by itself more often than this is left alone. */
 const MAXIMUM_RESTARTS = 4;
 
@@ -18,6 +20,11 @@ class Client {
     this.output = vscode.window.createOutputChannel('Neural');
     this.diagnostics = vscode.languages.createDiagnosticCollection(LANGUAGE);
     this.inlayHintsChanged = new vscode.EventEmitter();
+    this.codeLensesChanged = new vscode.EventEmitter();
+    /** What the server shows of its work, by its token: how it is told on, and how it ends. */
+    this.progress = new Map();
+    /** What the server wants to be told of files on the disk. */
+    this.watchers = [];
     this.restarts = 0;
     this.stopping = false;
     this.connection = undefined;
@@ -29,6 +36,7 @@ class Client {
       vscode.workspace.onDidSaveTextDocument((document) => this.saved(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
       vscode.workspace.onDidChangeConfiguration((event) => this.configured(event)),
+      vscode.workspace.onDidChangeWorkspaceFolders((event) => this.foldersChanged(event)),
     ];
   }
 
@@ -76,14 +84,15 @@ class Client {
   // Documents
 
   isOurs(document) {
-    return this.ready && document.languageId === LANGUAGE;
+    return this.ready && features.isOurs(document);
   }
 
   opened(document) {
     if (!this.isOurs(document)) return;
     this.connection.notify('textDocument/didOpen', {
       textDocument: {
-        uri: document.uri.toString(), languageId: LANGUAGE, version: document.version, text: document.getText(),
+        uri: document.uri.toString(), languageId: document.languageId, version: document.version,
+        text: document.getText(),
       },
     });
   }
@@ -123,6 +132,57 @@ class Client {
     }
   }
 
+  foldersChanged({ added, removed }) {
+    if (!this.ready) return;
+    const plain = (folders) => folders.map(({ uri, name }) => ({ uri: uri.toString(), name }));
+    this.connection.notify('workspace/didChangeWorkspaceFolders',
+      { event: { added: plain(added), removed: plain(removed) } });
+  }
+
+  /** Of what the server registers later, only files have to be looked at: settings are sent anyway. */
+  watch({ registrations }) {
+    for (const { method, registerOptions } of registrations) {
+      if (method !== 'workspace/didChangeWatchedFiles') continue;
+      for (const { globPattern } of registerOptions.watchers) {
+        const watcher = vscode.workspace.createFileSystemWatcher(globPattern);
+        const tell = (type) => (uri) => this.ready && this.connection.notify(
+          'workspace/didChangeWatchedFiles', { changes: [{ uri: uri.toString(), type }] });
+        watcher.onDidCreate(tell(1));
+        watcher.onDidChange(tell(2));
+        watcher.onDidDelete(tell(3));
+        this.watchers.push(watcher);
+      }
+    }
+  }
+
+  /** Work that takes long is shown until it ends, and can be cancelled there. */
+  progressed({ token, value }) {
+    if (value.kind === 'begin') {
+      const options = {
+        location: vscode.ProgressLocation[value.cancellable ? 'Notification' : 'Window'],
+        title: `Neural: ${value.title}`, cancellable: value.cancellable ?? false,
+      };
+      // VS Code may begin to show it after it has ended.
+      const work = { message: value.message };
+      const ended = new Promise((end) => { work.end = end; });
+      this.progress.set(token, work);
+      vscode.window.withProgress(options, (progress, cancellation) => {
+        cancellation.onCancellationRequested(() =>
+          this.connection.notify('window/workDoneProgress/cancel', { token }));
+        work.report = (message) => progress.report({ message });
+        if (work.message) work.report(work.message);
+        return ended;
+      });
+    } else if (value.kind === 'report') {
+      const work = this.progress.get(token);
+      if (work) work.message = value.message;
+      work?.report?.(value.message);
+    } else if (value.kind === 'end') {
+      this.progress.get(token)?.end();
+      this.progress.delete(token);
+    }
+  }
+
   // What the server asks for and says
 
   async request(method, params) {
@@ -141,6 +201,9 @@ class Client {
       case 'workspace/inlayHint/refresh':
         this.inlayHintsChanged.fire();
         return null;
+      case 'workspace/codeLens/refresh':
+        this.codeLensesChanged.fire();
+        return null;
       case 'window/showDocument': {
         const uri = vscode.Uri.parse(params.uri);
         if (params.external) return { success: await vscode.env.openExternal(uri) };
@@ -156,6 +219,8 @@ class Client {
         return params.actions?.find(({ title }) => title === chosen) ?? null;
       }
       case 'client/registerCapability':
+        this.watch(params);
+        return null;
       case 'client/unregisterCapability':
       case 'window/workDoneProgress/create':
         return null;
@@ -174,6 +239,9 @@ class Client {
         break;
       case 'window/logMessage':
         this.output.appendLine(params.message);
+        break;
+      case '$/progress':
+        this.progressed(params);
         break;
     }
   }
@@ -217,11 +285,63 @@ class Client {
       ask: (method, params, token) => this.ask(method, params, token),
       request: (method, params, token) => this.connection.request(method, params, token),
       inlayHintsChanged: this.inlayHintsChanged.event,
+      codeLensesChanged: this.codeLensesChanged.event,
     });
   }
 
   unregister() {
     for (const provider of this.providers.splice(0)) provider.dispose();
+    for (const watcher of this.watchers.splice(0)) watcher.dispose();
+    for (const { end } of this.progress.values()) end();
+    this.progress.clear();
+  }
+
+  // Commands
+
+  /** The file in front and a target to choose; nothing where there is no such file. */
+  async fileAndTarget(targets) {
+    const document = vscode.window.activeTextEditor?.document;
+    if (!this.ready || document?.languageId !== LANGUAGE) {
+      vscode.window.showInformationMessage('Neural: there is no .neural file in front.');
+      return undefined;
+    }
+    const chosen = await vscode.window.showQuickPick(targets.map((target) => TARGETS[target]));
+    const target = targets.find((one) => TARGETS[one] === chosen);
+    return target && { uri: document.uri.toString(), target };
+  }
+
+  /** Asks, and tells the user why there is no answer. */
+  async run(method, params) {
+    try {
+      return await this.connection.request(method, params);
+    } catch (error) {
+      vscode.window.showErrorMessage(`Neural: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  async generate() {
+    const chosen = await this.fileAndTarget(Object.keys(TARGETS));
+    if (chosen) await this.run('workspace/executeCommand', { command: 'neural.generate', arguments: [chosen] });
+  }
+
+  /** What generating would write, in an editor beside the source; nothing is written. */
+  async preview() {
+    const chosen = await this.fileAndTarget(Object.keys(TARGETS).filter((target) => target !== 'onnx'));
+    if (!chosen) return;
+    const answer = await this.run('neural/preview', { textDocument: { uri: chosen.uri }, target: chosen.target });
+    for (const { language, text } of answer?.files ?? []) {
+      const document = await vscode.workspace.openTextDocument({ language, content: text });
+      await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    }
+  }
+
+  /** What can be computed on here, in the output channel. */
+  async devices() {
+    const report = this.ready && await this.run('neural/devices', {});
+    if (!report) return;
+    this.output.appendLine(JSON.stringify(report, undefined, 2));
+    this.output.show();
   }
 
   // From start to end
@@ -269,6 +389,7 @@ class Client {
     await this.stop();
     this.diagnostics.dispose();
     this.inlayHintsChanged.dispose();
+    this.codeLensesChanged.dispose();
     this.output.dispose();
   }
 }
@@ -276,7 +397,10 @@ class Client {
 async function activate(context) {
   client = new Client();
   context.subscriptions.push(
-    vscode.commands.registerCommand('neural.restart', () => client.restart()));
+    vscode.commands.registerCommand('neural.restart', () => client.restart()),
+    vscode.commands.registerCommand('neural.generateFile', () => client.generate()),
+    vscode.commands.registerCommand('neural.preview', () => client.preview()),
+    vscode.commands.registerCommand('neural.devices', () => client.devices()));
   await client.start();
 }
 

@@ -6,6 +6,12 @@ const vscode = require('vscode');
 const convert = require('./convert.js');
 
 const LANGUAGE = 'neural';
+/** The settings of a folder, which the server checks and completes too. */
+const PROJECT = ['json', 'jsonc'].map((language) => ({ language, pattern: '**/neural.json' }));
+
+/** Whether the server is told of a document. */
+const isOurs = ({ languageId, uri }) => languageId === LANGUAGE
+  || (PROJECT.some(({ language }) => language === languageId) && uri.toString().endsWith('/neural.json'));
 
 /** What the server is told that this client can do. */
 const capabilities = {
@@ -15,13 +21,18 @@ const capabilities = {
     configuration: true,
     workspaceFolders: true,
     didChangeConfiguration: {},
+    didChangeWatchedFiles: { dynamicRegistration: true },
+    fileOperations: { willRename: true },
+    symbol: {},
     inlayHint: { refreshSupport: true },
+    codeLens: { refreshSupport: true },
     workspaceEdit: {
       documentChanges: true,
       resourceOperations: ['create', 'rename', 'delete'],
       failureHandling: 'abort',
     },
   },
+  window: { workDoneProgress: true, showDocument: { support: true }, showMessage: {} },
   textDocument: {
     synchronization: { didSave: true },
     publishDiagnostics: {
@@ -44,7 +55,7 @@ const capabilities = {
       isPreferredSupport: true, disabledSupport: true, dataSupport: true,
       resolveSupport: { properties: ['edit', 'command'] },
     },
-    inlayHint: {},
+    inlayHint: { resolveSupport: { properties: ['tooltip'] } },
     semanticTokens: {
       requests: { range: true, full: { delta: true } },
       formats: ['relative'],
@@ -75,6 +86,10 @@ const capabilities = {
     codeLens: {},
     references: {},
     formatting: {},
+    rangeFormatting: {},
+    onTypeFormatting: {},
+    linkedEditingRange: {},
+    callHierarchy: {},
     rename: { prepareSupport: true },
   },
 };
@@ -83,7 +98,7 @@ const capabilities = {
  * Registers a provider for each feature among the server's capabilities; what is returned ends them.
  * `ask` answers with undefined where the server fails, `request` says why.
  */
-function register(capabilities, { ask, request, inlayHintsChanged }) {
+function register(capabilities, { ask, request, inlayHintsChanged, codeLensesChanged }) {
   const { languages } = vscode;
   const providers = [];
   const selector = { language: LANGUAGE };
@@ -104,7 +119,7 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
 
   if (capabilities.completionProvider) {
     const { triggerCharacters = [], resolveProvider } = capabilities.completionProvider;
-    add(languages.registerCompletionItemProvider(selector, {
+    add(languages.registerCompletionItemProvider([selector, ...PROJECT], {
       provideCompletionItems: async (document, position, token, context) => {
         const list = await ask('textDocument/completion', {
           ...at(document, position),
@@ -140,6 +155,12 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
           { ...at(document), range: convert.plainRange(range) }, token);
         return hints?.map(convert.inlayHint);
       },
+      ...(capabilities.inlayHintProvider.resolveProvider && {
+        resolveInlayHint: async (hint, token) => {
+          const full = hint.plain && await ask('inlayHint/resolve', hint.plain, token);
+          return full ? convert.inlayHint(full) : hint;
+        },
+      }),
     }));
   }
 
@@ -214,6 +235,7 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
 
   if (capabilities.codeLensProvider) {
     add(languages.registerCodeLensProvider(selector, {
+      onDidChangeCodeLenses: codeLensesChanged,
       provideCodeLenses: async (document, token) =>
         (await ask('textDocument/codeLens', at(document), token))?.map(({ range, command }) =>
           new vscode.CodeLens(convert.range(range), command)),
@@ -277,6 +299,71 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
     }));
   }
 
+  if (capabilities.documentRangeFormattingProvider) {
+    add(languages.registerDocumentRangeFormattingEditProvider(selector, {
+      provideDocumentRangeFormattingEdits: async (document, range, options, token) => {
+        const edits = await ask('textDocument/rangeFormatting', {
+          ...at(document),
+          range: convert.plainRange(range),
+          options: { tabSize: options.tabSize, insertSpaces: options.insertSpaces },
+        }, token);
+        return edits?.map(convert.textEdit);
+      },
+    }));
+  }
+
+  if (capabilities.documentOnTypeFormattingProvider) {
+    const { firstTriggerCharacter, moreTriggerCharacter = [] } = capabilities.documentOnTypeFormattingProvider;
+    add(languages.registerOnTypeFormattingEditProvider(selector, {
+      provideOnTypeFormattingEdits: async (document, position, ch, options, token) => {
+        const edits = await ask('textDocument/onTypeFormatting', {
+          ...at(document, position),
+          ch,
+          options: { tabSize: options.tabSize, insertSpaces: options.insertSpaces },
+        }, token);
+        return edits?.map(convert.textEdit);
+      },
+    }, firstTriggerCharacter, ...moreTriggerCharacter));
+  }
+
+  if (capabilities.linkedEditingRangeProvider) {
+    add(languages.registerLinkedEditingRangeProvider(selector, {
+      provideLinkedEditingRanges: async (document, position, token) => {
+        const linked = await ask('textDocument/linkedEditingRange', at(document, position), token);
+        return linked && new vscode.LinkedEditingRanges(
+          linked.ranges.map(convert.range), linked.wordPattern && new RegExp(linked.wordPattern));
+      },
+    }));
+  }
+
+  if (capabilities.workspaceSymbolProvider) {
+    add(languages.registerWorkspaceSymbolProvider({
+      provideWorkspaceSymbols: async (query, token) =>
+        (await ask('workspace/symbol', { query }, token))?.map(convert.symbolInformation),
+    }));
+  }
+
+  if (capabilities.callHierarchyProvider) {
+    const places = (ranges) => ranges.map(convert.range);
+    add(languages.registerCallHierarchyProvider(selector, {
+      prepareCallHierarchy: async (document, position, token) =>
+        (await ask('textDocument/prepareCallHierarchy', at(document, position), token))?.map(convert.callItem),
+      provideCallHierarchyIncomingCalls: async ({ plain }, token) =>
+        (await ask('callHierarchy/incomingCalls', { item: plain }, token))?.map(({ from, fromRanges }) =>
+          new vscode.CallHierarchyIncomingCall(convert.callItem(from), places(fromRanges))),
+      provideCallHierarchyOutgoingCalls: async ({ plain }, token) =>
+        (await ask('callHierarchy/outgoingCalls', { item: plain }, token))?.map(({ to, fromRanges }) =>
+          new vscode.CallHierarchyOutgoingCall(convert.callItem(to), places(fromRanges))),
+    }));
+  }
+
+  if (capabilities.workspace?.fileOperations?.willRename) {
+    add(vscode.workspace.onWillRenameFiles((event) => {
+      const files = event.files.map(({ oldUri, newUri }) => ({ oldUri: oldUri.toString(), newUri: newUri.toString() }));
+      event.waitUntil(ask('workspace/willRenameFiles', { files }).then((edit) => edit && convert.workspaceEdit(edit)));
+    }));
+  }
+
   if (capabilities.renameProvider) {
     add(languages.registerRenameProvider(selector, {
       // Why a name cannot be given is for the user to read: no `ask` here.
@@ -297,4 +384,4 @@ function register(capabilities, { ask, request, inlayHintsChanged }) {
   return providers;
 }
 
-module.exports = { LANGUAGE, capabilities, register };
+module.exports = { LANGUAGE, isOurs, capabilities, register };

@@ -45,6 +45,11 @@ public enum Dimension: Hashable, Sendable {
     return symbols
   }
 
+  /// Calls `body` with every symbol, those that stand in several places as often.
+  public func forEachSymbol(_ body: (Symbol) -> Void) {
+    if case .polynomial(let polynomial) = self { polynomial.forEachSymbol(body) }
+  }
+
   public func adding(_ other: Dimension) throws(DimensionError) -> Dimension {
     if case .constant(let a) = self, case .constant(let b) = other {
       let (sum, overflow) = a.addingReportingOverflow(b)
@@ -133,10 +138,12 @@ public enum Dimension: Hashable, Sendable {
   }
 
   /// The number it is where every symbol has one; `nil` past 64 bits or for a missing symbol.
-  public func evaluated(_ sizes: [Symbol: Int]) -> Int? {
+  public func evaluated(_ sizes: [Symbol: Int]) -> Int? { evaluated { sizes[$0] } }
+
+  public func evaluated(_ size: (Symbol) -> Int?) -> Int? {
     switch self {
     case .constant(let value): value
-    case .polynomial(let polynomial): polynomial.value { sizes[$0] }
+    case .polynomial(let polynomial): polynomial.value(size)
     }
   }
 }

@@ -55,13 +55,18 @@ public struct Polynomial: Hashable, Sendable {
 
   /// All symbols it depends on.
   public func collectSymbols(into symbols: inout Set<Symbol>) {
+    forEachSymbol { symbols.insert($0) }
+  }
+
+  /// Every symbol, those that stand in several places as often.
+  func forEachSymbol(_ body: (Symbol) -> Void) {
     for term in terms {
       for factor in term.factors {
         switch factor.atom {
-        case .symbol(let symbol): symbols.insert(symbol)
+        case .symbol(let symbol): body(symbol)
         case .floor(let a, let b), .minimum(let a, let b), .maximum(let a, let b):
-          a.collectSymbols(into: &symbols)
-          b.collectSymbols(into: &symbols)
+          a.forEachSymbol(body)
+          b.forEachSymbol(body)
         }
       }
     }

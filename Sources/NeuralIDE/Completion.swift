@@ -4,13 +4,15 @@ import NeuralSchema
 import NeuralSyntax
 
 extension CompletionItem {
-  /// What can be written at a place. `devices` are the names of those that are here.
+  /// What can be written at a place. `devices` are the names of those that are here, `folders`
+  /// tells what is in a folder: this module reads no disk.
   public static func all(
-    at offset: Int, in snapshot: EditorSnapshot, devices: [String] = []
+    at offset: Int, in snapshot: EditorSnapshot, devices: [String] = [],
+    folders: @escaping (String) -> FolderContents = { _ in FolderContents() }
   ) -> [CompletionItem] {
     guard let context = CompletionContext(tree: snapshot.tree, offset: offset) else { return [] }
     var completion = Completion(
-      snapshot: snapshot, offset: offset, context: context, devices: devices)
+      snapshot: snapshot, offset: offset, context: context, devices: devices, folders: folders)
     completion.collect()
     return completion.items
   }
@@ -22,6 +24,9 @@ struct Completion {
   let offset: Int
   let context: CompletionContext
   let devices: [String]
+  let folders: (String) -> FolderContents
+  /// The part of a path that is replaced, instead of all of it.
+  var pathRange: Range<Int>?
   var items: [CompletionItem] = []
   private var labels: Set<String> = []
 
@@ -38,12 +43,14 @@ struct Completion {
   }
 
   init(
-    snapshot: EditorSnapshot, offset: Int, context: CompletionContext, devices: [String]
+    snapshot: EditorSnapshot, offset: Int, context: CompletionContext, devices: [String],
+    folders: @escaping (String) -> FolderContents
   ) {
     self.snapshot = snapshot
     self.offset = offset
     self.context = context
     self.devices = devices
+    self.folders = folders
   }
 
   mutating func collect() {
@@ -58,6 +65,8 @@ struct Completion {
     case .settingName: settingNames()
     case .settingValue(let name): settingValues(name)
     case .device: deviceNames()
+    case .importPath: importPaths()
+    case .importedName: importedNames()
     case .expression: if !context.isInString { constants() }
     }
   }
@@ -75,11 +84,14 @@ struct Completion {
     if let order {
       sort += String(repeating: "0", count: max(0, 3 - "\(order)".count)) + "\(order)"
     }
+    // A name that stands for a value is complete where its place in the list ends.
+    let isName = (kind == .value || kind == .constant) && insert ?? label == label
     items.append(
       CompletionItem(
         label: label, kind: kind, detail: detail, documentation: documentation,
-        insertText: insert ?? label, isSnippet: isSnippet, replaceRange: context.replaceRange,
-        sortText: sort + label))
+        insertText: insert ?? label, isSnippet: isSnippet,
+        replaceRange: pathRange ?? context.replaceRange, sortText: sort + label,
+        commitCharacters: isName && !context.isInString ? [",", ")", "]"] : []))
   }
 
   /// A string value: its text between quotes that are there, else with its own.
@@ -222,25 +234,21 @@ struct Completion {
     where !enclosing.contains(name) {
       call(snapshot.analysis.definitions[index].schema, kind: .definition, rank: .fitting)
     }
+    var fits = LayerFits(flowing, snapshot.catalogue)
+    defer { fits.keep() }
     for schema in snapshot.userLayers + snapshot.catalogue.layers {
-      var rank = Rank.common
-      var shape: String?
-      if let flowing, schema.parameters.allSatisfy({ $0.defaultValue != nil }), schema.body == nil,
-        schema.blockMode == .follows
-      {
-        let result = try? ShapeRule.evaluate(
-          schema, schema.defaultArguments, inputs: [flowing.type], facts: flowing.facts,
-          catalogue: snapshot.catalogue)
-        rank = result == nil ? .unfitting : .fitting
-        shape = result?.outputs.first?.description
+      switch fits[schema] {
+      case .unknown: call(schema, kind: .layer, rank: .common)
+      case .gives(let shape): call(schema, kind: .layer, rank: .fitting, shape: shape)
+      case .fails(let reason): call(schema, kind: .layer, rank: .unfitting, misfit: reason)
       }
-      call(schema, kind: .layer, rank: rank, shape: shape)
     }
   }
 
   /// A call of a declaration, with tab stops for what it needs.
   mutating func call(
-    _ schema: LayerSchema, kind: CompletionItem.Kind, rank: Rank, shape: String? = nil
+    _ schema: LayerSchema, kind: CompletionItem.Kind, rank: Rank, shape: String? = nil,
+    misfit: String? = nil
   ) {
     var insert = schema.name
     if !context.isBeforeParenthesis {
@@ -256,11 +264,12 @@ struct Completion {
           : "(\(stops.joined(separator: ", ")))$0"
       }
     }
-    let detail = String(schema.signature.dropFirst(schema.name.count))
+    let signature = String(schema.signature.dropFirst(schema.name.count))
+    let detail =
+      misfit.map { "does not fit: \($0)" } ?? shape.map { "\(signature) → \($0)" } ?? signature
     add(
-      schema.name, kind, detail: shape.map { "\(detail) → \($0)" } ?? detail,
-      documentation: schema.documentation, insert: insert, isSnippet: insert != schema.name,
-      rank: rank)
+      schema.name, kind, detail: detail, documentation: schema.documentation, insert: insert,
+      isSnippet: insert != schema.name, rank: rank)
     guard schema.blockMode == .branches, !context.isBeforeParenthesis else { return }
     add(
       "\(schema.name) { branch … }", .snippet, documentation: schema.documentation,

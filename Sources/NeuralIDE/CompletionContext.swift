@@ -21,6 +21,10 @@ struct CompletionContext {
     /// The value of the setting.
     case settingValue(String)
     case device
+    /// The file of an import.
+    case importPath
+    /// A name that an import asks for.
+    case importedName
     /// Any expression of constants and sizes.
     case expression
     case nothing
@@ -286,10 +290,12 @@ struct CompletionContext {
       case .sourceFile:
         expected = .declaration
         return
-      case .definition, .importDeclaration, .layerDeclaration, .research, .parameterList,
-        .parameter:
+      case .importDeclaration:
+        if child.kind == .string, !isTyped { break }
+        expected = Self.expected(inImport: siblings, at: place, isTyped: isTyped)
+        return
+      case .definition, .layerDeclaration, .research, .parameterList, .parameter:
         if child.kind == .block || child.kind == .rightBrace { break }
-        if parent.kind == .importDeclaration, !isTyped, child.kind == .string { break }
         expected = .nothing
         return
       default: break
@@ -298,6 +304,27 @@ struct CompletionContext {
       child = parent
     }
     expected = .declaration
+  }
+
+  /// What belongs at or behind the token at `place` of an import.
+  private static func expected(
+    inImport tokens: [SyntaxNode], at place: Int, isTyped: Bool
+  ) -> Expected {
+    func isFile(_ token: SyntaxNode) -> Bool {
+      token.kind == .string || token.kind == .unterminatedString
+    }
+    let token = tokens[place]
+    if isFile(token) { return .importPath }
+    let hasFile = tokens[place...].contains(where: isFile)
+    switch token.kind {
+    case .keyword where isTyped: return .nothing
+    // Without a file behind it a name says nothing yet, but a path does.
+    case .keyword where place == 0: return hasFile ? .importedName : .importPath
+    case .keyword: return .importPath
+    case .comma: return .importedName
+    case .name where isTyped: return .importedName
+    default: return .nothing
+    }
   }
 
   private func isOpen(_ list: SyntaxNode, _ closer: SyntaxKind) -> Bool {
@@ -317,10 +344,14 @@ struct CompletionContext {
     }
   }
 
-  /// A list that nothing closes ends with its line, as the parser has it.
+  /// A list that nothing closes, or an import, ends with its line, as the parser has it.
   private mutating func leaveLine(from token: SyntaxNode) {
     switch expected {
     case .argument, .argumentValue, .nothing: break
+    case .importPath, .importedName:
+      while let parent = node.parent { node = parent }
+      expected = .declaration
+      return
     default: return
     }
     var list: SyntaxNode? = node

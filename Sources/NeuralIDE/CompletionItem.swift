@@ -3,7 +3,7 @@ public struct CompletionItem: Sendable, Equatable {
   public enum Kind: Sendable {
     case layer, definition, network, parameter, value, constant, function, section, setting,
       keyword,
-      snippet, file
+      snippet, file, folder
   }
 
   public var label: String
@@ -19,11 +19,13 @@ public struct CompletionItem: Sendable, Equatable {
   public var replaceRange: Range<Int>
   public var sortText: String?
   public var filterText: String?
+  /// What can be typed right behind it, which chooses it.
+  public var commitCharacters: [String]
 
   public init(
     label: String, kind: Kind, detail: String? = nil, documentation: String? = nil,
     insertText: String, isSnippet: Bool = false, replaceRange: Range<Int>, sortText: String? = nil,
-    filterText: String? = nil
+    filterText: String? = nil, commitCharacters: [String] = []
   ) {
     self.label = label
     self.kind = kind
@@ -34,5 +36,6 @@ public struct CompletionItem: Sendable, Equatable {
     self.replaceRange = replaceRange
     self.sortText = sortText
     self.filterText = filterText
+    self.commitCharacters = commitCharacters
   }
 }

@@ -10,9 +10,15 @@ public struct EditorSnapshot: Sendable {
   private let names: DeclaredNames
   /// Names that a `let` gives somewhere.
   private let constants: Set<String>
+  let code: LayerCode
 
-  public init(_ analysis: Analysis) {
+  /// `later` does what may take long, if it can on another thread.
+  public init(
+    _ analysis: Analysis,
+    later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
+  ) {
     self.analysis = analysis
+    code = LayerCode(later: later)
     constants = analysis.document.source.constantNames
     uses = StepUse.all(in: analysis)
     names = DeclaredNames(analysis)

@@ -54,7 +54,8 @@ struct HoverCards {
     }
     return joined([
       code(schema.signature), kind(schema), documentation, path(uses), flow(uses), totals(uses),
-      weights(nodes), formulas(nodes), documentation == nil ? nil : "---", schema.documentation,
+      weights(nodes), formulas(nodes), pytorch(uses), documentation == nil ? nil : "---",
+      schema.documentation,
     ])
   }
 
@@ -112,6 +113,20 @@ struct HoverCards {
       !first.weights.isEmpty, first.weights.count <= 6
     else { return nil }
     return first.weights.map { "`\($0.name) \(TensorType.text($0.shape))`" }.joined(separator: ", ")
+  }
+
+  /// The statements that it is in PyTorch, or why it is none.
+  private func pytorch(_ uses: [StepUse]) -> String? {
+    let entries = uses.compactMap(snapshot.pytorch)
+    switch entries.first {
+    case .known(.lines(let lines)):
+      if lines.isEmpty { return "PyTorch needs no statement for it." }
+      let code = "```python\n\(lines.joined(separator: "\n"))\n```"
+      return entries.allSatisfy { $0 == entries[0] } ? code : "In the first use:\n\n\(code)"
+    case .known(.refusal(let reason)): return "Not written for PyTorch: \(reason)"
+    case .isBeingWritten: return "Its PyTorch is being written; it stands here in a moment."
+    case nil: return nil
+    }
   }
 
   private func formulas(_ nodes: [GraphNode]) -> String? {

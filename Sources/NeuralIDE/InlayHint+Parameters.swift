@@ -25,10 +25,33 @@ extension InlayHint {
   ) -> [InlayHint] {
     snapshot.parameterNames(of: call, step, section).compactMap { argument, parameter in
       if argument.value.placedName?.text == parameter { return nil }
+      let place = snapshot.range(argument.range).lowerBound
       return InlayHint(
-        offset: snapshot.range(argument.range).lowerBound, label: "\(parameter):",
-        kind: .parameter)
+        offset: place, label: "\(parameter):", kind: .parameter, subject: place)
     }
+  }
+
+  /// What is known of the parameter that the positional argument at a place is for.
+  public static func parameterTooltip(at place: Int, in snapshot: EditorSnapshot) -> String? {
+    var (step, section): (Step?, String?) = (nil, nil)
+    for piece in snapshot.pieces(at: place) {
+      switch piece {
+      case .section(let found): section = found.keyword.text
+      case .step(let found): step = found
+      case .call(let call):
+        let own = step?.call.range == call.range ? step : nil
+        let keyword = section.flatMap { SectionWord.named($0)?.keyword }
+        let here = snapshot.parameterNames(of: call, own, section).first { argument, _ in
+          snapshot.range(argument.range).lowerBound == place
+        }
+        guard let here, let schema = snapshot.schema(of: call.name, expecting: keyword),
+          let parameter = schema.parameter(named: here.name)
+        else { continue }
+        return HoverCards(snapshot: snapshot, offset: place).parameter(parameter, of: schema)
+      default: continue
+      }
+    }
+    return nil
   }
 }
 

@@ -13,10 +13,9 @@ extension InlayHint {
     if options.shapes { hints += shapes(pieces, snapshot, options) }
     if options.counts { hints += counts(pieces, snapshot) }
     if options.parameters { hints += parameters(pieces, snapshot) }
-    if options.maximumLength > 0 {
-      for index in hints.indices {
-        hints[index].label = shortened(hints[index].label, to: options.maximumLength)
-      }
+    for index in hints.indices {
+      let length = options.maximumLength(of: hints[index].kind)
+      if length > 0 { hints[index].label = shortened(hints[index].label, to: length) }
     }
     return hints.filter { wanted.lowerBound <= $0.offset && $0.offset <= wanted.upperBound }
       .sorted { ($0.offset, $0.kind) < ($1.offset, $1.kind) }

@@ -42,6 +42,20 @@ public struct InlayHintOptions: Sendable, Equatable {
   public var counts = false
   /// The most characters of a label; longer ones are cut. 0 means as long as they are.
   public var maximumLength = 0
+  /// The same of one kind, where it is another.
+  public var maximumShapeLength = 0
+  public var maximumParameterLength = 0
+  public var maximumCountLength = 0
 
   public init() {}
+
+  func maximumLength(of kind: InlayHint.Kind) -> Int {
+    let own =
+      switch kind {
+      case .shape: maximumShapeLength
+      case .parameter: maximumParameterLength
+      case .count: maximumCountLength
+      }
+    return own > 0 ? own : maximumLength
+  }
 }

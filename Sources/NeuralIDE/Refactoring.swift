@@ -12,7 +12,7 @@ public struct Refactoring {
   private let isWanted: (String) -> Bool
   private let outcome: Outcome
 
-  /// `isWanted` says of a kind whether it is asked for: others are not tried.
+  /// `isWanted` says of a kind whether it is asked for, just before it is tried: others are not.
   public init(
     _ snapshot: EditorSnapshot, names: NameTable, at range: Range<Int>,
     ofKind isWanted: @escaping (String) -> Bool = { _ in true }

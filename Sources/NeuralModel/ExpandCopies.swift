@@ -30,7 +30,7 @@ struct ExpansionQuestion: Hashable {
   /// weights with something outside, or on an input whose dtype is still open.
   fileprivate init?(
     _ definition: Int, _ arguments: BoundArguments, isTrainable: Bool, inputs: [Int],
-    _ expander: Expander
+    _ expander: borrowing Expander
   ) {
     guard expander.compositeLocation == nil, expander.search.restrictions.isEmpty,
       !expander.search.isRepeating,

@@ -11,7 +11,9 @@ extension Expander {
   ) -> [Int] {
     var arguments = binding.arguments
     let tied = resolveInstances(&arguments, of: schema, call)
-    adapt(&arguments, of: schema, rank: inputs.first.flatMap { type(of: $0)?.shape.count })
+    if graph.dataFormat == .channelsFirst {
+      adapt(&arguments, of: schema, rank: inputs.first.flatMap { type(of: $0)?.shape.count })
+    }
     settleInputs(inputs, readBy: schema)
     if schema.isMerge, compositeLocation == nil {
       reportSelfMerge(schema, inputs, call)
@@ -176,7 +178,7 @@ extension Expander {
     let value = inputs.first { !seen.insert($0).inserted }
     report(
       .selfMerge,
-      "`\(schema.name)` reads \(value.map(label) ?? "a value") twice; name the value "
+      "`\(schema.name)` reads \(value.map { label($0) } ?? "a value") twice; name the value "
         + "that is meant as the other operand", call.name.range)
   }
 
@@ -353,7 +355,7 @@ extension Expander {
     // Symbolic sizes cost a search, and are likely to need the names of the inputs at once.
     let isSymbolic = types.contains { $0.shape.dropFirst().contains { $0.constant == nil } }
     if isSymbolic { charge(100 + 20 * graph.facts.constraints.count) }
-    let labels = isSymbolic ? inputs.map(label) : []
+    let labels = isSymbolic ? inputs.map { label($0) } : []
     do {
       var result = try ShapeRule.evaluate(
         schema, arguments, inputs: types, labels: labels, facts: graph.facts, catalogue: catalogue)
@@ -361,7 +363,7 @@ extension Expander {
       if !result.notes.isEmpty || !result.unmet.isEmpty, !isSymbolic {
         // Only what is said of this use needs the names of its inputs.
         result = try ShapeRule.evaluate(
-          schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
+          schema, arguments, inputs: types, labels: inputs.map { label($0) }, facts: graph.facts,
           catalogue: catalogue)
       }
       let inference = Inference(result, backward(of: schema, arguments, result))
@@ -377,7 +379,7 @@ extension Expander {
       charge(100)
       if isSymbolic { throw error }
       _ = try ShapeRule.evaluate(
-        schema, arguments, inputs: types, labels: inputs.map(label), facts: graph.facts,
+        schema, arguments, inputs: types, labels: inputs.map { label($0) }, facts: graph.facts,
         catalogue: catalogue)
       throw error
     }

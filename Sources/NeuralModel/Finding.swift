@@ -58,6 +58,15 @@ struct Findings {
     seen.contains(Key(code: finding.code, location: finding.location))
   }
 
+  /// Takes back what was added after the first `count`, without the copy of all that keeping them
+  /// would cost.
+  mutating func takeBack(after count: Int) {
+    for finding in all[count...] {
+      seen.remove(Key(code: finding.code, location: finding.location))
+    }
+    all.removeSubrange(count...)
+  }
+
   mutating func add(_ finding: Finding) {
     if seen.insert(Key(code: finding.code, location: finding.location)).inserted {
       all.append(finding)

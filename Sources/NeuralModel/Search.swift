@@ -211,10 +211,11 @@ struct Search {
 
   /// The variables that a size depends on.
   func variables(of dimension: Dimension) -> Set<Int> {
-    guard case .polynomial = dimension else { return [] }
-    return dimension.symbols.reduce(into: []) { found, symbol in
+    var found: Set<Int> = []
+    dimension.forEachSymbol { symbol in
       if let size = size(symbol) { found.formUnion(size.variables) }
     }
+    return found
   }
 
   func variables(of type: TensorType) -> Set<Int> {
@@ -230,9 +231,10 @@ struct Search {
 
   /// A size in one configuration.
   func resolved(_ dimension: Dimension, in configuration: [Int]) -> Dimension {
-    guard case .polynomial = dimension, dimension.symbols.contains(where: \.isSearched) else {
-      return dimension
-    }
+    if let number = dimension.evaluated({ size($0)?[configuration] }) { return .constant(number) }
+    var isSearched = false
+    dimension.forEachSymbol { isSearched = isSearched || $0.isSearched }
+    guard isSearched else { return dimension }
     let result = try? dimension.substituting { symbol in
       size(symbol).flatMap { $0[configuration] }.map { .constant($0) }
     }

@@ -9,7 +9,11 @@ extension Expander {
     _ given: [EvaluatedArgument], _ tables: [Int: Alternatives<Value>], to schema: LayerSchema,
     calleeRange: SourceRange, _ say: (inout Expander, ArgumentFinding) -> Void
   ) -> Binding {
-    var binding = checkedBinding(given, to: schema, calleeRange)
+    var binding = Expander.checkedBinding(given, to: schema, calleeRange, catalogue)
+    if tables.isEmpty {
+      for finding in binding.findings { say(&self, finding) }
+      return binding
+    }
     let differing = Set(tables.keys.map { given[$0].range })
     for finding in binding.findings where !differing.contains(finding.range) { say(&self, finding) }
     var sources: [Int: Set<Int>] = [:]
@@ -54,15 +58,16 @@ extension Expander {
       guard places.entries[place] != nil else { return }
       var arguments = given
       for (index, table) in tables { arguments[index].value = table[choices] ?? .unknown }
-      entries[place] = checkedBinding(arguments, to: schema, calleeRange)
+      entries[place] = Expander.checkedBinding(arguments, to: schema, calleeRange, catalogue)
     }
     return Alternatives(places.variables, counts: places.counts, entries: entries)
   }
 
   /// A binding in one configuration. What is no layer has no inputs: its requirements speak of the
   /// arguments alone, and are checked here.
-  private func checkedBinding(
-    _ given: [EvaluatedArgument], to schema: LayerSchema, _ calleeRange: SourceRange
+  private static func checkedBinding(
+    _ given: [EvaluatedArgument], to schema: LayerSchema, _ calleeRange: SourceRange,
+    _ catalogue: Catalogue
   ) -> Binding {
     var binding = Binding(given, to: schema, calleeRange: calleeRange, catalogue: catalogue)
     guard schema.keyword != "layer", !schema.items.isEmpty, !binding.isBroken,

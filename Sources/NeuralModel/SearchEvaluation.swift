@@ -25,18 +25,19 @@ extension Expander {
       search.restore(configuration)
     }
     // Whether anything is read shows only on the way; what was said until then is said again.
-    let before = (findings, pending, graph.isComplete)
+    let before = (findings.all.count, pending, graph.isComplete)
     let first = body(&self)
     read = search.touched
     if read.isEmpty { return Alternatives(first) }
-    (findings, pending, graph.isComplete) = before
+    findings.takeBack(after: before.0)
+    (pending, graph.isComplete) = (before.1, before.2)
     while true {
       guard let allowed = search.combinations(read) else {
         reportTooMany(read, range)
         return Alternatives(.unknown)
       }
       var table = allowed.map { _ in Value.unknown }
-      let said = (findings, pending, graph.isComplete)
+      let said = (findings.all.count, pending, graph.isComplete)
       var isClosed = true
       for place in table.entries.indices where table.entries[place] != nil {
         charge(1)
@@ -52,7 +53,8 @@ extension Expander {
         }
       }
       if isClosed { return table.reduced() }
-      (findings, pending, graph.isComplete) = said
+      findings.takeBack(after: said.0)
+      (pending, graph.isComplete) = (said.1, said.2)
       search.restore(configuration)
     }
   }

@@ -151,6 +151,29 @@ public struct ShapeRule: EvaluationContext {
     return rule.result
   }
 
+  /// Why no further arguments make a layer read what it is given: the ranks and types of its
+  /// inputs, as far as `arguments` decide them.
+  public static func misfit(
+    _ schema: LayerSchema, _ arguments: BoundArguments, inputs: [TensorType], labels: [String],
+    facts: Facts, catalogue: Catalogue
+  ) -> RuleFailure? {
+    var rule = ShapeRule(
+      schema, arguments, inputs, labels: labels, facts: facts, catalogue: catalogue, depth: 0)
+    let items = schema.items.filter { item in
+      switch item {
+      case .input, .binding, .conditional: true
+      default: false
+      }
+    }
+    do throws(RuleFailure) {
+      try rule.run(items)
+      return nil
+    } catch {
+      // All else may be for want of the arguments.
+      return error.code == .rankMismatch || error.code == .dtypeMismatch ? error : nil
+    }
+  }
+
   // MARK: Items
 
   mutating func run(_ items: [LayerItem]) throws(RuleFailure) {

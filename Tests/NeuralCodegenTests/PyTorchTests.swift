@@ -44,7 +44,7 @@ private func check(
 
 @Suite struct PyTorchTests {
   @Test func declarationsAndEmittersFitTogether() {
-    for target in [PythonTarget.pytorch, .tensorflow] {
+    for target in [PythonTarget.pytorch, .tensorflow, .jax] {
       let declared = Catalogue.builtin.layers.filter { $0.targets[target.entry] == .builtin }
       #expect(Set(target.emitters.keys) == Set(declared.map(\.name)), "\(target.entry)")
     }
@@ -518,6 +518,10 @@ private func check(
       "network Net { input: (4)  layers: Dense(2)  train { epochs: 3 } }",
       "never overwritten.\n\(note)\n")
     check("network Net { input: (4)  layers: Dense(2) }", "class Net", absent: [note])
+    check(
+      "network Net { input: (4)  layers: Dense(2)  loss: \"mse\"  train { epochs: 3 } }",
+      "never overwritten.\n# No train() for Net: it has no optimizer.\n",
+      absent: [note, "def train"])
   }
 
   @Test func lossMetricsAndOptimizerAreFunctions() {

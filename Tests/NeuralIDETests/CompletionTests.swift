@@ -176,6 +176,83 @@ import Testing
     #expect(labels.firstIndex(of: "Dense")! < labels.firstIndex(of: "GlobalAveragePooling2D")!)
   }
 
+  /// What cannot read the value that flows here, whatever its arguments, says why.
+  @Test func whatDoesNotFit() {
+    func detail(_ label: String, _ layers: String) -> String? {
+      items(network(layers)).first { $0.label == label }?.detail
+    }
+    #expect(
+      detail("Conv2D", "Flatten() -> $0")
+        == "does not fit: `Conv2D` expects (batch, height, width, channels), the value here gives "
+        + "(batch, 5408)")
+    #expect(detail("Conv2D", "$0")?.hasPrefix("(filters, kernel_size") == true)
+    #expect(detail("LSTM", "$0")?.hasPrefix("does not fit: `LSTM` expects (batch, ") == true)
+    #expect(
+      detail("Embedding", "Flatten() -> $0")?.hasPrefix("does not fit: `Embedding` reads int")
+        == true)
+    let all = items(network("Flatten() -> $0"))
+    let last = all.filter { $0.detail?.hasPrefix("does not fit") == true }.compactMap(\.sortText)
+    let others = all.filter { $0.detail?.hasPrefix("does not fit") != true }
+    #expect(last.min()! > others.filter { $0.kind == .layer }.compactMap(\.sortText).max()!)
+  }
+
+  /// Names that stand for values are chosen by what ends their place; what inserts more is not.
+  @Test func commitCharacters() {
+    func characters(_ label: String, _ layers: String) -> [String]? {
+      items(network(layers)).first { $0.label == label }?.commitCharacters
+    }
+    #expect(characters("classes", "Dense($0)") == [",", ")", "]"])
+    #expect(characters("kept", "Add($0)") == [",", ")", "]"])
+    #expect(characters("true", "Dense(8, use_bias=$0)") == [",", ")", "]"])
+    #expect(characters("units=", "Dense($0)") == [])
+    #expect(characters("Dense", "$0") == [])
+    #expect(characters("relu", "Dense(8, activation=\"$0\")") == [])
+    #expect(characters("min", "Dense($0)") == [])
+  }
+
+  @Test func imports() {
+    let folders = [
+      "/w/": FolderContents(files: ["a.neural", "blocks.neural", "old.nr"], folders: ["parts"]),
+      "/w/parts/": FolderContents(files: ["conv.neural"], folders: ["deep"]),
+      "/": FolderContents(folders: ["w"]),
+    ]
+    func check(
+      _ source: String, _ expected: [String], choosing label: String? = nil, _ text: String = "",
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      let fixture = Fixture(source)
+      let found = CompletionItem.all(at: fixture.cursors[0], in: fixture.snapshot) {
+        folders[$0] ?? FolderContents()
+      }
+      let sorted = found.sorted { ($0.sortText ?? "") < ($1.sortText ?? "") }
+      #expect(sorted.map(\.label) == expected, sourceLocation: sourceLocation)
+      guard let label, let item = found.first(where: { $0.label == label }) else { return }
+      var bytes = fixture.text
+      bytes.replaceSubrange(item.replaceRange, with: Array(item.insertText.utf8))
+      #expect(bytes.string == text + "\n", sourceLocation: sourceLocation)
+    }
+    let here = ["blocks.neural", "old.nr", "parts/", "../"]
+    check("import \"$0\"", here, choosing: "blocks.neural", "import \"blocks.neural\"")
+    check("import \"bl$0", here, choosing: "blocks.neural", "import \"blocks.neural\"")
+    check("import \"bl$0ocks.nr\"", here, choosing: "old.nr", "import \"old.nr\"")
+    check("import A from \"$0\"", here, choosing: "parts/", "import A from \"parts/\"")
+    check(
+      "import \"parts/$0\"", ["conv.neural", "deep/"], choosing: "conv.neural",
+      "import \"parts/conv.neural\"")
+    check("import \"pa$0/conv.neural\"", here, choosing: "parts/", "import \"parts/conv.neural\"")
+    check("import \"../$0\"", ["w/", "../"], choosing: "w/", "import \"../w/\"")
+    check("import \"/$0\"", ["w/"])
+    check("import \"../w/$0\"", ["blocks.neural", "old.nr", "parts/"])
+    let quoted = here.map { "\"\($0)\"" }
+    check("import $0", quoted, choosing: "\"old.nr\"", "import \"old.nr\"")
+    check("import A from $0", quoted, choosing: "\"parts/\"", "import A from \"parts/$0\"")
+    check("import A$0 from \"old.nr\"", [])
+    let declarations = ["network", "define", "layer", "import", "research"]
+    check("import \"old.nr\" $0", declarations)
+    check("import A from\n$0", declarations)
+    check("import A$0", [])
+  }
+
   /// At every place of broken and whole texts: nothing traps, and what is replaced holds the cursor
   /// or ends before it.
   @Test func everywhere() {

@@ -1,5 +1,6 @@
 import NeuralIDE
 import NeuralModel
+import NeuralThreads
 import Testing
 
 @Suite struct HoverTests {
@@ -51,6 +52,65 @@ import Testing
         "`height: ⌊(28 − 3) / 1⌋ + 1 = 26`", "`width: ⌊(28 − 3) / 1⌋ + 1 = 26`",
         "Convolution over images",
       ])
+  }
+
+  /// What is generated for it, statement by statement, or why it is not.
+  @Test func pytorch() {
+    check(
+      """
+      network N {
+        input: (28, 28, 1)
+        layers:
+          Con$0v2D(32, 3, activation="relu")
+      }
+      """,
+      [
+        "```python\nself.conv2d_1 = nn.Conv2d(1, 32, 3)\n"
+          + "x = F.relu(self.conv2d_1(x.movedim(-1, 1)))\n```"
+      ])
+    let text = """
+      layer Half(a: int = 1) { input: (batch, features) output: (batch, features) }
+      define Block(n) { DENSE(n) HALF() }
+      network N {
+        input: (8)
+        layers: BLOCK(4) Block(2) NOTHING(name="a") LAST
+      }
+      """
+    func at(_ word: String, last: String = "Dense(1)") -> String {
+      var text = text.replacing(word, with: "$0" + word)
+      for (upper, name) in [
+        ("DENSE", "Dense"), ("HALF", "Half"), ("BLOCK", "Block"), ("NOTHING", "Identity"),
+        ("LAST", last),
+      ] { text = text.replacing(upper, with: name) }
+      return text
+    }
+    check(at("DENSE"), ["```python\nself.dense_1 = nn.Linear(in_features, n)\n"])
+    check(at("BLOCK"), ["```python\nself.block_1 = Block(8, 4)\nx = self.block_1(x)\n```"])
+    check(at("NOTHING"), ["PyTorch needs no statement for it."], not: ["```python"])
+    check(
+      at("HALF"), ["Not written for PyTorch: `Half`: the PyTorch target does not know this layer"],
+      not: ["```python"])
+    // What an error means is not known.
+    check(at("DENSE", last: "Dense(0)"), ["Dense(units"], not: ["```python", "PyTorch"])
+  }
+
+  /// Code for a large network is not waited for: it is written meanwhile.
+  @Test func pytorchOfALargeNetwork() {
+    let layers = (0..<300).map { _ in "    Dense(3)\n" }.joined()
+    let fixture = Fixture("network N {\n  input: (3)\n  layers:\n\(layers)    $0Dense(2)\n}\n")
+    let waiting = Lock<[@Sendable () -> Void]>([])
+    let snapshot = EditorSnapshot(fixture.snapshot.analysis) { job in
+      waiting.withLock { $0.append(job) }
+    }
+    func hover() -> String { Hover.at(fixture.cursors[0], in: snapshot)?.markdown ?? "" }
+    for _ in 0..<2 {
+      #expect(hover().contains("Its PyTorch is being written"))
+      #expect(!hover().contains("```python"))
+    }
+    let jobs = waiting.withLock { $0 }
+    #expect(jobs.count == 1)
+    for job in jobs { job() }
+    #expect(hover().contains("```python\nself.dense_301 = nn.Linear(3, 2)\n"))
   }
 
   /// 59,049 configurations: the least and the most of all of them, or whose the numbers are.

@@ -62,6 +62,20 @@ import Testing
     check(network("Conv2D(‹filters:›32, ‹kernel_size:›3)")) { $0.shapes = false }
     check(network("Conv2D(32, 3)‹(batch, 26, 26, 32)›")) { $0.parameters = false }
     check(network("Conv2D(‹filt…›32, ‹kern…›3)‹(bat…›")) { $0.maximumLength = 5 }
+    // Each kind has its own limit, and its own switch.
+    check(network("Conv2D(‹fil…›32, ‹ker…›3)‹(batch, 2…›‹32…›")) {
+      $0.counts = true
+      $0.maximumLength = 10
+      $0.maximumParameterLength = 4
+      $0.maximumCountLength = 3
+    }
+    check(network("Conv2D(32, 3)‹(b…›‹320 parameters›")) {
+      ($0.counts, $0.parameters) = (true, false)
+      $0.maximumShapeLength = 3
+    }
+    check(network("Conv2D(32, 3)‹320 parameters›")) {
+      ($0.counts, $0.parameters, $0.shapes) = (true, false, false)
+    }
   }
 
   @Test func alternatives() {

@@ -53,6 +53,27 @@ import Testing
       "define D(units) { Dense(units) }\nnetwork N { input: (4) layers: D(units=3) }")
   }
 
+  /// Whether a kind is wanted is asked before each try: one who waits no longer is not worked for.
+  @Test func tryingEndsWhenNobodyWaits() {
+    final class Patience {
+      var left: Int
+      init(_ left: Int) { self.left = left }
+    }
+    let fixture = Fixture(network("Conv2D($04, 3) Flatten() Dense(3)"))
+    let snapshot = fixture.snapshot
+    let range = fixture.cursors[0]..<fixture.cursors[0]
+    func titles(_ patience: Patience) -> [String] {
+      Refactoring(snapshot, names: NameTable(snapshot.analysis), at: range) { _ in
+        patience.left -= 1
+        return patience.left >= 0
+      }.actions.map(\.title)
+    }
+    let all = ["Name the arguments of `Conv2D`", "Put the channels of `N` first"]
+    #expect(titles(Patience(9)) == all)
+    #expect(titles(Patience(1)) == [all[0]])
+    #expect(titles(Patience(0)) == [])
+  }
+
   @Test func sectionsInOrder() {
     check(
       """

@@ -34,4 +34,16 @@ import Testing
   func snippets(snippet: String, text: String) {
     #expect(Snippet.plain(snippet) == text)
   }
+
+  @Test(arguments: [
+    ("```neural\nA(b=`1`)\n```\n\nOne **two** `**x`.", "A(b=`1`)\n\nOne two **x."),
+    ("*loss*\n\n- `a * b * c`", "loss\n\n- a * b * c"), ("a * b", "a * b"), ("**", ""),
+    ("| | |\n| --- | --- |\n| input `x` | `(batch, 8)` |", "input x: (batch, 8)"),
+    ("a\n\n---\n\nb", "a\n\nb"),
+    ("see [it](https://x.y/z) and [1]", "see it (https://x.y/z) and [1]"),
+    ("[", "["), ("](", "]("), ("[](", "[]("), ("```\nopen", "open"), ("", ""), ("|", ""),
+  ])
+  func plainText(markdown: String, text: String) {
+    #expect(Markdown.plain(markdown) == text)
+  }
 }

@@ -94,6 +94,20 @@ import Testing
       return
     }
     #expect(tooltip.contains("15 parameters"))
+    // The parameter that a positional argument is for; here of a layer inside another one.
+    let other = workspace.uri("b.neural")
+    client.open("network N { input: (4, 2) layers: Bidirectional(LSTM(3)) }\n", uri: other)
+    let names = client.request(
+      "textDocument/inlayHint", document(other, ["range": range((0, 0), (1, 0))]))["result"]
+    for (index, parameter) in ["layer", "units"].enumerated() {
+      let name = client.request("inlayHint/resolve", names?[index] ?? .null)["result"]
+      #expect(name?["label"] == .string("\(parameter):"))
+      guard case .string(let text)? = name?["tooltip"]?["value"] else {
+        Issue.record("no tooltip: \(String(describing: name))")
+        continue
+      }
+      #expect(text.hasPrefix("**\(parameter)**"))
+    }
     let place = document(uri, ["position": position(0, 31)])
     let items = client.request("textDocument/completion", place)["result"]?["items"]
     let dense = (0..<(items?.count ?? 0)).lazy.compactMap { items?[$0] }

@@ -16,6 +16,8 @@ struct FakeService: LanguageService, LanguageSnapshot {
   var gate: Gate?
   /// Holds up the findings of files that are not open.
   var checkGate: Gate?
+  /// Hold up those of open ones, by path.
+  var openGates: [String: Gate] = [:]
   var closedFiles: [String] = []
   var generated = "# generated\n"
   var isBinary = false
@@ -55,6 +57,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
 
   func diagnostics(_ path: String) -> [Diagnostic] {
     if texts[path] == nil { checkGate?.wait() }
+    openGates[path]?.wait()
     // A document may import another by naming its path.
     let imported = texts.keys.filter { other in
       other != path && !occurrences(of: "import \(other)", in: path).isEmpty
@@ -115,7 +118,8 @@ struct FakeService: LanguageService, LanguageSnapshot {
   }
 
   func codeActions(
-    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool,
+    isCancelled: @escaping () -> Bool
   ) -> [CodeAction] {
     let all =
       CodeAction.quickFixes(for: diagnostics(path), in: range) + [
@@ -126,7 +130,7 @@ struct FakeService: LanguageService, LanguageSnapshot {
           title: "Extract", kind: "refactor.extract",
           newFiles: [.init(path: "/w/new.neural", text: "new")]),
       ]
-    return all.filter { isWanted($0.kind) }
+    return all.filter { !isCancelled() && isWanted($0.kind) }
   }
 
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)

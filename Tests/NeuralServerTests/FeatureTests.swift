@@ -38,20 +38,25 @@ private let uri = "file:///w/a.neural"
       capabilities?["codeActionProvider"]?["codeActionKinds"] == [
         "quickfix", "refactor", "source", "source.fixAll",
       ])
-    #expect(capabilities?["executeCommandProvider"] == ["commands": ["neural.generate"]])
+    #expect(
+      capabilities?["executeCommandProvider"]
+        == ["commands": ["neural.generate"], "workDoneProgress": true])
     #expect(capabilities?["diagnosticProvider"] == nil)
     client.finish()
   }
 
-  @Test(arguments: [(Client.everything, "markdown"), ([:], "plaintext")] as [(JSON, JSON)])
-  func hover(capabilities: JSON, kind: JSON) {
+  /// A client that shows no Markdown gets none.
+  @Test(
+    arguments: [(Client.everything, "markdown", "**2**"), ([:], "plaintext", "2")]
+      as [(JSON, JSON, JSON)])
+  func hover(capabilities: JSON, kind: JSON, text: JSON) {
     let client = Client()
     client.initialize(capabilities: capabilities)
     client.open("abc")
     #expect(
       client.request("textDocument/hover", document(uri, ["position": position(0, 2)]))["result"]
         == [
-          "contents": ["kind": kind, "value": "**2**"], "range": range((0, 2), (0, 2)),
+          "contents": ["kind": kind, "value": text], "range": range((0, 2), (0, 2)),
         ])
     client.finish()
   }

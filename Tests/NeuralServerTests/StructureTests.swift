@@ -33,11 +33,12 @@ private let uri = "file:///w/a.neural"
     let (client, capabilities) = client()
     for name in [
       "documentSymbolProvider", "foldingRangeProvider", "selectionRangeProvider",
-      "documentHighlightProvider", "definitionProvider", "referencesProvider", "renameProvider",
+      "documentHighlightProvider", "definitionProvider", "renameProvider",
     ] { #expect(capabilities?[name] == true, "\(name)") }
+    #expect(capabilities?["referencesProvider"] == ["workDoneProgress": true])
     client.finish()
     let (other, more) = self.client(["rename": ["prepareSupport": true]])
-    #expect(more?["renameProvider"] == ["prepareProvider": true])
+    #expect(more?["renameProvider"] == ["prepareProvider": true, "workDoneProgress": true])
     other.finish()
   }
 

@@ -99,6 +99,41 @@ import Testing
     client.finish()
   }
 
+  /// Findings that nobody asked for are shown too, and the user can end them: the document that is
+  /// being checked is the last.
+  @Test func checkingIsShownAndEnds() {
+    let (first, second) = (Gate(), Gate())
+    var service = FakeService()
+    service.openGates = ["/w/0.neural": first, "/w/1.neural": second]
+    let client = Client(service)
+    client.initialize(capabilities: Self.able)
+    func uri(_ number: Int) -> String { "file:///w/\(number).neural" }
+    client.open("x", uri: uri(0))
+    first.awaitArrivals(1)
+    // Both are looked at together, when the first one is done.
+    client.open("x", uri: uri(1))
+    client.open("x", uri: uri(2))
+    first.open()
+    second.awaitArrivals(1)
+    let create = client.next { $0["method"] == "window/workDoneProgress/create" }
+    let token = create["params"]?["token"] ?? .null
+    client.send(["jsonrpc": "2.0", "id": create["id"]!, "result": nil])
+    #expect(
+      client.notification("$/progress") == [
+        "token": token, "value": ["kind": "begin", "title": "Checking", "cancellable": true],
+      ])
+    client.notify("window/workDoneProgress/cancel", ["token": token])
+    _ = client.request("unknown", [:])
+    second.open()
+    #expect(client.notification("$/progress") == ["token": token, "value": ["kind": "end"]])
+    // What was left is looked at with the next change.
+    client.change([["text": "bad"]], uri: uri(1), version: 2)
+    let published = (0..<4).map { _ in client.notification("textDocument/publishDiagnostics") }
+    #expect(published.map { $0["uri"] } == [0, 1, 1, 2].map { .string(uri($0)) })
+    #expect(published.map { $0["version"] } == [1, 1, 2, 1])
+    client.finish()
+  }
+
   @Test func tracing() {
     let client = Client()
     client.initialize(more: ["trace": "messages"])

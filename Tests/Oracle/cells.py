@@ -20,14 +20,14 @@ from torch import nn
 TARGETS = ("pytorch", "tensorflow", "jax", "onnx")
 # What the generated JAX does not have yet; every other cell is compared there too.
 NOT_JAX = re.compile(
-    r"\b(AdditiveAttention|Attention|Adaptive\w+|ActivityRegularization|AlphaDropout|CenterCrop|ConvLSTM\dD"
-    r"|CustomShape|DepthToSpace|Dot|Gaussian\w+|GroupedQueryAttention|InstanceNormalization|LocalResponseNormalization|Masking"
-    r"|NonLocalBlock|Normalization|Random\w+|Resizing|RNN|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding"
-    r"|SpaceToDepth|SpectralNormalization|TimeDistributed|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1"
+    r"\b(ActivityRegularization|CenterCrop|ConvLSTM\dD|CustomShape|Random\w+|Resizing|SpectralNormalization"
+    r"|(?:hard|soft|tanh)_shrink|threshold|kernel_constraint)\b|strides=2, padding=1"
     r"|LayerScale\(.*axis=1|UnitNormalization\(axis=\(1")
 # The same of ONNX.
 NOT_ONNX = re.compile(
-    r"\b(RandomCrop|RotaryEmbedding|SelfAttention|SinusoidalPositionEncoding)\b|LocalResponseNormalization\(size=4")
+    r"RandomCrop\(height=8|LocalResponseNormalization\(size=4|AxialAttention|PrimaryCapsules|SpatialTransformer|ConvGRU2D")
+# And of TensorFlow.
+NOT_TENSORFLOW = re.compile("SpatialTransformer|ConvGRU2D")
 
 
 @dataclass
@@ -79,6 +79,8 @@ def add(text, shapes, layers, call, **options):
         targets += ("jax",)
     if NOT_ONNX.search(text):
         targets = tuple(t for t in targets if t != "onnx")
+    if NOT_TENSORFLOW.search(text):
+        targets = tuple(t for t in targets if t != "tensorflow")
     CELLS.append(Cell(name, text, shapes, layers, call, targets=targets, **options))
 
 
@@ -610,7 +612,7 @@ for layer, function, shape in ("DepthToSpace", F.pixel_shuffle, (4, 6, 12)), ("S
 # By Keras's own layers; some are not written for PyTorch yet.
 
 
-ONLY_TENSORFLOW = re.compile(r"ConvLSTM|ActivityRegularization|Masking|CenterCrop|Resizing|MultiHead")
+ONLY_TENSORFLOW = re.compile(r"ConvLSTM|ActivityRegularization|MultiHead")
 
 
 def own_cell(layer, shapes, **options):
@@ -669,12 +671,17 @@ for (inner, gates), sequences in product((("LSTM", 4), ("GRU", 3), ("SimpleRNN",
         macs=7 * gates * 6 * (5 + 6))
 for inner, gates in ("LSTM", 4), ("GRU", 3), ("SimpleRNN", 1):
     build = Build(lambda inner=inner: K.RNN(getattr(K, inner + "Cell")(6), return_sequences=True))
-    add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6),
-        targets=("tensorflow", "onnx"))
+    add(f"RNN({inner}Cell(6), return_sequences=true)", (7, 5), [build], build, macs=7 * gates * 6 * (5 + 6))
+build = Build(lambda: K.RNN([K.LSTMCell(6), K.GRUCell(4, activation="relu"), K.SimpleRNNCell(3)], go_backwards=True, return_state=True))
+add('RNN([LSTMCell(6), GRUCell(4, activation="relu"), SimpleRNNCell(3)], go_backwards=true, return_state=true) -> (y, h, c, g, s)\n'
+    "  outputs: y, h, c, g, s", (7, 5), [build], build, macs=7 * (4 * 6 * (5 + 6) + 3 * 4 * (6 + 4) + 3 * (4 + 3)))
+build = Build(lambda: K.RNN([K.SimpleRNNCell(6, use_bias=False), K.LSTMCell(4)], return_sequences=True))
+add("RNN([SimpleRNNCell(6, use_bias=false), LSTMCell(4)], return_sequences=true)", (7, 5), [build], build,
+    macs=7 * (6 * (5 + 6) + 4 * 4 * (6 + 4)))
 build_time = Build(lambda: K.TimeDistributed(K.Dense(4, activation="relu")))
-add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time, targets=("tensorflow", "onnx"))
+add('TimeDistributed(Dense(4, activation="relu"))', (6, 3, 5), [build_time], build_time)
 build_images = Build(lambda: K.TimeDistributed(K.Conv2D(4, 3, padding="same")))
-add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images, targets=("tensorflow", "onnx"))
+add('TimeDistributed { Conv2D(4, 3, padding="same") }', (2, 6, 5, 3), [build_images], build_images)
 for rank, shape in (1, (3, 8, 2)), (2, (3, 8, 7, 2)), (3, (2, 4, 5, 3, 2)):
     steps, size = shape[0], shape[1:-1]
     for kernel, padding in (3, "same"), (2, "valid"):
@@ -705,13 +712,14 @@ for layer, arguments, shape in (
     ("Cropping3D", {"cropping": ((1, 2), (0, 1), (1, 1))}, (7, 6, 5, 4)), ("ZeroPadding1D", {"padding": (1, 2)}, (7, 4)),
     ("ZeroPadding3D", {"padding": ((1, 2), (0, 1), (1, 1))}, (4, 3, 5, 2)), ("UpSampling3D", {"size": (2, 1, 3)}, (4, 3, 5, 2)),
     ("UpSampling2D", {"size": 2, "interpolation": "bilinear"}, (4, 3, 5)), ("Masking", {"mask_value": 0.5}, (4, 5)),
-    ("CenterCrop", {"height": 2, "width": 3}, (4, 6, 3)),
+    ("CenterCrop", {"height": 2, "width": 3}, (4, 6, 3)), ("Resizing", {"height": 3, "width": 9}, (4, 6, 3)),
     ("Resizing", {"height": 8, "width": 5, "interpolation": "nearest"}, (4, 6, 3)),
 ):
     own_cell(layer, shape, **arguments)
-for text in ('RandomFlip("horizontal")', "RandomRotation(0.2)", "RandomTranslation(0.2, 0.1)", "RandomZoom(0.2)",
-             "RandomContrast(0.2)", "RandomBrightness(0.2)"):
+for text in "RandomRotation(0.2)", "RandomTranslation(0.2, 0.1)", "RandomZoom(0.2)":
     add(text, (4, 6, 3), [], lambda x: x, targets=("tensorflow", "onnx"))
+for text in 'RandomFlip("horizontal")', "RandomContrast(0.2)", "RandomBrightness(0.2)":
+    add(text, (4, 6, 3), [], lambda x: x)
 own_cell("Dot", [(6, 5), (6, 4)], prefix="(q, v) -> ", call=joined, axes=(1, 1))
 own_cell("Dot", [(6, 5), (4, 5)], prefix="(q, v) -> ", call=joined, axes=2, normalize=True)
 # Weights that say how they begin and what holds for them.
@@ -752,7 +760,7 @@ for size, rest in (3, {"alpha": 0.1, "beta": 0.5, "k": 2.0}), (4, {}), (5, {"alp
     add(text, (5, 4, 6), [], response, channels_first=True)
 for size in {"height": 2, "width": 3}, {"height": 8, "width": 9}:
     # Outside of training Keras's RandomCrop gives the whole image.
-    own_cell("RandomCrop", (4, 6, 3), keras_name="CenterCrop", alone=True, **size)
+    own_cell("RandomCrop", (4, 6, 3), keras_name="CenterCrop", alone=size["height"] == 8, **size)
 # Where the channels stand second, as a convolution leaves them.
 scaled_convolution = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: Factors(5, -1))]
 add("Conv2D(5, 2) LayerScale()", (6, 4, 3), scaled_convolution,
@@ -811,6 +819,166 @@ add("(q, v) -> Transformer(2, 2, 2, ff_dim=23)", [(5, 10), (6, 10)], [whole], la
 for text, causal in ("SelfAttention(4)", False), ("SelfAttention(4, causal=true)", True):
     heads = [Build(lambda: K.Dense(4)) for _ in range(3)]
     add(text, (6, 5), heads, lambda x, h=heads, c=causal: F.scaled_dot_product_attention(*(p(x) for p in h), is_causal=c))
+
+
+# Blocks whose formulas are papers': the weights by the declarations' names.
+
+
+class Weights(nn.Module):
+    def __init__(self, **shapes):
+        super().__init__()
+        for name, shape in shapes.items():
+            self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+
+
+def weights(**shapes):
+    return Build(lambda: Weights(**shapes))
+
+
+def squash(x):
+    squared = (x * x).sum(-1, keepdim=True)
+    return squared / (1 + squared) * x / (squared + 1e-7).sqrt()
+
+
+def axial(heights, widths, x):
+    rows, columns = x.flatten(0, 1), x.transpose(1, 2).flatten(0, 1)
+    columns = heights.layer()(columns, columns).view_as(x.transpose(1, 2)).transpose(1, 2)
+    return columns + widths.layer()(rows, rows).view_as(x)
+
+
+for arguments, size in ({}, 5), ({"key_dim": 3, "use_bias": False}, 3):
+    pair = [Build(lambda a=arguments, s=size: K.MultiHeadAttention(2, **{"key_dim": s, **a})) for _ in range(2)]
+    add(written("AxialAttention", {"num_heads": 2, **arguments}), (6, 7, 10), pair, lambda x, p=pair: axial(*p, x))
+for options in {}, {"kernel_size": 3, "strides": 1}, {"kernel_size": 3, "padding": "same"}:
+    capsules = Build(lambda o=options: K.Conv2D(12, **{"kernel_size": 9, "strides": 2, **o}))
+    add(written("PrimaryCapsules", options, (3, 4)), (12, 11, 5), [capsules],
+        lambda x, c=capsules: squash(c(x).reshape(x.shape[0], -1, 4)))
+capsules_after = [Build(lambda: K.Conv2D(5, 2)), Build(lambda: K.Conv2D(12, 3, 2))]
+add("Conv2D(5, 2) PrimaryCapsules(3, 4, kernel_size=3)", (8, 9, 3), capsules_after,
+    lambda x: squash(capsules_after[1](capsules_after[0](x)).reshape(x.shape[0], -1, 4)))
+
+
+def routed(kernel, routings, x):
+    votes = torch.einsum("bif,icfd->bicd", x, kernel)
+    logits = torch.zeros(votes.shape[:3])
+    for step in range(routings):
+        result = squash((logits.softmax(2)[..., None] * votes).sum(1))
+        logits = logits + (votes * result[:, None]).sum(-1)
+    return result
+
+
+for routings in 1, 3:
+    votes = weights(kernel=(9, 4, 5, 7))
+    add(f"CapsuleLayer(4, 7, routings={routings})", (9, 5), [votes],
+        lambda x, v=votes, r=routings: routed(v.layer().kernel, r, x), macs=9 * 4 * 7 * (5 + 2 * routings - 1))
+
+
+def placed(hidden, affine, size, x):
+    a = torch.relu(x.flatten(1) @ hidden.kernel + hidden.bias) @ affine.kernel + affine.bias
+    grid = F.affine_grid(a.view(-1, 2, 3), (x.shape[0], x.shape[3], *size), align_corners=False)
+    return F.grid_sample(x.movedim(-1, 1), grid, align_corners=False).movedim(1, -1)
+
+
+for options, units, size in ({}, 32, (6, 7)), ({"localization_units": 5, "output_size": (3, 4)}, 5, (3, 4)):
+    parts = [weights(kernel=(84, units), bias=(units,)), weights(kernel=(units, 6), bias=(6,))]
+    add(written("SpatialTransformer", options), (6, 7, 2), parts,
+        lambda x, p=parts, s=size: placed(p[0].layer(), p[1].layer(), s, x), macs=(84 + 6) * units)
+for text, bias, activation in (("", True, None), (", use_bias=false", False, None), (', activation="relu"', True, torch.relu)):
+    graph = weights(kernel=(5, 7), **({"bias": (7,)} if bias else {}))
+
+    def convolved(x, adjacency, g=graph, b=bias, a=activation):
+        y = adjacency @ (x @ g.layer().kernel) + (g.layer().bias if b else 0)
+        return a(y) if a else y
+
+    add(f"(q, v) -> GraphConv(7{text})", [(6, 5), (6, 6)], [graph], convolved)
+
+
+def attended(w, heads, slope, concat, x, adjacency):
+    h = torch.einsum("bnf,fhu->bhnu", x, w.kernel)
+    scores = (h * w.attention_source[:, None]).sum(-1)[..., None] + (h * w.attention_target[:, None]).sum(-1)[..., None, :]
+    scores = torch.where(adjacency[:, None] == 0, torch.tensor(-1e9), F.leaky_relu(scores, slope))
+    h = scores.softmax(-1) @ h
+    h = h.transpose(1, 2).flatten(2) if concat else h.mean(1)
+    return h + w.bias if hasattr(w, "bias") else h
+
+
+for options in {}, {"heads": 3, "dropout": 0.3}, {"heads": 3, "concat": False, "negative_slope": 0.1}, {"heads": 2, "use_bias": False}:
+    heads, concat = options.get("heads", 1), options.get("concat", True)
+    width = heads * 7 if concat else 7
+    graph = weights(kernel=(5, heads, 7), attention_source=(heads, 7), attention_target=(heads, 7),
+                    **({"bias": (width,)} if options.get("use_bias", True) else {}))
+    # What is not positive is no edge.
+    add(f"v -> ReLU() -> edges\n    (q, edges) -> {written('GraphAttention', {'units': 7, **options})}", [(6, 5), (6, 6)], [graph],
+        lambda x, a, g=graph, h=heads, s=options.get("negative_slope", 0.2), c=concat: attended(g.layer(), h, s, c, x, F.relu(a)),
+        macs=6 * 5 * heads * 7 + 2 * 6 * heads * 7 + 6 * 6 * heads * 7)
+for shape in (5,), (6, 5):
+    branches = [Build(lambda: K.Dense(7, activation="tanh")) for _ in range(3)]
+    gate_of = Build(lambda: nn.Linear(5, 3))
+
+    def picked(x, b=branches, g=gate_of):
+        choice = g.layer()(x.flatten(1, -2).mean(1) if x.ndim > 2 else x).argmax(-1)
+        results = [part(x) for part in b]
+        return torch.stack([results[c][i] for i, c in enumerate(choice)])
+
+    branch = 'branch { Dense(7, activation="tanh") }'
+    add(f"DynamicLayer {{ {branch} {branch} {branch} }}", shape, [*branches, gate_of], picked)
+
+
+def routed_to_experts(router, into, out, top, activation, x):
+    scores, chosen = (x @ router.kernel).topk(top, -1)
+    every = activation(torch.einsum("...w,ewh->...eh", x, into.kernel) + getattr(into, "bias", 0))
+    every = torch.einsum("...eh,ehw->...ew", every, out.kernel) + getattr(out, "bias", 0)
+    kept = every.gather(-2, chosen[..., None].expand(*chosen.shape, x.shape[-1]))
+    return (kept * scores.softmax(-1)[..., None]).sum(-2)
+
+
+for options, shape in ({}, (6, 5)), ({"top_k": 1, "ff_dim": 7, "use_bias": False}, (5,)), ({"activation": "gelu", "top_k": 3}, (3, 4, 5)):
+    hidden, bias = options.get("ff_dim", 20), options.get("use_bias", True)
+    parts = [weights(kernel=(5, 4)), weights(kernel=(4, 5, hidden), **({"bias": (4, hidden)} if bias else {})),
+             weights(kernel=(4, hidden, 5), **({"bias": (4, 5)} if bias else {}))]
+    top = options.get("top_k", 2)
+    add(written("MixtureOfExperts", {"experts": 4, **options}), shape, parts,
+        lambda x, p=parts, t=top, a=F.gelu if "activation" in options else F.relu: routed_to_experts(*(w.layer() for w in p), t, a, x),
+        macs=int(np.prod(shape[:-1])) * (5 * 4 + top * 2 * 5 * hidden))
+
+
+def convolutional_gru(w, options, first, x):
+    """Ballas's, with Keras's order of gates: the reset gate before the product."""
+    kernel, strides = options.get("kernel_size"), options.get("strides", 1)
+    dilation = options.get("dilation_rate", 1)
+    x = x if first else x.movedim(-1, 2)
+    x = x.flip(1) if options.get("go_backwards") else x
+    reach = dilation * (kernel - 1) + 1
+    same = options.get("padding") == "same"
+    totals = [max((-(-n // strides) - 1) * strides + reach - n, 0) if same else 0 for n in x.shape[:2:-1]]
+    amounts = [half for t in totals for half in (t // 2, t - t // 2)]
+    activation = F.relu if options.get("activation") == "relu" else torch.tanh
+    steps, h = [], 0
+    for frame in x.unbind(1):
+        z, r, n = F.conv2d(F.pad(frame, amounts), w.kernel.permute(3, 2, 0, 1), getattr(w, "bias", None), strides,
+                           dilation=dilation).chunk(3, 1)
+        h = h + torch.zeros_like(z)
+        u, v, o = w.recurrent_kernel.permute(3, 2, 0, 1).chunk(3)
+        z, r = (torch.sigmoid(g + F.conv2d(h, k, padding="same")) for g, k in ((z, u), (r, v)))
+        h = z * h + (1 - z) * activation(n + F.conv2d(r * h, o, padding="same"))
+        steps.append(h)
+    back = (lambda t, axis: t) if first else (lambda t, axis: t.movedim(axis, -1))
+    result = back(torch.stack(steps, 1), 2) if options.get("return_sequences") else back(h, 1)
+    return (result, back(h, 1)) if options.get("return_state") else result
+
+
+for options, out in (({"kernel_size": 3}, (7, 5)), ({"kernel_size": 2, "padding": "same", "strides": 2, "return_sequences": True}, (5, 4)),
+                     ({"kernel_size": 3, "dilation_rate": 2, "activation": "relu", "use_bias": False, "go_backwards": True}, (5, 3)),
+                     ({"kernel_size": 3, "padding": "same", "dropout": 0.2, "recurrent_dropout": 0.3, "return_state": True}, (9, 7)),
+                     ({"kernel_size": 3, "return_sequences": True, "return_state": True}, (7, 5))):
+    for first in False, True:
+        size = options["kernel_size"]
+        gru = weights(kernel=(size, size, 2, 12), recurrent_kernel=(size, size, 4, 12),
+                      **({"bias": (12,)} if options.get("use_bias", True) else {}))
+        names = " -> (y, h)\n  outputs: y, h" if "return_state" in options else ""
+        add(written("ConvGRU2D", {"filters": 4, **options}) + names, (3, 2, 9, 7) if first else (3, 9, 7, 2), [gru],
+            lambda x, g=gru, o=options, f=first: convolutional_gru(g.layer(), o, f, x), channels_first=first,
+            macs=3 * out[0] * out[1] * size**2 * 12 * (2 + 4))
 
 
 # What only ONNX writes so far.

@@ -36,13 +36,6 @@ def reference_outputs(model, inputs):
         return tensors(model(*inputs))
 
 
-def refuses(program, target, folder, name, said):
-    """An example with a layer that the target does not write, which it says at the layer."""
-    result = program("generate", EXAMPLES / f"{name}.neural", "--target", target, "-o", folder / "a.py")
-    assert result.returncode == 1
-    assert said in result.stdout.decode()
-
-
 def source_of(row, folder):
     """An example's file, for smaller images where the whole size takes too long."""
     name, path = row["file"].removesuffix(".neural"), EXAMPLES / row["file"]

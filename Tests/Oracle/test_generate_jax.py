@@ -1,5 +1,6 @@
 """The generated JAX of every example: shapes, counts and numbers, with the weights of one file."""
 
+import numpy as np
 import pytest
 
 import generated_model
@@ -7,18 +8,8 @@ from generated_model import generate
 from program import EXAMPLES
 from test_goldens import ROWS
 
-# Examples with a layer that this target does not write, which it says at the layer.
-NOT_WRITTEN = {"efficientnet_b7_keras": "Normalization", "efficientnet_v2_b0": "Normalization"}
-WRITTEN = [row for row in ROWS if row["file"].removesuffix(".neural") not in NOT_WRITTEN]
 
-
-@pytest.mark.parametrize("name", NOT_WRITTEN)
-def test_what_is_not_written_is_said(program, tmp_path, name):
-    said = f"`{NOT_WRITTEN[name]}`: the JAX target does not know this layer"
-    generated_model.refuses(program, "jax", tmp_path, name, said)
-
-
-@pytest.mark.parametrize("row", WRITTEN, ids=[row["file"] for row in WRITTEN])
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
 def test_example(program, jax, tmp_path, row):
     generated_model.holds_to_its_reference(program, jax, "jax", tmp_path, row)
 
@@ -45,4 +36,20 @@ def test_weights_are_read_back_and_checked(program, jax, tmp_path):
 
 def test_the_code_is_tidy(program, tmp_path):
     generated_model.are_tidy([
-        generate(program, "jax", EXAMPLES / row["file"], tmp_path, row["network"]) for row in WRITTEN])
+        generate(program, "jax", EXAMPLES / row["file"], tmp_path, row["network"]) for row in ROWS])
+
+
+@pytest.mark.parametrize("layer, mean, deviation", [
+    ("GaussianDropout(0.2)", 2, 1.0), ("GaussianNoise(0.3)", 2, 0.3), ("AlphaDropout(0.2)", None, None)])
+def test_noise(program, jax, tmp_path, layer, mean, deviation):
+    """In training the values are drawn as Keras draws them; in evaluation they are the input's."""
+    path = tmp_path / "noise.neural"
+    path.write_text(f"network Noise {{\n  input: (50)\n  layers:\n    {layer}\n}}\n")
+    module = generate(program, "jax", path, tmp_path, "Noise")
+    x = np.full((2000, 50), 2, "float32")
+    assert (jax.run(module, "Noise", [x])[0] == x).all()
+    if mean is None:
+        x = np.random.default_rng(0).normal(size=x.shape).astype("float32")
+        mean, deviation = 0, 1
+    result = jax.run(module, "Noise", [x], training=True)[0]
+    assert abs(result.mean() - mean) < 0.02 and abs(result.std() - deviation) < 0.02

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import reference_architectures
 import reference_models
 import transfer
+from cells import written
 from program import EXAMPLES, HERE, NAME, load, random_input, shape, tensors, value
 from test_goldens import ROWS
 from test_random import ruff
@@ -276,3 +277,51 @@ def test_stochastic_depth(program, tmp_path, mode):
     if mode == "batch":
         together = module(x).flatten(1).abs().sum(1) > 0
         assert together.all() or not together.any()
+
+
+def random_layer(program, folder, text):
+    path = folder / "random.neural"
+    path.write_text(f"network Random {{\n  input: (4, 6, 3)\n  layers:\n    {text}\n}}\n")
+    return program.generate(path, folder, "Random").Random().train()
+
+
+@pytest.mark.parametrize("layer, arguments", [
+    ("RandomContrast", {"factor": (0.3, 0.3), "value_range": (-1, 1)}),
+    ("RandomContrast", {"factor": (0.0, 0.0), "value_range": (-1, 1)}),
+    ("RandomBrightness", {"factor": (0.2, 0.2), "value_range": (-1, 1)}),
+])
+def test_random_values(program, tmp_path, layer, arguments):
+    """Where both ends of a factor are one number, training is Keras's."""
+    module = random_layer(program, tmp_path, written(layer, arguments))
+    x = torch.randn(5, 4, 6, 3)
+    reference = getattr(reference_models.keras.layers, layer)(**arguments)
+    if layer == "RandomContrast" and arguments["factor"][0] > 0:
+        # From 1 - 0.3 to 1 + 0.3: between what both ends give.
+        ends = [((x - x.mean((1, 2), keepdim=True)) * f + x.mean((1, 2), keepdim=True)).clamp(-1, 1) for f in (0.7, 1.3)]
+        result = module(x)
+        assert (result <= torch.maximum(*ends) + 1e-6).all() and (result >= torch.minimum(*ends) - 1e-6).all()
+        return
+    torch.testing.assert_close(module(x), reference(x, training=True))
+
+
+@pytest.mark.parametrize("mode, axes", [("horizontal", (2,)), ("vertical", (1,)), ("horizontal_and_vertical", (1, 2))])
+def test_random_flip(program, tmp_path, mode, axes):
+    """Half of the images are turned over, along all axes alike."""
+    module = random_layer(program, tmp_path, f'RandomFlip("{mode}")')
+    x = torch.randn(2000, 4, 6, 3)
+    result = module(x)
+    turned = (result == x.flip(axes)).flatten(1).all(1)
+    assert (turned | (result == x).flatten(1).all(1)).all()
+    assert abs(turned.float().mean().item() - 0.5) < 0.05
+
+
+def test_random_crop(program, tmp_path):
+    """All parts occur in training; one for all images of a batch."""
+    module = random_layer(program, tmp_path, "RandomCrop(3, 4)")
+    x = torch.randn(2, 4, 6, 3)
+    parts = {(top, left): x[:, top : top + 3, left : left + 4] for top in range(2) for left in range(3)}
+    seen = set()
+    for _ in range(200):
+        result = module(x)
+        seen.update(place for place, part in parts.items() if torch.equal(result, part))
+    assert seen == parts.keys()

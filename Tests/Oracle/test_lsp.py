@@ -30,16 +30,18 @@ BAD = GOOD.replace("    Flatten()\n", "")
 PATIENCE = 20  # seconds; a debug build on a busy machine
 
 
-def capabilities(apply_edit=True, pull=False):
+def capabilities(apply_edit=True, pull=False, markup=lsp.MarkupKind.Markdown):
     document = lsp.TextDocumentClientCapabilities(
         synchronization=lsp.TextDocumentSyncClientCapabilities(),
         publish_diagnostics=lsp.PublishDiagnosticsClientCapabilities(
             version_support=True, related_information=True, code_description_support=True),
-        hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown]),
+        hover=lsp.HoverClientCapabilities(content_format=[markup]),
         completion=lsp.CompletionClientCapabilities(
             completion_item=lsp.ClientCompletionItemOptions(
-                snippet_support=True, documentation_format=[lsp.MarkupKind.Markdown])),
-        inlay_hint=lsp.InlayHintClientCapabilities(),
+                snippet_support=True, commit_characters_support=True, documentation_format=[markup],
+                resolve_support=lsp.ClientCompletionItemResolveOptions(properties=["documentation"]))),
+        inlay_hint=lsp.InlayHintClientCapabilities(
+            resolve_support=lsp.ClientInlayHintResolveOptions(properties=["tooltip"])),
         document_symbol=lsp.DocumentSymbolClientCapabilities(hierarchical_document_symbol_support=True),
         folding_range=lsp.FoldingRangeClientCapabilities(),
         selection_range=lsp.SelectionRangeClientCapabilities(),
@@ -242,6 +244,25 @@ async def test_hover(editor):
     assert at is None or (at.start.line, at.start.character) == (3, 4)
 
 
+LINES = """self.conv2d_1 = nn.Conv2d(1, 32, 3)
+x = F.relu(self.conv2d_1(x.movedim(-1, 1)))
+"""
+
+
+@pytest.mark.parametrize("markup", list(lsp.MarkupKind))
+async def test_hover_shows_the_line_of_pytorch(tmp_path, markup):
+    """In a fence for those who show Markdown, as it is for the others."""
+    client = await session(tmp_path, capabilities(markup=markup))
+    editor = Editor(client, tmp_path / "digits.neural")
+    editor.open(GOOD)
+    answer = await client.text_document_hover_async(lsp.HoverParams(editor.document, lsp.Position(3, 6)))
+    assert answer.contents.kind == markup
+    text = answer.contents.value
+    assert (f"```python\n{LINES}```" if markup == lsp.MarkupKind.Markdown else LINES) in text
+    assert markup == lsp.MarkupKind.Markdown or "`" not in text
+    await end(client)
+
+
 async def test_hover_on_nothing(editor):
     editor.open(GOOD)
     assert await editor.client.text_document_hover_async(lsp.HoverParams(editor.document, lsp.Position(3, 0))) is None
@@ -260,6 +281,21 @@ async def test_inlay_hints(editor):
     at = lambda line: [label(h) for h in hints if h.position.line == line]
     for line, size in (3, "26, 26, 32"), (4, "13, 13, 32"), (5, "5408"), (6, "10"):
         assert any(size in text for text in at(line)), (line, at(line))
+
+
+async def test_hints_are_explained_when_they_are_asked_for(editor):
+    editor.open(GOOD)
+    whole = lsp.Range(lsp.Position(0, 0), lsp.Position(8, 0))
+    hints = await editor.client.text_document_inlay_hint_async(lsp.InlayHintParams(
+        text_document=editor.document, range=whole))
+    assert all(hint.tooltip is None for hint in hints)
+    told = {}
+    for hint in hints:
+        resolved = await editor.client.inlay_hint_resolve_async(hint)
+        assert label(resolved) == label(hint)
+        told[label(hint)] = resolved.tooltip.value
+    assert told["filters:"].startswith("**filters**")
+    assert "194,688 MACs" in told["(batch, 26, 26, 32)"]
 
 
 def read_tokens(editor, data):
@@ -373,6 +409,49 @@ async def test_completion_of_arguments(editor):
     items = await complete(editor, 5, 22)
     assert not any(name.startswith("filters") for name in items)
     assert any(name.startswith("kernel_size") for name in items)
+
+
+async def test_completion_says_what_does_not_fit(editor):
+    editor.open(GOOD.replace("Dense(10", "Con\n    Dense(10"))
+    items = await complete(editor, 6, 7)
+    conv = items["Conv2D"]
+    assert conv.detail.startswith("does not fit: `Conv2D` expects (batch, height, width, channels)")
+    assert "(batch, 5408)" in conv.detail
+    fitting = [item.sort_text for item in items.values() if " → " in (item.detail or "")]
+    assert max(fitting) < conv.sort_text
+    assert conv.documentation is None
+    resolved = await editor.client.completion_item_resolve_async(conv)
+    assert "Convolution over images" in resolved.documentation.value
+
+
+async def test_completion_of_values_is_chosen_by_what_follows(editor):
+    editor.open(GOOD.replace("Flatten()", "Flatten() -> Dense(8, use_bias=)"))
+    items = await complete(editor, 5, len("    Flatten() -> Dense(8, use_bias="))
+    assert list(items["true"].commit_characters) == [",", ")", "]"]
+    items = await complete(editor, 5, len("    Flatten() -> Dense(8, "))
+    assert items["activation="].commit_characters is None
+
+
+async def test_completion_of_imports(editor, tmp_path):
+    """Files and folders as they lie on the disk, and files that are not saved yet."""
+    (tmp_path / "parts" / "deep").mkdir(parents=True)
+    (tmp_path / "parts" / "conv.neural").write_text("define Conv(n) { Conv2D(n, 3) }\n")
+    (tmp_path / "blocks.neural").write_text(BLOCKS)
+    (tmp_path / "notes.txt").write_text("no source")
+    (tmp_path / ".hidden").mkdir()
+    editor.client.text_document_did_open(lsp.DidOpenTextDocumentParams(text_document=lsp.TextDocumentItem(
+        uri=(tmp_path / "unsaved.neural").as_uri(), language_id="neural", version=1, text=BLOCKS)))
+    editor.open('import ""\n')
+    items = await complete(editor, 0, 8)
+    assert sorted(items) == ["../", "blocks.neural", "parts/", "unsaved.neural"]
+    assert (items["parts/"].kind, items["blocks.neural"].kind) == (
+        lsp.CompletionItemKind.Folder, lsp.CompletionItemKind.File)
+    editor.insert(0, 8, "parts/")
+    assert sorted(await complete(editor, 0, 14)) == ["conv.neural", "deep/"]
+    editor.insert(0, 14, "conv.neural")
+    editor.insert(0, 7, " from ")
+    items = await complete(editor, 0, 7)
+    assert sorted(items) == ["Conv"]
 
 
 async def test_quick_fix(editor):
@@ -548,3 +627,25 @@ async def test_a_project_of_the_folder(editor, tmp_path):
     editor.open(BAD)
     (found,) = await editor.diagnostics()
     assert found.severity == lsp.DiagnosticSeverity.Hint
+
+
+async def test_workspace_diagnostics_in_parts(tmp_path):
+    """Under the client's token come parts, and the answer has what is left: nothing."""
+    for number in range(70):
+        (tmp_path / f"{number}.neural").write_text(BAD if number == 0 else GOOD)
+    client = await session(tmp_path, capabilities(pull=True))
+    parts = []
+    client.protocol.fm.features.pop(lsp.PROGRESS, None)
+
+    @client.feature(lsp.PROGRESS)
+    def progress(params: lsp.ProgressParams):
+        parts.append((params.token, params.value))
+
+    answer = await client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(
+        previous_result_ids=[], partial_result_token="part"))
+    assert not answer.items
+    assert {token for token, _ in parts} == {"part"} and len(parts) > 1
+    items = [item for _, value in parts for item in value["items"]]
+    assert len(items) == 70
+    assert [item["uri"] for item in items if item["items"]] == [(tmp_path / "0.neural").as_uri()]
+    await end(client)

@@ -18,28 +18,28 @@ from training_cells import (
 DECLARED = {k: [d for d in DECLARATIONS if d.keyword == k] for k in ("loss", "metric", "optimizer", "schedule")}
 
 
-def module(program, folder, text):
+def module(program, folder, text, target="pytorch"):
     """What is generated of a source, imported; its style is checked."""
     source = folder / "source.neural"
     source.write_text(text)
-    output = folder / "source.py"
-    result = program("generate", source, "--target", "pytorch", "--force", "-o", output)
+    output = folder / f"source_{target}.py"
+    result = program("generate", source, "--target", target, "--force", "-o", output)
     assert result.returncode == 0, (result.stderr + result.stdout).decode()
     assert ruff(folder) == ""
     return load(output)
 
 
-def modules(program, folder, cells):
+def modules(program, folder, cells, target="pytorch"):
     """One module for many networks; a cell's functions begin with its network's name."""
-    made = module(program, folder, "\n".join(network(f"N{i}", *cell) for i, cell in enumerate(cells)))
+    made = module(program, folder, "\n".join(network(f"N{i}", *cell) for i, cell in enumerate(cells)), target)
     prefix = (lambda i: f"n{i}_") if len(cells) > 1 else lambda i: ""
     return lambda i, name: getattr(made, prefix(i) + name)
 
 
-def refused(program, folder, text):
+def refused(program, folder, text, target="pytorch"):
     source = folder / "source.neural"
     source.write_text(text)
-    result = program("generate", source, "--target", "pytorch", "--force", "-o", folder / "source.py")
+    result = program("generate", source, "--target", target, "--force", "-o", folder / "source.py")
     assert result.returncode == 1, result.stdout
     return result.stdout.decode()
 
@@ -146,13 +146,17 @@ def test_schedules(program, tmp_path):
     for i, (name, arguments) in enumerate(cells):
         mine = part(i, "learning_rate")
         for step in (0, 1, 100, 10_000):
-            if name == "StepDecay":
-                wanted = arguments["initial_learning_rate"] * arguments.get("gamma", 0.1) ** (step // arguments["step_size"])
-            elif name == "OneCycle":
-                wanted = one_cycle(step, **arguments)
-            else:
-                wanted = float(keras_class("schedule", name)(**arguments)(step))
+            wanted = rate(name, arguments, step)
             assert mine(step) == pytest.approx(wanted, rel=2e-4, abs=1e-9), (name, arguments, step)
+
+
+def rate(name, arguments, step):
+    """What Keras says of a schedule's step, or PyTorch where Keras has no such schedule."""
+    if name == "StepDecay":
+        return arguments["initial_learning_rate"] * arguments.get("gamma", 0.1) ** (step // arguments["step_size"])
+    if name == "OneCycle":
+        return one_cycle(step, **arguments)
+    return float(keras_class("schedule", name)(**arguments)(step))
 
 
 def one_cycle(step, max_learning_rate, total_steps, pct_start, anneal_strategy):
@@ -328,6 +332,12 @@ def test_settings_of_train(program, tmp_path, capsys):
     first, second = images[0, 4, 4, 0].item(), images[32, 4, 4, 0].item()
     epoch, tested = [(True, 32, first), (True, 32, second)], [(False, 100, images[1437, 4, 4, 0].item())]
     assert seen == [*epoch, *tested, *epoch, *epoch, *tested]
+
+
+def test_a_loop_that_shows_nothing_counts_no_epochs(program, tmp_path):
+    made = module(program, tmp_path, DIGITS.format(rate="1e-3", more="verbose: false", device="cpu"))
+    images, labels = digits()
+    assert len(made.train(made.Digits(), images[:64], labels[:64], epochs=2)) == 2
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])

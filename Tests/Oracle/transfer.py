@@ -68,6 +68,9 @@ def from_keras(layer):
             bias = None if part.bias is None else part.bias.numpy().reshape(-1)
             result.append(primitive("dense", kernel=kernel.reshape(rows, -1), bias=bias))
         return result
+    if kind == "RNN":
+        cells = getattr(layer.cell, "cells", [layer.cell])
+        return [Primitive(type(cell).__name__, {w.name: w.numpy() for w in cell.weights}) for cell in cells]
     if kind in ("LSTM", "GRU", "SimpleRNN"):
         cell = layer.cell
         bias = None if cell.bias is None else cell.bias.numpy()

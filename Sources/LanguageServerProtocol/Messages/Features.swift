@@ -112,6 +112,7 @@ extension LSP {
       case keyword = 14
       case snippet = 15
       case file = 17
+      case folder = 19
       case constant = 21
       case `operator` = 24
     }
@@ -122,6 +123,7 @@ extension LSP {
     public var documentation: MarkupContent?
     public var sortText: String?
     public var filterText: String?
+    public var commitCharacters: [String]
     public var isSnippet: Bool
     public var textEdit: TextEdit
     /// By what its documentation is found when it is resolved.
@@ -129,7 +131,7 @@ extension LSP {
 
     public init(
       label: String, kind: Kind, detail: String?, documentation: MarkupContent?, sortText: String?,
-      filterText: String?, isSnippet: Bool, textEdit: TextEdit
+      filterText: String?, commitCharacters: [String] = [], isSnippet: Bool, textEdit: TextEdit
     ) {
       self.label = label
       self.kind = kind
@@ -137,6 +139,7 @@ extension LSP {
       self.documentation = documentation
       self.sortText = sortText
       self.filterText = filterText
+      self.commitCharacters = commitCharacters
       self.isSnippet = isSnippet
       self.textEdit = textEdit
     }
@@ -147,6 +150,7 @@ extension LSP {
       object.append("documentation", documentation?.json)
       object.append("sortText", sortText.map(JSON.string))
       object.append("filterText", filterText.map(JSON.string))
+      if !commitCharacters.isEmpty { object.append("commitCharacters", commitCharacters.json) }
       if isSnippet { object.append("insertTextFormat", 2) }
       object.append("textEdit", textEdit.json)
       object.append("data", data)

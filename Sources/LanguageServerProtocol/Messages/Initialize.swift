@@ -54,6 +54,7 @@ extension LSP {
     public var hoverMarkdown = false
     public var completionMarkdown = false
     public var snippets = false
+    public var commitCharacters = false
     public var codeActionLiterals = false
     public var codeActionPreferred = false
     /// A code action may come without its edit, which is asked for when it is chosen.
@@ -154,6 +155,8 @@ extension LSP {
         value("textDocument", "completion", "completionItem", "documentationFormat")
       ).contains("markdown")
       snippets = value("textDocument", "completion", "completionItem", "snippetSupport") == true
+      commitCharacters =
+        value("textDocument", "completion", "completionItem", "commitCharactersSupport") == true
       codeActionLiterals =
         value("textDocument", "codeAction", "codeActionLiteralSupport")?.isObject == true
       codeActionPreferred = value("textDocument", "codeAction", "isPreferredSupport") == true

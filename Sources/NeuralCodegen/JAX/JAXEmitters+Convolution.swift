@@ -225,4 +225,48 @@ extension JAXEmitters {
       "\(function)(\(inputs[0]), \(arguments)\(counted))"
     }
   }
+
+  /// Keras's windows, which may overlap; the axes one after the other.
+  static func adaptivePool(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let value = try use.uniform("output_size")
+    let axes = use.rank() - 2
+    let given = value.elements ?? Array(repeating: value, count: axes)
+    if given.allSatisfy({ $0 == .none }) {
+      let layout = try use.followedLayout()
+      return Emission(layouts: [layout], output: layout) { $0[0] }
+    }
+    let layout = try use.channelLayout()
+    guard given.count == axes, given.allSatisfy({ $0 == .none || Python.literal($0) != nil }) else {
+      throw use.unsupported("needs a constant output_size")
+    }
+    use.writer.module.require(
+      "adaptive_pool",
+      """
+      def adaptive_pool(
+          x: jax.Array, sizes: tuple[int, ...], reduce: Callable[..., jax.Array]
+      ) -> jax.Array:
+          \"""Reduce as many windows of each axis as are wanted, which may overlap.\"""
+          for axis, count in enumerate(sizes, start=1):
+              size = x.shape[axis]
+              windows = [
+                  jax.lax.slice_in_dim(
+                      x, i * size // count, -(-(i + 1) * size // count), axis=axis
+                  )
+                  for i in range(count)
+              ]
+              windows = [reduce(w, axis=axis, keepdims=True) for w in windows]
+              x = jnp.concatenate(windows, axis=axis)
+          return x
+      """)
+    let reduce = use.schema.name.hasPrefix("AdaptiveMax") ? "jnp.max" : "jnp.mean"
+    return Emission(layouts: [layout], output: layout) { inputs in
+      // A size that is kept is the input's.
+      let sizes = given.enumerated().map { axis, size in
+        Python.literal(size).flatMap { $0 == "None" ? nil : $0 }
+          ?? "\(inputs[0]).shape[\(axis + 1)]"
+      }
+      let list = axes == 1 ? "(\(sizes[0]),)" : "(\(sizes.joined(separator: ", ")))"
+      return "adaptive_pool(\(inputs[0]), \(list), \(reduce))"
+    }
+  }
 }

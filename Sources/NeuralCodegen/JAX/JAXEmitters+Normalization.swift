@@ -79,8 +79,27 @@ extension JAXEmitters {
         : groups == "32" ? [] : [.keyword("num_groups", .text(groups))])
   }
 
+  /// Groups of one channel, without weights unless they are wanted.
+  static func instanceNormalization(_ use: LayerUse) throws(EmissionError) -> Emission {
+    var arguments: [Python] = [
+      .keyword("num_groups", .text("None")), .keyword("group_size", .text("1")),
+    ]
+    if try !use.isTrue("affine") {
+      arguments += [.keyword("use_bias", .text("False")), .keyword("use_scale", .text("False"))]
+    }
+    return try overLast(use, "nnx.GroupNorm", arguments)
+  }
+
   static func unitNormalization(_ use: LayerUse) throws(EmissionError) -> Emission {
     let (axis, _) = try axis(use, .declared)
+    requireNormalize(use)
+    let place = axis == use.rank() - 1 ? -1 : axis
+    return Emission(layouts: [.declared], output: .declared) { inputs in
+      "normalize(\(inputs[0]), axis=\(place))"
+    }
+  }
+
+  static func requireNormalize(_ use: LayerUse) {
     use.writer.module.require(
       "normalize",
       """
@@ -88,10 +107,6 @@ extension JAXEmitters {
           \"""Scale the vectors along an axis to length 1.\"""
           return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(x**2, axis, keepdims=True), 1e-12))
       """)
-    let place = axis == use.rank() - 1 ? -1 : axis
-    return Emission(layouts: [.declared], output: .declared) { inputs in
-      "normalize(\(inputs[0]), axis=\(place))"
-    }
   }
 
   // MARK: Dropout

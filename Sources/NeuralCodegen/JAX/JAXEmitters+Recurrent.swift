@@ -6,24 +6,22 @@ import NeuralSchema
 // the module brings Keras's, with its weights as they are in a file.
 extension JAXEmitters {
   /// The constructor of a recurrent layer, its own or one inside Bidirectional.
-  private static func cell(
-    _ use: LayerUse, _ schema: LayerSchema, _ arguments: BoundArguments, units: String
+  private static func recurrence(
+    _ use: LayerUse, _ name: String, _ arguments: BoundArguments, features: String, units: String
   ) throws(EmissionError) -> Python {
-    let features = try use.size(0, -1, hint: "in_features").text
     var given: [Python] = [.text(features), .text(units)]
-    for (name, usual) in [("activation", "tanh"), ("recurrent_activation", "sigmoid")] {
-      guard case .layer(let layer)? = arguments[name], layer.schema.name != usual else { continue }
+    for (argument, usual) in [("activation", "tanh"), ("recurrent_activation", "sigmoid")] {
+      guard case .layer(let layer)? = arguments[argument], layer.schema.name != usual
+      else { continue }
       let called = try use.function(of: layer, layout: .declared)("x")
-      let isBare = called.hasSuffix("(x)") && called.filter { $0 == "(" }.count == 1
-      given.append(
-        .keyword(name, .text(isBare ? String(called.dropLast(3)) : "lambda x: \(called)")))
+      given.append(.keyword(argument, .text(use.functionText(called))))
     }
     if arguments["use_bias"] == .boolean(false) {
       given.append(.keyword("use_bias", .text("False")))
     }
-    for name in ["dropout", "recurrent_dropout"] {
-      if case .float(let rate)? = arguments[name], rate > 0 {
-        given.append(.keyword(name, .text(Python.float(rate))))
+    for argument in ["dropout", "recurrent_dropout"] {
+      if case .float(let rate)? = arguments[argument], rate > 0 {
+        given.append(.keyword(argument, .text(Python.float(rate))))
       }
     }
     if arguments["reset_after"] == .boolean(false) {
@@ -33,12 +31,12 @@ extension JAXEmitters {
       given.append(.keyword("unit_forget_bias", .text("False")))
     }
     use.writer.module.require("Recurrent", JAXRecurrent.base)
-    switch schema.name {
+    switch name {
     case "LSTM": use.writer.module.require("RecurrentLSTM", JAXRecurrent.lstm)
     case "GRU": use.writer.module.require("RecurrentGRU", JAXRecurrent.gru)
     default: use.writer.module.require("RecurrentSimpleRNN", JAXRecurrent.simple)
     }
-    return .call(schema.name, given + [rngs])
+    return .call(name, given + [rngs])
   }
 
   static func recurrent(_ use: LayerUse) throws(EmissionError) -> Emission {
@@ -54,29 +52,79 @@ extension JAXEmitters {
       throw use.unsupported("starts an LSTM from both states, (x, h, c), or from none")
     }
     let units = try use.expression("units")
-    let constructor = try cell(use, use.schema, arguments, units: units.text)
-    let isBackwards = arguments["go_backwards"] == .boolean(true)
-    let returnsSequences = arguments["return_sequences"] == .boolean(true)
-    var emission = Emission(
-      constructor, layouts: use.inputs.map { _ in .declared }, output: .declared)
-    emission.isPlain = false
-    func called(_ module: String, _ inputs: [String]) -> String {
-      let x = isBackwards ? "\(inputs[0])[:, ::-1]" : inputs[0]
-      return "\(module)(\(([x] + inputs.dropFirst()).joined(separator: ", ")))"
+    let constructor = try recurrence(
+      use, use.schema.name, arguments,
+      features: try use.size(0, -1, hint: "in_features").text, units: units.text)
+    var emission = try overTime(use, [use.schema.name == "LSTM" ? 2 : 1])
+    emission.constructor = constructor
+    emission.sizes[arguments["return_sequences"] == .boolean(true) ? 2 : 1] = units
+    return emission
+  }
+
+  /// Cells of `RNN`, one on top of the other, as the layers that they are over time.
+  static func cells(_ use: LayerUse) throws(EmissionError) -> Emission {
+    let cells = try use.cells()
+    var features = try use.size(0, -1, hint: "in_features").text
+    var made: [Python] = []
+    for cell in cells {
+      try use.refuse(["seed"], of: cell)
+      try refuse(cell.universal.filter { $0.key.contains("_") }.mapValues(\.value), use)
+      let name = String(cell.schema.name.dropLast("Cell".count))
+      let units = cell.arguments["units"].flatMap(Python.literal) ?? ""
+      made.append(
+        try recurrence(use, name, cell.arguments, features: features, units: units))
+      features = units
     }
-    emission.sizes[returnsSequences ? 2 : 1] = units
-    guard arguments["return_state"] == .boolean(true) else {
+    var emission = try overTime(use, cells.map { $0.schema.name == "LSTMCell" ? 2 : 1 })
+    let isList = try use.uniform("cell").elements != nil
+    emission.constructor = isList ? .call("nnx.List", [.list(made)]) : made[0]
+    emission.below = "cell"
+    return emission
+  }
+
+  static func cell(_ use: LayerUse) throws(EmissionError) -> Emission {
+    throw use.unsupported(
+      "runs cells over a sequence; write RNN(\(use.schema.name)(…)) on one")
+  }
+
+  /// The calls of layers over time, each of so many states, and what is read of their results.
+  private static func overTime(
+    _ use: LayerUse, _ counts: [Int]
+  ) throws(EmissionError) -> Emission {
+    let isBackwards = try use.isTrue("go_backwards")
+    let returnsSequences = try use.isTrue("return_sequences")
+    let isList = use.schema.name == "RNN" ? try use.uniform("cell").elements != nil : false
+    var emission = Emission(layouts: use.inputs.map { _ in .declared }, output: .declared) { $0[0] }
+    /// The call of one of the layers on what the one below it gives.
+    func called(_ module: String, _ index: Int, _ x: String, _ inputs: [String]) -> String {
+      let first = counts[..<index].reduce(1, +)
+      let states = inputs.count > 1 ? Array(inputs[first..<first + counts[index]]) : []
+      let name = isList ? "\(module)[\(index)]" : module
+      return "\(name)(\(([x] + states).joined(separator: ", ")))"
+    }
+    func input(_ inputs: [String]) -> String {
+      isBackwards ? "\(inputs[0])[:, ::-1]" : inputs[0]
+    }
+    guard try use.isTrue("return_state") else {
       emission.expression = { module, inputs in
-        "\(called(module, inputs))[0]" + (returnsSequences ? "" : "[:, -1]")
+        counts.indices.reduce(input(inputs)) { "\(called(module, $1, $0, inputs))[0]" }
+          + (returnsSequences ? "" : "[:, -1]")
       }
       return emission
     }
     emission.statements = { module, inputs, outputs in
-      let states = outputs.dropFirst()
-      let state =
-        states.count == 1 ? "(\(states.joined()),)" : "(\(states.joined(separator: ", ")))"
-      return ["\(outputs[0]), \(state) = \(called(module, inputs))"]
-        + (returnsSequences ? [] : ["\(outputs[0]) = \(outputs[0])[:, -1]"])
+      var rest = outputs.dropFirst()
+      var x = input(inputs)
+      var lines: [String] = []
+      for (index, count) in counts.enumerated() {
+        let states = rest.prefix(count)
+        rest = rest.dropFirst(count)
+        let state =
+          count == 1 ? "(\(states.joined()),)" : "(\(states.joined(separator: ", ")))"
+        lines.append("\(outputs[0]), \(state) = \(called(module, index, x, inputs))")
+        x = outputs[0]
+      }
+      return lines + (returnsSequences ? [] : ["\(x) = \(x)[:, -1]"])
     }
     return emission
   }
@@ -97,7 +145,9 @@ extension JAXEmitters {
       throw use.unsupported("needs a merge_mode; write two layers for two results")
     }
     use.writer.module.require("Bidirectional", JAXRecurrent.bidirectional)
-    let made = try cell(use, inner.schema, inner.arguments, units: units)
+    let made = try recurrence(
+      use, inner.schema.name, inner.arguments,
+      features: try use.size(0, -1, hint: "in_features").text, units: units)
     var arguments: [Python] = [made, made]
     if mode != "concat" { arguments.append(.keyword("merge_mode", .text(Python.string(mode)))) }
     if inner.arguments["return_sequences"] == .boolean(true) {

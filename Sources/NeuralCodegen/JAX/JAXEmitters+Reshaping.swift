@@ -5,7 +5,7 @@ import NeuralSchema
 extension JAXEmitters {
   /// A value that is moved first has a statement of its own, so that it is not moved twice.
   static func flatten(_ use: LayerUse) throws(EmissionError) -> Emission {
-    let isMoved = try use.writer.variable(use.inputs[0]).layout != .declared
+    let isMoved = try use.variable(0).layout != .declared
     var emission = Emission(layouts: [.declared], output: .declared) { inputs in
       "\(inputs[0]).reshape(\(inputs[0]).shape[0], -1)"
     }
@@ -136,6 +136,50 @@ extension JAXEmitters {
       """)
     return Emission(layouts: [layout], output: layout) { inputs in
       "channel_shuffle(\(inputs[0]), \(groups))"
+    }
+  }
+
+  static func depthToSpace(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try blocks(
+      use, "depth_to_space",
+      """
+      def depth_to_space(x: jax.Array, block: int) -> jax.Array:
+          \"""Turn groups of channels into squares of pixels, in PyTorch's order.\"""
+          batch, height, width, _ = x.shape
+          x = x.reshape(batch, height, width, -1, block, block)
+          x = x.transpose(0, 1, 4, 2, 5, 3)
+          return x.reshape(batch, height * block, width * block, -1)
+      """)
+  }
+
+  static func spaceToDepth(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try blocks(
+      use, "space_to_depth",
+      """
+      def space_to_depth(x: jax.Array, block: int) -> jax.Array:
+          \"""Turn squares of pixels into channels, in PyTorch's order.\"""
+          batch, height, width, channels = x.shape
+          x = x.reshape(batch, height // block, block, width // block, block, channels)
+          x = x.transpose(0, 1, 3, 5, 2, 4)
+          return x.reshape(batch, height // block, width // block, -1)
+      """)
+  }
+
+  private static func blocks(
+    _ use: LayerUse, _ name: String, _ text: String
+  ) throws(EmissionError) -> Emission {
+    let layout = try use.channelLayout()
+    let block = try use.expression("block_size").text
+    use.writer.module.require(name, text)
+    return Emission(layouts: [layout], output: layout) { "\(name)(\($0[0]), \(block))" }
+  }
+
+  /// Padding is set to zero; what would leave it out is refused.
+  static func masking(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try use.refuseMaskReaders()
+    let value = try use.expression("mask_value").text
+    return Emission(layouts: [.declared], output: .declared) { inputs in
+      "\(inputs[0]) * (\(inputs[0]) != \(value)).any(axis=-1, keepdims=True)"
     }
   }
 

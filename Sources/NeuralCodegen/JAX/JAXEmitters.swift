@@ -10,6 +10,19 @@ enum JAXEmitters {
     maximum: "jnp.maximum", minimum: "jnp.minimum", concatenation: "jnp.concatenate", axis: "axis",
     keepsAxes: "keepdims", highest: "max", permutation: "transpose")
 
+  private static let products = ProductEmitters(einsum: "jnp.einsum") { use, value, axis in
+    requireNormalize(use)
+    return "normalize(\(value), axis=\(axis))"
+  }
+
+  private static let steps = StepEmitters(
+    support: """
+      def over_time(layer: Callable[[jax.Array], jax.Array], x: jax.Array) -> jax.Array:
+          \"""Apply a layer to each step of a sequence.\"""
+          steps = layer(x.reshape(-1, *x.shape[2:]))
+          return steps.reshape(*x.shape[:2], *steps.shape[1:])
+      """)
+
   private static let own: [String: PythonTarget.Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense, "Embedding": embedding,
     "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
@@ -31,6 +44,23 @@ enum JAXEmitters {
     "ChannelShuffle": channelShuffle, "ClassToken": classToken, "LayerScale": layerScale,
     "PositionEmbedding": positionEmbedding, "PReLU": prelu,
     "Activation": activationLayer, "ReLU": reluLayer, "GELU": geluLayer,
+    "Attention": attention, "AdditiveAttention": additiveAttention,
+    "SelfAttention": selfAttention, "GroupedQueryAttention": groupedQueryAttention,
+    "SinusoidalPositionEncoding": sinusoidalPositions, "RotaryEmbedding": rotaryEmbedding,
+    "Dot": products.dot, "DepthToSpace": depthToSpace, "SpaceToDepth": spaceToDepth,
+    "InstanceNormalization": instanceNormalization, "LocalResponseNormalization": localResponse,
+    "Normalization": normalization, "AlphaDropout": alphaDropout,
+    "GaussianDropout": gaussianDropout, "GaussianNoise": gaussianNoise,
+    "AdaptiveAveragePooling1D": adaptivePool, "AdaptiveAveragePooling2D": adaptivePool,
+    "AdaptiveAveragePooling3D": adaptivePool, "AdaptiveMaxPooling1D": adaptivePool,
+    "AdaptiveMaxPooling2D": adaptivePool, "AdaptiveMaxPooling3D": adaptivePool,
+    "TimeDistributed": steps.timeDistributed, "RNN": cells, "LSTMCell": cell, "GRUCell": cell,
+    "SimpleRNNCell": cell, "Masking": masking,
+    "GraphConv": graphConvolution, "GraphAttention": graphAttention,
+    "DynamicLayer": dynamicLayer, "MixtureOfExperts": mixtureOfExperts,
+    "PrimaryCapsules": primaryCapsules, "CapsuleLayer": capsuleLayer,
+    "AxialAttention": axialAttention, "SpatialTransformer": spatialTransformer,
+    "ConvGRU2D": convolutionalGRU,
   ]
 
   static var rngs: Python { .keyword("rngs", .text("rngs")) }
@@ -149,7 +179,7 @@ enum JAXEmitters {
     _ use: LayerUse, kernel: String, name: String, usual: String? = nil
   ) throws(EmissionError) -> [Python] {
     var options: [String: Value] = [:]
-    for option in use.node?.options ?? [] { options[option.name] = option.value }
+    for option in use.weightOptions { options[option.name] = option.value }
     var arguments: [Python] = []
     if let value = options.removeValue(forKey: "\(kernel)_initializer"), value != .none {
       arguments.append(.keyword(name, .text(try initializer(value, use))))
@@ -176,7 +206,7 @@ enum JAXEmitters {
   /// Layers that take none of the options.
   static func refuseOptions(_ use: LayerUse) throws(EmissionError) {
     var options: [String: Value] = [:]
-    for option in use.node?.options ?? [] { options[option.name] = option.value }
+    for option in use.weightOptions { options[option.name] = option.value }
     try refuse(options, use)
   }
 

@@ -3,9 +3,9 @@ extension PythonTarget {
   static let jax = PythonTarget(
     entry: "jax", displayName: "JAX", form: .classes, channels: .channelsLast,
     names: [
-      "jax", "jnp", "nnx", "rngs", "FrozenParam", "freeze", "glorot_uniform", "load_file",
-      "save_file",
-      "load_weights", "save_weights", "weights_by_path", "PATHS",
+      "jax", "jnp", "nnx", "np", "optax", "rngs", "Batches", "FrozenParam", "freeze",
+      "glorot_uniform", "dataclass", "islice", "load_file", "save_file", "load_weights",
+      "save_weights", "weights_by_path", "PATHS",
     ],
     emitters: JAXEmitters.all, relu: JAXEmitters.relu, takesOptions: true,
     classes: ClassForm(
@@ -16,6 +16,9 @@ extension PythonTarget {
       layout == .channelsLast
         ? "jnp.moveaxis(\(value), 1, -1)" : "jnp.moveaxis(\(value), -1, 1)"
     },
+    training: { (plan, names) throws(TargetProblem) in
+      try JAXTraining(plan: plan, name: names).functions()
+    },
     frame: { frame in
       var frame = frame
       var opening: [String] = []
@@ -25,13 +28,31 @@ extension PythonTarget {
       if frame.body.contains("freeze(") { opening.append(JAXWeights.frozen + "\n\n\n") }
       frame.body =
         opening.joined() + frame.body + "\n\n" + JAXWeights.functions(frame.paths, in: frame.body)
-      if frame.body.contains("Callable[") {
-        frame.standard.append("from collections.abc import Callable")
+      var training = frame.training
+      if training.contains(where: { $0.contains("Batches(") }) {
+        training.insert(JAXLoop.batches, at: 0)
       }
+      let functions = training.joined(separator: "\n\n\n")
+      if !functions.isEmpty { frame.body += "\n\n" + functions + "\n" }
+      frame.standard = standardImports(frame.body, functions)
       if frame.body.contains("jax.") { frame.imports.append("import jax") }
       if frame.body.contains("jnp.") { frame.imports.append("import jax.numpy as jnp") }
+      if functions.contains("np.ndarray") { frame.imports.append("import numpy as np") }
+      if functions.contains("optax.") { frame.imports.append("import optax") }
       frame.imports.append("from flax import nnx")
       frame.imports.append("from safetensors.flax import load_file, save_file")
       return frame
     })
+
+  /// The standard library's names that a body and its functions for training use.
+  private static func standardImports(_ body: String, _ training: String) -> [String] {
+    let abstract = ["Callable", "Iterable", "Iterator"].filter { body.contains("\($0)[") }
+    var lines: [String] = []
+    if !abstract.isEmpty {
+      lines.append("from collections.abc import \(abstract.joined(separator: ", "))")
+    }
+    if training.contains("@dataclass") { lines.append("from dataclasses import dataclass") }
+    if training.contains("islice(") { lines.append("from itertools import islice") }
+    return lines
+  }
 }

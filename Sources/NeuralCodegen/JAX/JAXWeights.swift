@@ -27,6 +27,12 @@ enum JAXWeights {
     ("nnx.GroupNorm", [("scale", "gamma"), ("bias", "beta")]),
     ("nnx.LayerNorm", [("scale", "gamma"), ("bias", "beta")]),
     ("nnx.MultiHeadAttention", [("out", "attention_output")]),
+    (
+      "SelfAttention",
+      ["query", "key", "value"].flatMap { part in
+        ["kernel", "bias"].map { ("\(part).\($0)", "\(part)_\($0)") }
+      }
+    ),
   ]
 
   static func functions(_ paths: [PathTable], in body: String) -> String {

@@ -11,6 +11,16 @@ extension ONNXEmitters {
     return [query, value, layer.inputs.count > 2 ? layer.inputs[2] : value]
   }
 
+  /// 0, 1, 2 and so on, up to a size that is known when the model runs.
+  static func steps(
+    _ size: Dimension, _ builder: inout ONNXGraphBuilder
+  ) throws(TargetProblem) -> String {
+    let zero = builder.constant(.integers([0]), shape: [])
+    let one = builder.constant(.integers([1]), shape: [])
+    let count = builder.node("Squeeze", [try builder.size(size), builder.integers([0])])
+    return builder.node("Range", [zero, count, one])
+  }
+
   /// Scores with those of later steps so low that nothing is left of them.
   private static func causal(
     _ scores: String, _ layer: ONNXLayer, _ builder: inout ONNXGraphBuilder
@@ -24,17 +34,9 @@ extension ONNXEmitters {
         .booleans((0..<rows * columns).map { $0 % columns > $0 / columns }),
         shape: [rows, columns])
     } else {
-      let zero = builder.constant(.integers([0]), shape: [])
-      let one = builder.constant(.integers([1]), shape: [])
-      func range(
-        _ size: Dimension, _ builder: inout ONNXGraphBuilder
-      ) throws(TargetProblem) -> String {
-        let count = builder.node("Squeeze", [try builder.size(size), builder.integers([0])])
-        return builder.node("Range", [zero, count, one])
-      }
       let rows = builder.node(
-        "Unsqueeze", [try range(queries, &builder), builder.integers([1])])
-      hidden = builder.node("Greater", [try range(keys, &builder), rows])
+        "Unsqueeze", [try steps(queries, &builder), builder.integers([1])])
+      hidden = builder.node("Greater", [try steps(keys, &builder), rows])
     }
     return builder.node("Where", [hidden, builder.scalar(-1e9), scores])
   }
@@ -71,6 +73,35 @@ extension ONNXEmitters {
         scores = builder.node("Mul", [scores, try builder.weight("scale", of: layer)])
       }
     }
+    let weights = builder.node(
+      "Softmax", [try causal(scores, layer, &builder)], ["axis": .integer(-1)])
+    return [
+      ONNXValue(name: builder.node("MatMul", [weights, value]), order: .declared(3))
+    ]
+  }
+
+  /// One head over three projections of its one input.
+  static func selfAttention(
+    _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
+  ) throws(TargetProblem) -> [ONNXValue] {
+    let x = builder.tensor(layer.inputs[0])
+    func projected(
+      _ part: String, _ builder: inout ONNXGraphBuilder
+    ) throws(TargetProblem) -> String {
+      let product = builder.node("MatMul", [x, try builder.weight("\(part)_kernel", of: layer)])
+      guard layer.isTrue("use_bias") else { return product }
+      return builder.node("Add", [product, try builder.weight("\(part)_bias", of: layer)])
+    }
+    guard let size = layer.outputs[0].shape.last?.constant else {
+      throw builder.problem(layer, "needs inputs of a known width")
+    }
+    let query = builder.node(
+      "Mul",
+      [try projected("query", &builder), builder.scalar(1 / Double(size).squareRoot())])
+    let keys = builder.node(
+      "Transpose", [try projected("key", &builder)], ["perm": .integers([0, 2, 1])])
+    let value = try projected("value", &builder)
+    let scores = builder.node("MatMul", [query, keys])
     let weights = builder.node(
       "Softmax", [try causal(scores, layer, &builder)], ["axis": .integer(-1)])
     return [

@@ -360,21 +360,12 @@ extension ONNXEmitters {
     _ builder: inout ONNXGraphBuilder, _ layer: ONNXLayer
   ) throws(TargetProblem) {
     let network = builder.network
-    guard
-      var reached = network.nodes.first(where: { $0.path == builder.path })
-        .map({ Set($0.outputs) })
+    guard let node = network.nodes.firstIndex(where: { $0.path == builder.path }),
+      let reader = network.maskReader(of: node)
     else { return }
-    for node in network.nodes where !reached.isDisjoint(with: node.inputs) {
-      if node.schema.belongs(to: "sequence_reading") || node.schema.category == "attention"
-        || node.schema.category == "recurrent" || node.schema.name == "Softmax"
-        || node.schema.name == "GlobalAveragePooling1D"
-      {
-        throw builder.problem(
-          layer,
-          "passes no mask on to \(node.path), which would leave the padding out; "
-            + "the TensorFlow target does")
-      }
-      reached.formUnion(node.outputs)
-    }
+    throw builder.problem(
+      layer,
+      "passes no mask on to \(reader.path), which would leave the padding out; "
+        + "the TensorFlow target does")
   }
 }

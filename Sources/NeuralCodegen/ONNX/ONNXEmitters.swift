@@ -36,7 +36,11 @@ enum ONNXEmitters {
     "ConvLSTM3D": convolutionalLSTM,
     "Attention": attention, "AdditiveAttention": attention,
     "MultiHeadAttention": multiHeadAttention, "GroupedQueryAttention": multiHeadAttention,
-    "PositionEmbedding": positionEmbedding,
+    "GraphConv": graphConvolution, "GraphAttention": graphAttention,
+    "CapsuleLayer": capsuleLayer, "DynamicLayer": dynamicLayer,
+    "MixtureOfExperts": mixtureOfExperts,
+    "SelfAttention": selfAttention, "PositionEmbedding": positionEmbedding,
+    "SinusoidalPositionEncoding": sinusoidalPositions, "RotaryEmbedding": rotaryEmbedding,
     "Add": merged, "Subtract": merged, "Multiply": merged, "Average": merged,
     "Maximum": merged, "Minimum": merged, "Residual": residual, "Concatenate": concatenate,
     "Dot": dot,
@@ -46,7 +50,7 @@ enum ONNXEmitters {
     "UpSampling1D": upSampling, "UpSampling2D": upSampling, "UpSampling3D": upSampling,
     "DepthToSpace": depthToSpace, "SpaceToDepth": spaceToDepth,
     "ChannelShuffle": channelShuffle, "Masking": masking, "Resizing": resizing,
-    "CenterCrop": centerCrop,
+    "CenterCrop": centerCrop, "RandomCrop": centerCrop,
   ]
 
   // MARK: Core

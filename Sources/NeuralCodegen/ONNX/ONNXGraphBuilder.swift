@@ -95,7 +95,10 @@ struct ONNXGraphBuilder {
     var results = try emit(layer)
     for (index, output) in node.outputs.enumerated() where results.indices.contains(index) {
       let wanted = results.count == 1 ? node.path : "\(node.path):\(index)"
-      results[index].name = rename(results[index].name, to: wanted, after: first)
+      let old = results[index].name
+      let new = rename(old, to: wanted, after: first)
+      // One tensor may be several results, as a result that is also the state.
+      for place in results.indices where results[place].name == old { results[place].name = new }
       tensors[output] = [results[index]]
       note(results[index], network.type(of: output))
     }

@@ -66,7 +66,7 @@ extension PyTorchEmitters {
     _ use: LayerUse, width: PythonValue, heads: PythonValue, dropout: PythonValue, hasBias: Bool,
     isCausal: Bool, valueInput: Int, keyInput: Int, _ order: @escaping ([String]) -> [String]
   ) throws(EmissionError) -> Emission {
-    use.writer.module.require("MultiHeadAttention", multiHeadAttentionClass)
+    requireMultiHeadAttention(use)
     let sizes = use.bindings.map { $0["size"] }
     let valueSizes = use.bindings.map { $0["vsize"] }
     var arguments: [Python] = [
@@ -86,6 +86,10 @@ extension PyTorchEmitters {
       "\(module)(\(order(inputs).joined(separator: ", ")))"
     }
     return emission
+  }
+
+  static func requireMultiHeadAttention(_ use: LayerUse) {
+    use.writer.module.require("MultiHeadAttention", multiHeadAttentionClass)
   }
 
   private static let multiHeadAttentionClass = """

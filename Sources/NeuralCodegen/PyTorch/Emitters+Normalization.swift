@@ -7,7 +7,7 @@ extension PyTorchEmitters {
     let rank = use.rank()
     guard case .integer(.constant(let axis)) = try use.uniform("axis"), (2...5).contains(rank)
     else { throw use.unsupported("normalizes tensors of two to five axes over a constant axis") }
-    let direct = use.node?.axisLayout(use.writer.graph(use.writer.firstActive))
+    let direct = try use.axisLayout()
     let layout = direct ?? .declared
     let features = try use.size(0, axis, hint: "num_features")
     var arguments: [Python] = [.text(features.text)]
@@ -98,7 +98,7 @@ extension PyTorchEmitters {
     _ use: LayerUse, _ constructor: Python, _ preparation: @escaping (String) -> [String]
   ) throws(EmissionError) -> Emission {
     let axis = try IndexEmitters.constantAxis(use)
-    let direct = use.node?.axisLayout(use.writer.graph(use.writer.firstActive))
+    let direct = try use.axisLayout()
     let layout = direct ?? .declared
     var emission = Emission(constructor, layouts: [layout], output: layout)
     emission.preparation = preparation

@@ -95,4 +95,13 @@ extension PyTorchEmitters {
     let function = "F.adaptive_\(kind)_pool\(use.rank() - 2)d"
     return Emission(layouts: [layout], output: layout) { "\(function)(\($0[0]), \(size))" }
   }
+
+  /// Padding is set to zero; what would leave it out is refused.
+  static func masking(_ use: LayerUse) throws(EmissionError) -> Emission {
+    try use.refuseMaskReaders()
+    let value = try use.expression("mask_value").text
+    return Emission(layouts: [.declared], output: .declared) { inputs in
+      "\(inputs[0]) * (\(inputs[0]) != \(value)).any(dim=-1, keepdim=True)"
+    }
+  }
 }

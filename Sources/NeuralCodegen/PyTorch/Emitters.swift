@@ -11,6 +11,17 @@ enum PyTorchEmitters {
     maximum: "torch.maximum", minimum: "torch.minimum", concatenation: "torch.cat", axis: "dim",
     keepsAxes: "keepdim", highest: "amax", permutation: "permute")
 
+  private static let products = ProductEmitters(einsum: "torch.einsum") { _, value, axis in
+    "F.normalize(\(value), dim=\(axis), eps=1e-6)"
+  }
+
+  private static let steps = StepEmitters(
+    support: """
+      def over_time(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+          \"""Apply a layer to each step of a sequence.\"""
+          return layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+      """)
+
   private static let own: [String: PythonTarget.Emitter] = [
     "Dense": dense, "Output": dense, "EinsumDense": einsumDense,
     "Conv1D": convolution, "Conv2D": convolution, "Conv3D": convolution,
@@ -27,7 +38,7 @@ enum PyTorchEmitters {
     "UpSampling2D": upSampling, "Cropping2D": cropping, "ChannelShuffle": channelShuffle,
     "Split": split, "Take": take, "ClassToken": classToken, "PositionEmbedding": positionEmbedding,
     "Normalization": normalization, "StochasticDepth": stochasticDepth,
-    "LayerScale": layerScale, "Slice": IndexEmitters.slice, "PReLU": pReLU, "Dot": dot,
+    "LayerScale": layerScale, "Slice": IndexEmitters.slice, "PReLU": pReLU, "Dot": products.dot,
     "SinusoidalPositionEncoding": sinusoidalPositions, "RotaryEmbedding": rotaryEmbedding,
     "GaussianDropout": gaussianDropout, "GaussianNoise": gaussianNoise,
     "SpatialDropout1D": spatialDropout, "Attention": attention,
@@ -43,6 +54,16 @@ enum PyTorchEmitters {
     "AdaptiveAveragePooling3D": adaptivePool, "AdaptiveMaxPooling1D": adaptivePool,
     "AdaptiveMaxPooling2D": adaptivePool, "AdaptiveMaxPooling3D": adaptivePool,
     "Activation": activationLayer, "ReLU": reluLayer, "GELU": geluLayer,
+    "TimeDistributed": steps.timeDistributed, "RNN": cells, "LSTMCell": cellLayer,
+    "GRUCell": cellLayer, "SimpleRNNCell": cellLayer, "Masking": masking,
+    "Resizing": resizing, "CenterCrop": centerCrop, "RandomCrop": randomCrop,
+    "RandomFlip": randomFlip, "RandomContrast": randomContrast,
+    "RandomBrightness": randomBrightness,
+    "GraphConv": graphConvolution, "GraphAttention": graphAttention,
+    "DynamicLayer": dynamicLayer, "MixtureOfExperts": mixtureOfExperts,
+    "PrimaryCapsules": primaryCapsules, "CapsuleLayer": capsuleLayer,
+    "AxialAttention": axialAttention, "SpatialTransformer": spatialTransformer,
+    "ConvGRU2D": convolutionalGRU,
   ]
 
   // MARK: Core

@@ -5,12 +5,14 @@ import NeuralSchema
 struct PyTorchLoop {
   private let plan: TrainingPlan
   private let name: TrainingNames
+  private let settings: TrainingSettings
   private let inputCount: Int
   private let isSingle: Bool
 
   init(_ training: PyTorchTraining) {
     plan = training.plan
     name = training.name
+    settings = TrainingSettings(plan.settings)
     inputCount = plan.network.inputs.count
     isSingle = inputCount == 1 && plan.network.outputs.count == 1
   }
@@ -21,26 +23,6 @@ struct PyTorchLoop {
   }
 
   // MARK: Settings
-
-  private func setting(_ name: String) -> Value? { plan.settings?[name] }
-
-  private func number(_ name: String) -> Int? {
-    if case .integer(let number)? = setting(name) { number.constant } else { nil }
-  }
-
-  private func fraction(_ name: String) -> Double { setting(name)?.number ?? 0 }
-
-  private var precision: String {
-    if case .string(let text)? = setting("precision") { text } else { "float32" }
-  }
-
-  private var isShown: Bool {
-    switch setting("verbose") {
-    case .boolean(let flag)?: flag
-    case .integer(let level)?: level != .constant(0)
-    default: true
-    }
-  }
 
   /// What PyTorch calls the device; `nil` for the best there is.
   private func device() throws(TargetProblem) -> String? {
@@ -68,7 +50,9 @@ struct PyTorchLoop {
     if hasSchedule {
       lines.append("    scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,")
     }
-    if precision == "float16" { lines.append("    scaler: torch.amp.GradScaler | None = None,") }
+    if settings.precision == "float16" {
+      lines.append("    scaler: torch.amp.GradScaler | None = None,")
+    }
     lines += [
       ") -> dict[str, float]:",
       "    \"\"\"Goes through the batches once and, with an optimizer, trains on each.",
@@ -95,11 +79,11 @@ struct PyTorchLoop {
     let target = plan.network.outputs.count == 1 && !isSingle ? "targets[0]" : "targets"
     let isOne = plan.network.outputs.count == 1
     lines.append("        with torch.set_grad_enabled(optimizer is not None):")
-    if precision == "float32" {
+    if settings.precision == "float32" {
       lines.append("            outputs = model(\(x))")
     } else {
       lines += [
-        "            with torch.autocast(device.type, torch.\(precision)):",
+        "            with torch.autocast(device.type, torch.\(settings.precision)):",
         "                outputs = model(\(x))",
         isOne
           ? "            outputs = outputs.float()"
@@ -110,7 +94,7 @@ struct PyTorchLoop {
     lines.append("        if optimizer is not None:")
     var steps = ["optimizer.zero_grad()"]
     steps +=
-      precision == "float16"
+      settings.precision == "float16"
       ? ["scaler.scale(value).backward()", "scaler.step(optimizer)", "scaler.update()"]
       : ["value.backward()", "optimizer.step()"]
     if hasSchedule { steps.append("scheduler.step()") }
@@ -152,15 +136,14 @@ struct PyTorchLoop {
   // MARK: Training
 
   private func train(_ device: String?) -> String {
-    let split = fraction("validation_split")
-    let epochs = number("epochs") ?? 1
+    let split = settings.validationSplit
     let arrays = isSingle ? "Tensor" : "tuple[Tensor, ...]"
     let order = " (all inputs, then all targets)"
     let kept = "    The last of the arrays, \(Python.float(split)) of all, are kept for validation."
     var lines = [
       "def \(name("train"))(", "    model: nn.Module,", "    inputs: \(arrays) | DataLoader,",
       "    targets: \(arrays) | None = None,", "    validation: DataLoader | None = None,",
-      "    *,", "    epochs: int = \(epochs),",
+      "    *,", "    epochs: int = \(settings.epochs),",
       "    device: str | None = \(device.map(Python.string) ?? "None"),",
       "    weights: str | None = None,", ") -> list[dict[str, float]]:",
     ]
@@ -172,7 +155,7 @@ struct PyTorchLoop {
     lines += [
       "    `weights` names a file to save to. Returns what each epoch measured.", "    \"\"\"",
     ]
-    if let seed = number("seed") { lines.append("    torch.manual_seed(\(seed))") }
+    if let seed = settings.seed { lines.append("    torch.manual_seed(\(seed))") }
     lines += batches(split)
     if device == nil {
       lines += [
@@ -184,24 +167,24 @@ struct PyTorchLoop {
     let made = hasSchedule ? "optimizer, scheduler" : "optimizer"
     lines.append("    \(made) = \(name("make_optimizer"))(model)")
     var extra = hasSchedule ? ", scheduler" : ""
-    if precision == "float16" {
+    if settings.precision == "float16" {
       lines.append("    scaler = torch.amp.GradScaler(torch.device(device).type)")
       extra += ", scaler=scaler"
     }
     lines.append("    history = []")
-    let first = number("initial_epoch") ?? 0
-    lines.append("    for epoch in range(\(first == 0 ? "" : "\(first), ")epochs):")
-    let data = number("steps_per_epoch").map { "islice(batches, \($0))" } ?? "batches"
+    let first = settings.firstEpoch
+    lines.append("    for \(settings.counter) in range(\(first == 0 ? "" : "\(first), ")epochs):")
+    let data = settings.stepsPerEpoch.map { "islice(batches, \($0))" } ?? "batches"
     lines.append("        values = \(name("run_epoch"))(model, \(data), optimizer\(extra))")
-    let often = number("validation_freq") ?? 1
+    let often = settings.validationFrequency
     lines.append(
       "        if validation is not None\(often > 1 ? " and (epoch + 1) % \(often) == 0" : ""):")
-    let tested = number("validation_steps").map { "islice(validation, \($0))" } ?? "validation"
+    let tested = settings.validationSteps.map { "islice(validation, \($0))" } ?? "validation"
     lines += [
       "            tested = \(name("run_epoch"))(model, \(tested))",
       "            values |= {f\"val_{name}\": value for name, value in tested.items()}",
     ]
-    if isShown {
+    if settings.isShown {
       lines += [
         "        shown = \", \".join(f\"{name} {value:.4f}\" for name, value in values.items())",
         "        print(f\"Epoch {epoch + 1}/{epochs}: {shown}\")",
@@ -216,23 +199,21 @@ struct PyTorchLoop {
 
   /// Arrays as batches, the last of them kept apart where the source says so.
   private func batches(_ split: Double) -> [String] {
-    let size = number("batch_size") ?? 32
-    let shuffle = setting("shuffle") != .boolean(false)
     let data = isSingle ? "inputs, targets" : "*inputs, *targets"
     var lines = ["    if isinstance(inputs, DataLoader):", "        batches = inputs", "    else:"]
     lines.append("        data = TensorDataset(\(data))")
     var part = "data"
     if split > 0 {
-      let tested = number("validation_batch_size") ?? size
       lines += [
         "        split = int(len(data) * (1 - \(Python.float(split))))",
         "        held = Subset(data, range(split, len(data)))",
-        "        validation = validation or DataLoader(held, \(tested))",
+        "        validation = validation or DataLoader(held, \(settings.validationBatchSize))",
       ]
       part = "Subset(data, range(split))"
     }
+    let order = settings.isShuffled ? ", shuffle=True" : ""
     lines += Python.statement(
-      "batches = DataLoader(\(part), \(size)\(shuffle ? ", shuffle=True" : ""))", indent: 8)
+      "batches = DataLoader(\(part), \(settings.batchSize)\(order))", indent: 8)
     return lines
   }
 }

@@ -4,8 +4,8 @@ import NeuralSchema
 /// Reading and writing a model's weights under the paths of the source, in Keras's layouts. A weight is
 /// a view of the module's own parameter, so that one table serves reading and writing.
 struct PyTorchWeights {
-  private let body: String
-  private let nodes: [GraphNode]
+  let body: String
+  let nodes: [GraphNode]
   private let paths: [PathTable]
   private let grouped: [String]
 
@@ -44,7 +44,7 @@ struct PyTorchWeights {
     body.contains(" \(name)(") || body.contains("(\(name)(") || body.contains("[\(name)(")
   }
 
-  private var hasGRU: Bool { makes("nn.GRU") }
+  var hasGRU: Bool { makes("nn.GRU") }
   private var isTied: Bool {
     nodes.contains { $0.tiedTo != nil && makes("nn.Embedding") }
   }
@@ -235,175 +235,7 @@ struct PyTorchWeights {
     return lines.joined(separator: "\n")
   }
 
-  private var attention: String {
-    let isPlain = !body.contains("kdim=") && !body.contains("vdim=")
-    let hasBias = nodes.allSatisfy {
-      $0.schema.name != "MultiHeadAttention" || $0.arguments["use_bias"] != .boolean(false)
-    }
-    var lines = [
-      "def attention_weights(layer: nn.MultiheadAttention) -> dict[str, Tensor | None]:",
-      "    \"\"\"The weights of an attention, each head by itself.\"\"\"",
-      "    heads = (layer.num_heads, -1)",
-      "    weights = {",
-      "        \"attention_output/kernel\": layer.out_proj.weight.t().unflatten(0, heads),",
-      "        \"attention_output/bias\": layer.out_proj.bias,",
-      "    }",
-    ]
-    if isPlain {
-      lines.append("    kernels = layer.in_proj_weight.chunk(3)")
-    } else {
-      lines += [
-        "    if layer.in_proj_weight is None:",
-        "        kernels = (layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight)",
-        "    else:",
-        "        kernels = layer.in_proj_weight.chunk(3)",
-      ]
-    }
-    lines += [
-      "    for name, kernel in zip((\"query\", \"key\", \"value\"), kernels, strict=True):",
-      "        weights[f\"{name}/kernel\"] = kernel.t().unflatten(1, heads)",
-    ]
-    let margin = hasBias ? "    " : "        "
-    if !hasBias { lines.append("    if layer.in_proj_bias is not None:") }
-    lines += [
-      margin + "biases = layer.in_proj_bias.chunk(3)",
-      margin + "for name, bias in zip((\"query\", \"key\", \"value\"), biases, strict=True):",
-      margin + "    weights[f\"{name}/bias\"] = bias.unflatten(0, heads)",
-      "    return weights",
-    ]
-    return lines.joined(separator: "\n")
-  }
-
-  private static let groupedAttention = """
-    def grouped_attention_weights(
-        layer: GroupedQueryAttention,
-    ) -> dict[str, Tensor | None]:
-        \"""The weights of an attention with shared heads, each head by itself.\"""
-        heads = (-1, layer.head_dim)
-        weights = {
-            "attention_output/kernel": layer.output.weight.t().unflatten(0, heads),
-            "attention_output/bias": layer.output.bias,
-        }
-        for name in ("query", "key", "value"):
-            linear = layer.get_submodule(name)
-            weights[f"{name}/kernel"] = linear.weight.t().unflatten(1, heads)
-            if linear.bias is not None:
-                weights[f"{name}/bias"] = linear.bias.unflatten(0, heads)
-        return weights
-    """
-
-  private static let generalAttention = """
-    def attention_weights_of(layer: MultiHeadAttention) -> dict[str, Tensor | None]:
-        \"""The weights of an attention in heads of any width, each head by itself.\"""
-        heads = (layer.num_heads, -1)
-        weights = {
-            "attention_output/kernel": layer.output.weight.t().unflatten(0, heads),
-            "attention_output/bias": layer.output.bias,
-        }
-        for name in ("query", "key", "value"):
-            linear = layer.get_submodule(name)
-            weights[f"{name}/kernel"] = linear.weight.t().unflatten(1, heads)
-            if linear.bias is not None:
-                weights[f"{name}/bias"] = linear.bias.unflatten(0, heads)
-        return weights
-    """
-
-  /// LSTM, RNN and GRU, in one direction or both.
-  private func recurrent(_ kind: String) -> String {
-    let type = "dict[str, \(hasGRU ? "Weight" : "Tensor") | None]"
-    let name = "\(kind.lowercased())_weights"
-    let made = nodes.filter { usesRecurrent($0, kind) }
-    let both = made.contains { $0.schema.name == "Bidirectional" }
-    let one = made.contains { $0.schema.name != "Bidirectional" }
-    let hasBias = made.allSatisfy { node in
-      guard case .layer(let inner)? = node.arguments["layer"] else {
-        return node.arguments["use_bias"] != .boolean(false)
-      }
-      return inner.arguments["use_bias"] != .boolean(false)
-    }
-    func view(_ weight: String) -> String { kind == "GRU" ? "gates(\(weight))" : weight }
-    func lines(_ own: (String) -> String) -> (kernel: String, recurrent: String, bias: String) {
-      let biases = kind == "GRU" ? [own("bias_ih"), own("bias_hh")] : [own("bias_ih")]
-      return (
-        view(own("weight_ih") + ".t()"), view(own("weight_hh") + ".t()"),
-        view(biases.joined(separator: ", "))
-      )
-    }
-    var text = [
-      "def \(name)(layer: nn.\(kind)) -> \(type):",
-      "    \"\"\"The weights of \(kind == "GRU" ? "a GRU" : "an \(kind)"), whose "
-        + (kind == "GRU"
-          ? "gates have another order in a file.\"\"\"" : "second bias is not used.\"\"\""),
-    ]
-    if one {
-      let margin = both ? "        " : "    "
-      let views = lines { "layer.\($0)_l0" }
-      let bias = hasBias ? views.bias : "\(views.bias) if layer.bias else None"
-      if both { text.append("    if not layer.bidirectional:") }
-      text += [
-        margin + "return {", "\(margin)    \"kernel\": \(views.kernel),",
-        "\(margin)    \"recurrent_kernel\": \(views.recurrent),", "\(margin)    \"bias\": \(bias),",
-        margin + "}",
-      ]
-    }
-    if both {
-      let views = lines { $0 }
-      text += [
-        "    weights = {}",
-        "    for side, suffix in ((\"forward_layer\", \"\"), (\"backward_layer\", \"_reverse\")):",
-        "        weight_ih = getattr(layer, f\"weight_ih_l0{suffix}\")",
-        "        weight_hh = getattr(layer, f\"weight_hh_l0{suffix}\")",
-        "        weights[f\"{side}/kernel\"] = \(views.kernel)",
-        "        weights[f\"{side}/recurrent_kernel\"] = \(views.recurrent)",
-      ]
-      let margin = hasBias ? "        " : "            "
-      if !hasBias { text.append("        if layer.bias:") }
-      text.append(margin + "bias_ih = getattr(layer, f\"bias_ih_l0{suffix}\")")
-      if kind == "GRU" {
-        text.append(margin + "bias_hh = getattr(layer, f\"bias_hh_l0{suffix}\")")
-      }
-      text += [margin + "weights[f\"{side}/bias\"] = \(views.bias)", "    return weights"]
-    }
-    return text.joined(separator: "\n")
-  }
-
-  private func usesRecurrent(_ node: GraphNode, _ kind: String) -> Bool {
-    let name = kind == "RNN" ? "SimpleRNN" : kind
-    if case .layer(let inner)? = node.arguments["layer"] { return inner.schema.name == name }
-    return node.schema.name == name
-  }
-
   // MARK: Files
-
-  private static let gates = """
-    # A weight, or the views of a GRU's gates by row of the weight in a file.
-    Weight = Tensor | list[list[Tensor]]
-
-
-    def gates(*rows: Tensor) -> list[list[Tensor]]:
-        \"""Views of a GRU's gates as a file orders them: update, reset, new.\"""
-        chunks = (row.chunk(3, dim=-1) for row in rows)
-        return [[update, reset, new] for reset, update, new in chunks]
-    """
-
-  private static let gateByGate = """
-    def joined(weight: Weight) -> Tensor:
-        \"""A weight as a file has it.\"""
-        if isinstance(weight, Tensor):
-            return weight
-        rows = [torch.cat(row, dim=-1) for row in weight]
-        return rows[0] if len(rows) == 1 else torch.stack(rows)
-
-
-    def assign(weight: Weight, value: Tensor) -> None:
-        \"""Give a weight the value that a file has for it.\"""
-        if isinstance(weight, Tensor):
-            weight.copy_(value)
-            return
-        for row, views in zip([value] if len(weight) == 1 else value, weight, strict=True):
-            for view, gate in zip(views, row.chunk(3, dim=-1), strict=True):
-                view.copy_(gate)
-    """
 
   private var weightsByPath: String {
     let type = hasGRU ? "Weight" : "Tensor"

@@ -104,7 +104,7 @@ struct ArrayEmitters: Sendable {
   /// Works in either layout: only the axes it reduces are renamed.
   private func globalPool(_ use: LayerUse, _ method: String) throws(EmissionError) -> Emission {
     let channels = try use.channelAxis()
-    let input = try use.writer.variable(use.inputs[0])
+    let input = try use.variable(0)
     let (layout, rank) = (input.layout, use.rank())
     let axes = (1..<rank).filter { $0 != channels }.map { layout.place(of: $0, rank: rank) }
       .sorted()

@@ -64,7 +64,8 @@ extension BlockWriter {
       let attribute = uniqueAttribute("\(base)_layers")
       for use in activeUses {
         for (number, item) in items[use].enumerated() {
-          places[use].append(("\(attribute).\(number)", item))
+          places[use].append(
+            BlockPlace(name: "\(attribute).\(number)", item: item, below: first.emission.below))
         }
       }
       let list = moduleList(constructors, isOne: isOne, count: count)

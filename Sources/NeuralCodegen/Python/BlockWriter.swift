@@ -46,7 +46,7 @@ final class BlockWriter {
   var moduleOfScope: [[Int: String]]
   var attributes: Set<String> = []
   /// Attributes that are layers or blocks, with what they are, by use.
-  var places: [[(name: String, item: GraphScope.Item)]]
+  var places: [[BlockPlace]]
   /// Arguments of the constructor that `forward` reads, under the attributes that keep them.
   var keptParameters: [(parameter: String, attribute: String)] = []
   /// Conditions as they can be asked again, with the uses in which they hold.
@@ -65,6 +65,7 @@ final class BlockWriter {
   private(set) var inputCount = 1
   /// The local paths of everything that may become an attribute, in order.
   private var localPaths: [String] = []
+  private var isLocalPath: Set<String> = []
   private var attributeNames: [String: String] = [:]
 
   init(_ module: PythonModule, name: String, uses: [ScopeUse], kind: Kind) {
@@ -309,7 +310,7 @@ final class BlockWriter {
 
   private func addComponent(_ path: String, _ use: Int) {
     let local = localPath(path, use: use)
-    if !localPaths.contains(local) { localPaths.append(local) }
+    if isLocalPath.insert(local).inserted { localPaths.append(local) }
   }
 
   /// Gives every local path the shortest end of it that is free, the shallowest paths first.
@@ -422,8 +423,6 @@ extension GraphNode {
     guard case .integer(.constant(let axis))? = arguments["axis"],
       let rank = inputs.first.flatMap({ graph.type(of: $0)?.shape.count })
     else { return nil }
-    let place = axis < 0 ? axis + rank : axis
-    if place == 1 { return .declared }
-    return place == rank - 1 ? .channelsSecond : nil
+    return .second(axis, rank: rank)
   }
 }

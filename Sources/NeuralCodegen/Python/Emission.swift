@@ -26,6 +26,16 @@ enum Layout: Equatable, Sendable {
   }
 }
 
+extension Layout {
+  /// Where a normalization over a declared axis that wants it second reads it; `nil` where no order of
+  /// the axes serves.
+  static func second(_ axis: Int, rank: Int) -> Layout? {
+    let place = axis < 0 ? axis + rank : axis
+    if place == 1 { return .declared }
+    return place == rank - 1 ? .channelsSecond : nil
+  }
+}
+
 /// A piece of Python with its value in each use of the class that it is written for.
 struct PythonValue {
   var text: String
@@ -74,6 +84,8 @@ struct PythonValue {
 struct Emission {
   /// The module it constructs, if it needs one.
   var constructor: Python?
+  /// Below the layer's path, where the weights of the module stand in a file.
+  var below: String?
   /// Lines for `__init__` after the module is made, of its attribute.
   var preparation: (String) -> [String] = { _ in [] }
   /// The result, of the module's name and the inputs.

@@ -6,7 +6,7 @@ extension LayerUse {
   /// The weights, where all uses have the same.
   func uniformWeights() throws(EmissionError) -> [Weight] {
     let all = writer.uses.indices.map { use in
-      nodes[use].map { writer.graph(use).nodes[$0].weights }
+      nodes[use].map { own(writer.graph(use).nodes[$0].weights) }
     }
     let known = writer.activeUses.compactMap { all[$0] }
     guard let first = known.first, known.allSatisfy({ $0 == first }) else {
@@ -14,6 +14,17 @@ extension LayerUse {
         writer.keys { all[$0].map { $0.map { TensorType.text($0.shape) }.joined() } ?? "" })
     }
     return first
+  }
+
+  /// Those of the layer inside, by its own names.
+  private func own(_ weights: [Weight]) -> [Weight] {
+    guard let part else { return weights }
+    return weights.compactMap { weight in
+      guard weight.name.hasPrefix(part + "/") else { return nil }
+      var own = weight
+      own.name = String(weight.name.dropFirst(part.count + 1))
+      return own
+    }
   }
 
   /// The layer whose kernel this one uses, and what holds it; `nil` where it has its own.

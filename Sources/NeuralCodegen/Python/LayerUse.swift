@@ -6,10 +6,10 @@ import NeuralSyntax
 /// One layer of a class, with what it is in each use of the class.
 struct LayerUse {
   let writer: BlockWriter
-  let schema: LayerSchema
+  var schema: LayerSchema
   /// By use; `nil` where a use does not reach it.
   let nodes: [Int?]
-  let arguments: [BoundArguments?]
+  var arguments: [BoundArguments?]
   let bindings: [[String: Value]]
   /// The values read, by input and use.
   let inputs: [[Int?]]
@@ -21,12 +21,17 @@ struct LayerUse {
   let composites: [Int?]
   /// The node whose kernel this one uses, transposed.
   let tied: [Int?]
-  private let scopes: [Int?]
-  private let paths: [String]
-  private let locations: [Location]
-  private let trainable: [Bool]
-  private let device: String?
-  private let dtype: DType?
+  /// Of a layer inside another one that is called on each step, what its weights' names begin with.
+  let part: String?
+  /// The scopes that it stands in.
+  let scopes: [Int?]
+  let paths: [String]
+  let locations: [Location]
+  let trainable: [Bool]
+  let device: String?
+  let dtype: DType?
+  /// Initializers, regularizers and constraints that are given.
+  let weightOptions: [BoundArgument]
 
   /// A layer of the graph.
   init(_ writer: BlockWriter, nodes: [Int?]) throws(EmissionError) {
@@ -50,6 +55,8 @@ struct LayerUse {
     owners = entries.map { $0?.sharedWith }
     composites = entries.map { _ in nil }
     tied = entries.map { $0?.tiedTo }
+    part = nil
+    weightOptions = first.options
     dtype = first.dtype
     scopes = entries.map { $0?.scope }
     paths = entries.map { $0?.path ?? "" }
@@ -81,6 +88,8 @@ struct LayerUse {
     owners = entries.map { $0?.sharedWith }
     composites = composite
     tied = composite.map { _ in nil }
+    part = nil
+    weightOptions = []
     let parts = entries.enumerated().map { use, entry in
       writer.graph(use).nodes.filter { node in
         entry.map { node.path.hasPrefix($0.path + "/") } ?? false
@@ -117,163 +126,23 @@ struct LayerUse {
   /// Whether the declaration says how the target writes it as a whole.
   var hasEmitter: Bool { schema.targets[target.entry] != nil }
 
-  // MARK: Emission
-
-  func emission() throws(EmissionError) -> Emission {
-    if let device {
-      throw unsupported(
-        "places this layer on \(Value.quoted(device)); this version leaves placement to the "
-          + "caller, so remove the `@`")
-    }
-    if !target.takesOptions, let option = options.first {
-      throw unsupported("does not write `\(option)` yet; leave it out")
-    }
-    if let dtype, dtype != .float32 {
-      throw unsupported(
-        "computes in float32; this version writes no layer in \(dtype.rawValue), so leave out `dtype`"
-      )
-    }
-    switch schema.targets[target.entry] {
-    case .builtin:
-      guard let emitter = target.emitters[schema.name] else {
-        throw unsupported("has no emitter for this layer")
-      }
-      return try emitter(self)
-    case .template(let text):
-      if let own = target.own, let constructor = Template.own(text) {
-        return try own(self, constructor)
-      }
-      return try template(text)
-    case nil:
-      throw unsupported(
-        "does not know this layer; add `\(target.entry): \"…\"` to the declaration of `\(schema.name)`"
-      )
-    }
-  }
-
-  /// Initializers, regularizers and constraints, of layers that are its arguments too.
-  private var options: [String] {
-    let own = node?.options.map(\.name) ?? []
-    let inner = (arguments[writer.firstActive]?.entries ?? []).flatMap { entry -> [String] in
-      guard case .layer(let layer) = entry.value else { return [] }
-      return layer.universal.keys.filter { !ParameterSchema.universal.contains($0) }.sorted()
-    }
-    return own + inner
-  }
-
-  func unsupported(_ what: String) -> EmissionError {
-    .problem(
-      TargetProblem(
-        "`\(schema.name)`: the \(target.displayName) target \(what)",
-        at: locations[writer.firstActive]))
-  }
-
-  /// A template of the declaration: a function of `{x}`, or a module's constructor.
-  private func template(_ text: String) throws(EmissionError) -> Emission {
-    let template = Template(text)
-    if case .template(let line)? = schema.targets["import_\(target.entry)"] {
-      writer.module.addImport(line)
-    }
-    try refuseUnread(by: template)
-    let layout = try followedLayout()
-    var failure: EmissionError?
-    var filled: [Template.Part] = []
-    var isFunction = false
-    for part in template.parts {
-      guard case .place(let name) = part else {
-        filled.append(part)
-        continue
-      }
-      if name == "x" || name.hasPrefix("x") && Int(name.dropFirst()) != nil {
-        isFunction = true
-        filled.append(part)
-        continue
-      }
-      do throws(EmissionError) {
-        filled.append(.text(try placeholder(name, layout)))
-      } catch {
-        failure = failure ?? error
-      }
-    }
-    if let failure { throw failure }
-    let layouts = inputs.map { _ in layout }
-    if !isFunction {
-      return Emission(
-        .text(filled.map(\.text).joined()), layouts: layouts, output: layout)
-    }
-    return Emission(layouts: layouts, output: layout) { inputs in
-      filled.map { part in
-        guard case .place(let name) = part else { return part.text }
-        let index = (Int(name.dropFirst()) ?? 1) - 1
-        return inputs.indices.contains(index) ? inputs[index] : "None"
-      }.joined()
-    }
-  }
-
-  /// An argument off its default that the template does not read is not left out silently.
-  private func refuseUnread(by template: Template) throws(EmissionError) {
-    let places = Set(
-      template.parts.compactMap { if case .place(let name) = $0 { name } else { nil } })
-    let unread = schema.parameters.map(\.name).filter {
-      !places.contains($0) && $0 != "data_format"
-    }
-    try refuse(unread)
-  }
-
-  /// Arguments that the target cannot say, where they are given and not the default.
-  func refuse(_ names: [String]) throws(EmissionError) {
-    if let arguments = arguments[writer.firstActive] {
-      try refuse(names, among: arguments, of: schema, called: "this layer")
-    }
-  }
-
-  /// The same of a layer that is an argument.
-  func refuse(_ names: [String], of layer: LayerValue) throws(EmissionError) {
-    try refuse(names, among: layer.arguments, of: layer.schema, called: layer.schema.name)
-  }
-
-  private func refuse(
-    _ names: [String], among given: BoundArguments, of schema: LayerSchema, called what: String
-  ) throws(EmissionError) {
-    let defaults = schema.defaultArguments
-    for name in names {
-      guard let entry = given.entry(name), entry.isGiven, entry.value != defaults[name] else {
-        continue
-      }
-      throw unsupported("has no `\(name)` for \(what); leave it out")
-    }
-  }
-
-  private func placeholder(_ name: String, _ layout: Layout) throws(EmissionError) -> String {
-    let rank = inputs.first.map { writer.rank($0) } ?? 0
-    switch name {
-    case "last_axis": return layout.text(of: -1, rank: rank)
-    case "axis":
-      if case .integer(.constant(let axis)) = try uniform("axis") {
-        return layout.text(of: axis, rank: rank)
-      }
-      return try expression("axis").text
-    default:
-      if arguments[writer.firstActive]?.entry(name) != nil { return try expression(name).text }
-      let values = bindings.map { $0[name] }
-      guard values[writer.firstActive] != nil else {
-        throw unsupported("finds no `\(name)` for the template of `\(schema.name)`")
-      }
-      return try writer.infer(values, hint: name).text
-    }
-  }
-
   /// The layout of a layer that works in any: the one that an input already has.
   func followedLayout() throws(EmissionError) -> Layout {
     if schema.layout == .channels { return try channelLayout() }
     // Where the channels are last or wherever they are declared, an axis is only renamed.
     guard schema.layout == .any || schema.layout == .axis && target.channels == .channelsLast
     else { return .declared }
-    for values in inputs {
-      let layout = try writer.variable(values).layout
+    for index in inputs.indices {
+      let layout = try variable(index).layout
       if layout != .declared { return layout }
     }
     return .declared
+  }
+
+  /// Where a normalization over its `axis` that wants it second reads it; `nil` where no order serves.
+  func axisLayout() throws(EmissionError) -> Layout? {
+    guard case .integer(.constant(let axis)) = try uniform("axis") else { return nil }
+    return .second(axis, rank: rank())
   }
 
   /// The inputs' texts in the layouts that the emission wants.
@@ -334,16 +203,31 @@ struct LayerUse {
     return value
   }
 
-  /// A declared size of an input.
-  func size(_ input: Int, _ axis: Int, hint: String) throws(EmissionError) -> PythonValue {
-    try writer.size(of: inputs[input], axis: axis, hint: hint)
+  /// The variable that holds an input.
+  func variable(_ input: Int) throws(EmissionError) -> BlockWriter.Variable {
+    var variable = try writer.variable(inputs[input])
+    guard part != nil else { return variable }
+    variable.layout = .declared
+    variable.sizes = [:]
+    return variable
   }
 
-  func rank(_ input: Int = 0) -> Int { writer.rank(inputs[input]) }
+  /// A declared size of an input.
+  func size(_ input: Int, _ axis: Int, hint: String) throws(EmissionError) -> PythonValue {
+    try writer.size(of: inputs[input], axis: part != nil && axis > 0 ? axis + 1 : axis, hint: hint)
+  }
+
+  func rank(_ input: Int = 0) -> Int { writer.rank(inputs[input]) - (part == nil ? 0 : 1) }
 
   /// The shape of an input in one use.
-  func shape(_ input: Int, use: Int) -> [Dimension] {
-    inputs[input][use].flatMap { writer.graph(use).type(of: $0)?.shape } ?? []
+  func shape(_ input: Int, use: Int) -> [Dimension] { shape(of: inputs[input], use: use) }
+
+  func outputShape(use: Int) -> [Dimension] { shape(of: outputs[0], use: use) }
+
+  private func shape(of values: [Int?], use: Int) -> [Dimension] {
+    var shape = values[use].flatMap { writer.graph(use).type(of: $0)?.shape } ?? []
+    if part != nil, shape.count > 1 { shape.remove(at: 1) }
+    return shape
   }
 
   /// The node in the first active use.
@@ -382,21 +266,6 @@ struct LayerUse {
         default: layer.arguments[name].flatMap(Python.literal)
         }
       }
-    }
-  }
-}
-
-extension Template {
-  /// `layers.Conv2D` of the entry `layers.Conv2D(...)`: a class with the declared arguments.
-  static func own(_ text: String) -> String? {
-    text.hasSuffix("(...)") ? String(text.dropLast("(...)".count)) : nil
-  }
-}
-
-extension Template.Part {
-  fileprivate var text: String {
-    switch self {
-    case .text(let text), .place(let text): text
     }
   }
 }

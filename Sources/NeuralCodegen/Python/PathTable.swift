@@ -195,11 +195,13 @@ private struct OwnPaths {
       path == root ? "" : root.isEmpty ? path : String(path.dropFirst(root.count + 1))
     }
     var result: Pairs = []
-    for (name, item) in block.places[use] {
-      switch item {
+    for place in block.places[use] {
+      let name = place.name
+      switch place.item {
       case .node(let index):
         let node = graph.nodes[index]
-        if !node.weights.isEmpty { result.append((name, local(node.path))) }
+        let path = [node.path, place.below].compactMap(\.self).joined(separator: "/")
+        if !node.weights.isEmpty { result.append((name, local(path))) }
       case .scope(let index):
         let scope = graph.scopes[index]
         let path = local(scope.path)

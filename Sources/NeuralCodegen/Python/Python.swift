@@ -7,6 +7,8 @@ indirect enum Python: Equatable {
   case call(String, [Python])
   case keyword(String, Python)
   case list([Python])
+  /// `lambda parameters: value`.
+  case lambda(String, Python)
   /// `element for _ in range(count)`, as one argument.
   case generator(Python, count: String)
   /// `*(element for _ in range(count))`.
@@ -19,6 +21,7 @@ indirect enum Python: Equatable {
       "\(name)(\(arguments.map(\.flat).joined(separator: ", ")))"
     case .keyword(let name, let value): "\(name)=\(value.flat)"
     case .list(let entries): "[\(entries.map(\.flat).joined(separator: ", "))]"
+    case .lambda(let parameters, let value): "lambda \(parameters): \(value.flat)"
     case .generator(let element, let count): "\(element.flat) for _ in range(\(count))"
     case .unpacked(let element, let count): "*(\(element.flat) for _ in range(\(count)))"
     }
@@ -56,6 +59,8 @@ indirect enum Python: Equatable {
       return Python.broken(prefix + name + "(", arguments, ")" + suffix, indent)
     case .list(let entries):
       return Python.broken(prefix + "[", entries, "]" + suffix, indent)
+    case .lambda(let parameters, let value):
+      return value.lines(prefix: "\(prefix)lambda \(parameters): ", indent: indent, suffix: suffix)
     case .generator(let element, let count):
       return element.lines(prefix: prefix, indent: indent)
         + [margin + "for _ in range(\(count))" + suffix]
@@ -159,6 +164,16 @@ indirect enum Python: Equatable {
   }
 
   private static func argument(_ text: String) -> Python {
+    if text.hasPrefix("lambda "), let colon = text.firstRange(of: ": ") {
+      let parameters = text[..<colon.lowerBound].dropFirst("lambda ".count)
+      return .lambda(String(parameters), argument(String(text[colon.upperBound...])))
+    }
+    if text.hasPrefix("["), text.hasSuffix("]"),
+      case (.call("", let entries), "") = parsed("(\(text.dropFirst().dropLast()))"),
+      Python.list(entries).flat == text
+    {
+      return .list(entries)
+    }
     let (call, suffix) = parsed(text)
     return suffix.isEmpty ? call : .text(text)
   }

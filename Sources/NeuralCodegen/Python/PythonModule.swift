@@ -21,7 +21,15 @@ struct WrittenBlock {
   /// Whether its constructor takes the framework's source of random numbers.
   var drawsNumbers = false
   /// Its attributes that are layers or blocks, with what they are, by use.
-  var places: [[(name: String, item: GraphScope.Item)]]
+  var places: [[BlockPlace]]
+}
+
+/// An attribute of a class that is a layer or a block.
+struct BlockPlace {
+  var name: String
+  var item: GraphScope.Item
+  /// Below the layer's path, where it stands for a layer inside that one.
+  var below: String?
 }
 
 /// An argument of a class's constructor.
@@ -65,6 +73,8 @@ final class PythonModule {
   /// Layers, and scopes that are layers, whose weights are used at several places, by network.
   private(set) var sharedNodes: [Set<Int>] = []
   private(set) var sharedScopes: [Set<Int>] = []
+  /// What is said of each layer, where that is wanted; of one network only.
+  private var lines: LayerLines?
 
   private let documentation: String?
 
@@ -117,14 +127,27 @@ final class PythonModule {
     return assemble(training: try training())
   }
 
+  /// What would be written of each layer of the one network.
+  func layerLines() -> LayerLines {
+    lines = LayerLines()
+    // What cannot be written as a whole may still be written in part.
+    _ = try? write(
+      name: target.className(networks[0].name), uses: [ScopeUse(network: 0, scope: 0)],
+      kind: .network, documentation: nil)
+    return lines ?? LayerLines()
+  }
+
+  var keepsLines: Bool { lines != nil }
+
+  func keep(_ entry: LayerLines.Entry, for item: GraphScope.Item) { lines?[item] = entry }
+
   /// The functions that train the networks. With several that are trained, names begin with theirs.
   private func training() throws(TargetProblem) -> [String] {
-    guard let write = target.training else { return [] }
     let plans = networks.compactMap(TrainingPlan.init)
     var functions: [String] = []
     for plan in plans {
       let prefix = plans.count > 1 ? snakeCase(plan.network.name) + "_" : ""
-      functions += try write(plan, TrainingNames(prefix: prefix, taken: names))
+      functions += try target.training(plan, TrainingNames(prefix: prefix, taken: names))
     }
     return functions
   }
@@ -264,14 +287,22 @@ final class PythonModule {
 
   // MARK: The file
 
-  /// What the sources say of training is not written: the file says so itself.
+  /// What the sources say of training and is not written: the file says so itself.
   private func trainingNote(isWritten: Bool) -> String {
-    if isWritten { return "" }
-    let words: Set = ["loss", "optimizer", "metrics", "train", "execution", "execute"]
-    let found = networks.contains { network in
+    func has(_ network: NetworkGraph, _ words: Set<String>) -> Bool {
       network.declaration.sections.contains { words.contains($0.keyword.text) }
     }
-    return found
+    if isWritten {
+      let idle = networks.first { network in
+        has(network, ["train"]) && TrainingPlan(network)?.isTrained != true
+      }
+      guard let idle else { return "" }
+      let missing = [idle.losses.isEmpty ? "loss" : nil, idle.optimizer == nil ? "optimizer" : nil]
+      return "# No train() for \(idle.name): it has no "
+        + "\(missing.compactMap(\.self).joined(separator: " and no ")).\n"
+    }
+    let words: Set = ["loss", "optimizer", "metrics", "train", "execution", "execute"]
+    return networks.contains { has($0, words) }
       ? "# The network alone: loss, optimizer and training are left to the caller.\n" : ""
   }
 

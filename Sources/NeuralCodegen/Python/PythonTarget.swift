@@ -34,8 +34,8 @@ struct PythonTarget: Sendable {
   var classes: ClassForm?
   /// A value with its channels second, or last.
   var moved: @Sendable (String, Layout) -> String
-  /// What a module offers to train a network, function by function; none where that is not written.
-  var training: (@Sendable (TrainingPlan, TrainingNames) throws(TargetProblem) -> [String])?
+  /// What a module offers to train a network, function by function.
+  var training: @Sendable (TrainingPlan, TrainingNames) throws(TargetProblem) -> [String]
   /// Imports, and what every module ends with, of a body that is known.
   var frame: @Sendable (PythonFrame) -> PythonFrame
 

@@ -44,7 +44,7 @@ struct KerasLayer {
         arguments.append(.keyword(parameter.name, .text(text)))
       }
     }
-    for option in use.node?.options ?? [] {
+    for option in use.weightOptions {
       arguments.append(.keyword(option.name, .text(try KerasLayer.text(option.value, use, layout))))
     }
     return .call(constructor, arguments)

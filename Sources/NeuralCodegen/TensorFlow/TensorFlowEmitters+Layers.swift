@@ -6,7 +6,7 @@ import NeuralSchema
 // declaration.
 extension TensorFlowEmitters {
   /// A layer of the module's own, by its class.
-  private static func brought(
+  static func brought(
     _ use: LayerUse, _ text: String, _ arguments: [Python], layout: Layout = .declared
   ) -> Emission {
     use.writer.module.require(use.schema.name, text)
@@ -14,7 +14,7 @@ extension TensorFlowEmitters {
   }
 
   /// The arguments off their defaults, by name where they have one.
-  private static func given(
+  static func given(
     _ use: LayerUse, _ names: [String]
   ) throws(EmissionError) -> [Python] {
     let defaults = use.schema.defaultArguments

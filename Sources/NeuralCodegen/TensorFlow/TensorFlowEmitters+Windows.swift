@@ -99,14 +99,12 @@ extension TensorFlowEmitters {
         let size = arguments?["pool_size"]?.dimensions?.compactMap(\.constant) ?? []
         let given = arguments?["strides"]?.dimensions?.compactMap(\.constant) ?? []
         let strides = given.isEmpty ? size : given
-        let output = use.outputs[0][index].flatMap {
-          use.writer.graph(index).type(of: $0)?.shape
-        }
+        let output = use.outputShape(use: index)
         for axis in 0..<axes {
           let place = isFirst ? axis + 2 : axis + 1
           guard size.count == axes, strides.count == axes, pairs.count == axes,
             let input = use.shape(0, use: index)[place].constant,
-            let count = output?[place].constant
+            output.indices.contains(place), let count = output[place].constant
           else {
             throw use.unsupported(
               "needs sizes that are known for ceil_mode; write padding=\"same\" instead")

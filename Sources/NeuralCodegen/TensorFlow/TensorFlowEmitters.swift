@@ -30,6 +30,10 @@ enum TensorFlowEmitters {
     "Take": IndexEmitters.take,
     "Slice": IndexEmitters.slice, "Split": split, "ChannelShuffle": channelShuffle,
     "DepthToSpace": depthToSpace, "SpaceToDepth": spaceToDepth,
+    "GraphConv": graphConvolution, "GraphAttention": graphAttention,
+    "CapsuleLayer": capsuleLayer, "AxialAttention": axialAttention,
+    "MixtureOfExperts": mixtureOfExperts, "DynamicLayer": dynamicLayer,
+    "PrimaryCapsules": primaryCapsules,
   ]
 
   /// A layer of Keras's own, called on its input or on the list of its inputs.
@@ -222,7 +226,15 @@ enum TensorFlowEmitters {
   /// Layers over time, which may begin from states.
   static func recurrent(_ use: LayerUse) throws(EmissionError) -> Emission {
     let layout = try layout(of: use)
-    let layer = KerasLayer(use, "layers.\(use.schema.name)", layout: .declared)
+    var layer = KerasLayer(use, "layers.\(use.schema.name)", layout: .declared)
+    if use.schema.name == "RNN", let list = try use.uniform("cell").elements {
+      var cells: [String] = []
+      for case .layer(let cell) in list {
+        cells.append(try KerasLayer.inner(cell, use, named: String(cells.count)).flat)
+      }
+      layer.replaced["cell"] =
+        "layers.StackedRNNCells([\(cells.joined(separator: ", "))], name=\"cell\")"
+    }
     guard layout == .declared else {
       throw use.unsupported("reads frames with the channels last; write Permute before it")
     }
@@ -231,15 +243,45 @@ enum TensorFlowEmitters {
       use.writer.module.rename("/\(name)_cell/", "/")
     }
     var emission = called(try layer.call(), use, .declared)
+    let counts = use.schema.name == "RNN" ? try stateCounts(use) : []
     emission.expression = { module, inputs in
-      switch inputs.count {
-      case 1: return "\(module)(\(inputs[0]))"
-      case 2: return "\(module)(\(inputs[0]), initial_state=\(inputs[1]))"
+      let states = grouped(inputs.dropFirst(), counts, "[", "]")
+      switch states.count {
+      case 0: return "\(module)(\(inputs[0]))"
+      case 1: return "\(module)(\(inputs[0]), initial_state=\(states[0]))"
       default:
-        let states = inputs.dropFirst().joined(separator: ", ")
-        return "\(module)(\(inputs[0]), initial_state=[\(states)])"
+        return "\(module)(\(inputs[0]), initial_state=[\(states.joined(separator: ", "))])"
+      }
+    }
+    if counts.contains(where: { $0 > 1 }), try use.isTrue("return_state") {
+      let call = emission.expression
+      emission.statements = { module, inputs, outputs in
+        let results = [outputs[0]] + grouped(outputs.dropFirst(), counts, "(", ")")
+        return ["\(results.joined(separator: ", ")) = \(call(module, inputs))"]
       }
     }
     return emission
+  }
+
+  /// How many states each of several cells has; none for one cell, whose states are not grouped.
+  private static func stateCounts(_ use: LayerUse) throws(EmissionError) -> [Int] {
+    (try use.uniform("cell").elements ?? []).map { value in
+      if case .layer(let cell) = value, cell.schema.name == "LSTMCell" { 2 } else { 1 }
+    }
+  }
+
+  /// States with those of one cell together.
+  private static func grouped(
+    _ states: ArraySlice<String>, _ counts: [Int], _ open: String, _ close: String
+  ) -> [String] {
+    if counts.isEmpty { return Array(states) }
+    var rest = states
+    var groups: [String] = []
+    for count in counts where !rest.isEmpty {
+      let group = rest.prefix(count).joined(separator: ", ")
+      groups.append(count == 1 ? group : "\(open)\(group)\(close)")
+      rest = rest.dropFirst(count)
+    }
+    return groups
   }
 }

@@ -141,4 +141,25 @@ extension LayerValue {
     }
     return loss
   }
+
+  /// How an optimizer bounds gradients before each step, with the bound as Python writes it.
+  enum Clipping {
+    /// The length of each weight's gradient.
+    case norm(String)
+    /// The length of all gradients together.
+    case globalNorm(String)
+    /// Each number.
+    case value(String)
+  }
+
+  /// The first that is given, in the order in which Keras asks for them.
+  var clipping: Clipping? {
+    func given(_ option: String) -> String? {
+      guard let value = arguments[option], value != .none else { return nil }
+      return Python.literal(value)
+    }
+    return given("clipnorm").map(Clipping.norm)
+      ?? given("global_clipnorm").map(Clipping.globalNorm)
+      ?? given("clipvalue").map(Clipping.value)
+  }
 }

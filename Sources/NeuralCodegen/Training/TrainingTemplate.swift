@@ -69,7 +69,12 @@ enum TrainingTemplate {
       if !isInside { bare.append(character) }
       if character == close { isInside = false }
     }
-    if let equals = bare.firstIndex(of: "=") { bare = String(bare[bare.index(after: equals)...]) }
+    // `nesterov=`, and not the `=` inside of a call.
+    if let equals = bare.firstIndex(of: "="),
+      bare[..<equals].allSatisfy({ $0.isLetter || $0.isNumber || "_ ".contains($0) })
+    {
+      bare = String(bare[bare.index(after: equals)...])
+    }
     return bare.allSatisfy { "(), ".contains($0) }
   }
 }

@@ -2,19 +2,24 @@ import LanguageServerProtocol
 import NeuralIDE
 
 extension DocumentView {
-  func convert(_ item: CompletionItem, replacing range: LSP.Range) -> LSP.CompletionItem {
+  /// `isToldLater` says that the documentation is left for when it is asked for.
+  func convert(
+    _ item: CompletionItem, replacing range: LSP.Range, isToldLater: Bool
+  ) -> LSP.CompletionItem {
     let keepsSnippet = item.isSnippet && view.capabilities.snippets
     let text = item.isSnippet && !keepsSnippet ? Snippet.plain(item.insertText) : item.insertText
     return LSP.CompletionItem(
       label: item.label, kind: LSP.CompletionItem.Kind(item.kind), detail: item.detail,
-      documentation: documentation(of: item), sortText: item.sortText, filterText: item.filterText,
+      documentation: isToldLater ? nil : documentation(of: item), sortText: item.sortText,
+      filterText: item.filterText,
+      commitCharacters: view.capabilities.commitCharacters ? item.commitCharacters : [],
       isSnippet: keepsSnippet,
       textEdit: LSP.TextEdit(range: range, newText: text))
   }
 
   func documentation(of item: CompletionItem) -> LSP.MarkupContent? {
     item.documentation.map {
-      LSP.MarkupContent(isMarkdown: view.capabilities.completionMarkdown, value: $0)
+      LSP.MarkupContent($0, asMarkdown: view.capabilities.completionMarkdown)
     }
   }
 }
@@ -31,6 +36,7 @@ extension LSP.CompletionItem.Kind {
     case .section, .keyword: self = .keyword
     case .snippet: self = .snippet
     case .file: self = .file
+    case .folder: self = .folder
     }
   }
 }

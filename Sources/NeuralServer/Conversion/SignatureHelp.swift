@@ -5,7 +5,7 @@ extension DocumentView {
   func convert(_ help: SignatureHelp) -> LSP.SignatureHelp {
     func markup(_ text: String?) -> LSP.MarkupContent? {
       text.map {
-        LSP.MarkupContent(isMarkdown: view.capabilities.signatureMarkdown, value: $0)
+        LSP.MarkupContent($0, asMarkdown: view.capabilities.signatureMarkdown)
       }
     }
     let label = Array(help.label.utf8)

@@ -78,12 +78,16 @@ public protocol LanguageSnapshot: Sendable {
 
   func inlayHints(_ path: String, in range: Range<Int>, options: InlayHintOptions) -> [InlayHint]
 
+  /// What is known of the parameter that a hint at this place names.
+  func parameterTooltip(_ path: String, at offset: Int) -> String?
+
   /// `devices` are the names of those that are here.
   func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem]
 
   /// Those whose kinds are wanted: what is costly is not worked out for the others.
   func codeActions(
-    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool,
+    isCancelled: @escaping () -> Bool
   ) -> [CodeAction]
 
   /// In the order of the text: of all of it where no range is given.
@@ -129,13 +133,16 @@ public protocol LanguageSnapshot: Sendable {
   func callees(_ path: String, at offset: Int) -> [CallEdge]
 
   /// The edits that keep imports true when files move from old paths to new ones.
-  func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit]
+  func importEdits(
+    moving moves: [(old: String, new: String)], isCancelled: () -> Bool
+  ) -> [TextEdit]
 
   /// The name at `offset`, where it can be changed.
   func renameRange(_ path: String, at offset: Int) throws(Rename.Refusal) -> Range<Int>
 
-  func renameEdits(_ path: String, at offset: Int, to name: String) throws(Rename.Refusal)
-    -> [TextEdit]
+  func renameEdits(
+    _ path: String, at offset: Int, to name: String, isCancelled: () -> Bool
+  ) throws(Rename.Refusal) -> [TextEdit]
 
   /// The files that `target` makes of a network: of all of the file where none is named.
   func generate(_ path: String, network: String?, target: String) throws(GenerationError)
@@ -156,6 +163,7 @@ extension LanguageService {
 /// What a service without a feature answers.
 extension LanguageSnapshot {
   public func sourceFiles() -> [String] { [] }
+  public func parameterTooltip(_ path: String, at offset: Int) -> String? { nil }
   public func definitions(_ path: String, at offset: Int) -> [SymbolPlace] { [] }
   public func declarations(_ path: String, at offset: Int) -> [SymbolPlace] { [] }
   public func typeDefinitions(_ path: String, at offset: Int) -> [SymbolPlace] { [] }
@@ -168,7 +176,9 @@ extension LanguageSnapshot {
   public func callItem(_ path: String, at offset: Int) -> CallItem? { nil }
   public func callers(_ path: String, at offset: Int, isCancelled: () -> Bool) -> [CallEdge] { [] }
   public func callees(_ path: String, at offset: Int) -> [CallEdge] { [] }
-  public func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit] { [] }
+  public func importEdits(
+    moving moves: [(old: String, new: String)], isCancelled: () -> Bool
+  ) -> [TextEdit] { [] }
 
   public func diagnostics(
     _ path: String, judgingDevices judge: DeviceUse.Judge
@@ -187,7 +197,8 @@ extension LanguageSnapshot {
   ) -> [CompletionItem] { [] }
 
   public func codeActions(
-    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool,
+    isCancelled: @escaping () -> Bool
   ) -> [CodeAction] { [] }
 
   public func semanticTokens(_ path: String, in range: Range<Int>?) -> [SemanticToken] { [] }
@@ -205,7 +216,7 @@ extension LanguageSnapshot {
   }
 
   public func renameEdits(
-    _ path: String, at offset: Int, to name: String
+    _ path: String, at offset: Int, to name: String, isCancelled: () -> Bool
   ) throws(Rename.Refusal) -> [TextEdit] {
     throw Rename.Refusal("Renaming is not part of this build.")
   }

@@ -29,7 +29,7 @@ extension ModelService {
       }
     }
     var places = entry.names.value.places(of: identity, in: document)
-    for other in files(thatCanName: identity) where other.id != entry.id {
+    for other in files(thatCanName: identity, isCancelled) where other.id != entry.id {
       if isCancelled() { return [] }
       places += other.names.value.places(of: identity, in: other.document.value)
     }
@@ -37,14 +37,16 @@ extension ModelService {
   }
 
   /// The declaring file and those that import it; of what the program declares, the open documents.
-  private func files(thatCanName identity: SymbolIdentity) -> [Entry] {
+  private func files(
+    thatCanName identity: SymbolIdentity, _ isCancelled: () -> Bool
+  ) -> [Entry] {
     if identity.isBuiltin { return entries.keys.sorted().compactMap { entries[$0] } }
     guard let path = path(of: identity.file) else { return [] }
     let target = ImportPath.normalized(path)
     let own = entries.values.first { $0.id == identity.file } ?? entry(path)
     return [own].compactMap { $0 }
       + sourceFiles().compactMap { other in
-        guard let document = document(other), document.id != identity.file,
+        guard !isCancelled(), let document = document(other), document.id != identity.file,
           document.imports(target)
         else { return nil }
         return entry(other)
@@ -69,9 +71,13 @@ extension ModelService {
     entries[path].map { DocumentLink.all(in: $0.document.value) } ?? []
   }
 
-  public func importEdits(moving moves: [(old: String, new: String)]) -> [TextEdit] {
+  public func importEdits(
+    moving moves: [(old: String, new: String)], isCancelled: () -> Bool
+  ) -> [TextEdit] {
     let rename = ImportRename(moves)
-    return sourceFiles().compactMap(document).flatMap { rename.edits(of: $0) }
+    return sourceFiles().flatMap { path in
+      isCancelled() ? [] : document(path).map(rename.edits) ?? []
+    }
   }
 
   public func codeLenses(_ path: String) -> [CodeLens] {
@@ -96,7 +102,7 @@ extension ModelService {
       let identity = entry.names.value.identity(at: offset, in: entry.document.value)
     else { return [] }
     var found: [CallEdge] = []
-    for file in files(thatCanName: identity) {
+    for file in files(thatCanName: identity, isCancelled) {
       if isCancelled() { return [] }
       found += CallItem.callers(
         of: identity, in: file.document.value, names: file.names.value)
@@ -120,14 +126,18 @@ extension ModelService {
   }
 
   public func renameEdits(
-    _ path: String, at offset: Int, to name: String
+    _ path: String, at offset: Int, to name: String, isCancelled: () -> Bool
   ) throws(Rename.Refusal) -> [TextEdit] {
     guard let entry = entries[path] else { throw Rename.Refusal("\(path) is not open.") }
     let identity = entry.names.value.identity(at: offset, in: entry.document.value)
-    let others = identity.map { files(thatCanName: $0) } ?? []
+    let files = identity.map { self.files(thatCanName: $0, isCancelled) } ?? []
+    var others: [(Analysis, NameTable)] = []
+    for other in files where other.id != entry.id {
+      if isCancelled() { throw Rename.Refusal("Cancelled.") }
+      others.append((other.analysis.value, other.names.value))
+    }
     return try Rename.edits(
-      at: offset, to: name, of: entry.analysis.value, names: entry.names.value,
-      others: others.filter { $0.id != entry.id }.map { ($0.analysis.value, $0.names.value) },
+      at: offset, to: name, of: entry.analysis.value, names: entry.names.value, others: others,
       imports: imports)
   }
 }

@@ -35,7 +35,7 @@ public struct ModelService: LanguageService, LanguageSnapshot {
       }
       self.analysis = analysis
       diagnostics = Lazy { DeviceFindings.checked(analysis.value) }
-      editor = Lazy { EditorSnapshot(analysis.value) }
+      editor = Lazy { EditorSnapshot(analysis.value) { startThread($0) } }
       names = Lazy { NameTable(analysis.value) }
     }
   }
@@ -211,22 +211,38 @@ public struct ModelService: LanguageService, LanguageSnapshot {
     entries[path].map { InlayHint.all(in: range, of: $0.editor.value, options: options) } ?? []
   }
 
+  public func parameterTooltip(_ path: String, at offset: Int) -> String? {
+    entries[path].flatMap { InlayHint.parameterTooltip(at: offset, in: $0.editor.value) }
+  }
+
   public func completions(_ path: String, at offset: Int, devices: [String]) -> [CompletionItem] {
     if let project = projects.open(path) {
       return ProjectSetting.completions(at: offset, in: project.text)
     }
     return entries[path].map {
-      CompletionItem.all(at: offset, in: $0.editor.value, devices: devices)
+      CompletionItem.all(
+        at: offset, in: $0.editor.value, devices: devices, folders: contents(ofFolder:))
     } ?? []
   }
 
+  /// What an import can name in a folder: files on the disk, and those that are not saved yet.
+  private func contents(ofFolder folder: String) -> FolderContents {
+    var contents = StoredFile.contents(ofFolder: folder)
+    let unsaved = open.keys.filter { ImportPath.folder(of: $0) == folder }
+      .map { ImportPath.name(of: $0) }
+    contents.files = Set(contents.files).union(unsaved).sorted()
+    return contents
+  }
+
   public func codeActions(
-    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool
+    _ path: String, in range: Range<Int>, ofKind isWanted: @escaping (String) -> Bool,
+    isCancelled: @escaping () -> Bool
   ) -> [CodeAction] {
     guard let entry = entries[path] else { return [] }
     let diagnostics = diagnostics(path)
     let refactoring = Refactoring(
-      entry.editor.value, names: entry.names.value, at: range, ofKind: isWanted)
+      entry.editor.value, names: entry.names.value, at: range
+    ) { isWanted($0) && !isCancelled() }
     let all =
       CodeAction.quickFixes(for: diagnostics, in: range)
       + CodeAction.fixAll(for: diagnostics, in: range) + refactoring.actions

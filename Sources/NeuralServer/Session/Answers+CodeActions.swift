@@ -2,10 +2,14 @@ import LanguageServerProtocol
 import NeuralIDE
 
 extension Answers {
-  static func codeActions(_ document: DocumentView, _ params: LSP.CodeActionParams) -> JSON {
+  static func codeActions(
+    _ context: Dispatch.Context, _ params: LSP.CodeActionParams
+  ) throws(ResponseError) -> JSON {
+    guard let document = DocumentView(context.view, uri: params.uri) else { return .null }
     let view = document.view
     let range = document.bytes(params.range)
-    let found = document.snapshot.codeActions(document.path, in: range) { params.asks(for: $0) }
+    let found = document.snapshot.codeActions(
+      document.path, in: range, ofKind: { params.asks(for: $0) }, isCancelled: context.isCancelled)
     var counts: [String: Int] = [:]
     let actions = found.compactMap { action -> LSP.CodeAction? in
       let index = counts[action.kind, default: 0]
@@ -42,9 +46,8 @@ extension Answers {
     } catch {
       throw ResponseError(.invalidParams, "data.\(error)")
     }
-    let actions = document.snapshot.codeActions(document.path, in: document.bytes(range)) {
-      $0 == kind
-    }
+    let actions = document.snapshot.codeActions(
+      document.path, in: document.bytes(range), ofKind: { $0 == kind }, isCancelled: { false })
     guard version == document.view.documents[document.path]?.version,
       actions.indices.contains(index), params.item["title"] == .string(actions[index].title),
       let edit = document.convert(actions[index])?.edit, case .object(var item) = params.item

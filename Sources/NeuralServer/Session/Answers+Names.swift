@@ -65,11 +65,13 @@ extension Answers {
   }
 
   static func rename(
-    _ document: DocumentView, _ params: LSP.RenameParams
+    _ context: Dispatch.Context, _ params: LSP.RenameParams
   ) throws(ResponseError) -> JSON {
+    guard let document = DocumentView(context.view, uri: params.uri) else { return .null }
     do throws(Rename.Refusal) {
       let edits = try document.snapshot.renameEdits(
-        document.path, at: document.offset(params.position), to: params.newName)
+        document.path, at: document.offset(params.position), to: params.newName,
+        isCancelled: context.isCancelled)
       return document.view.workspaceEdit(edits)?.json ?? .null
     } catch {
       throw ResponseError(.requestFailed, error.message)
@@ -119,7 +121,8 @@ extension Answers {
       else { return nil }
       return (old, new)
     }
-    let edits = context.view.snapshot.importEdits(moving: moves)
+    let edits = context.view.snapshot.importEdits(
+      moving: moves, isCancelled: context.isCancelled)
     if edits.isEmpty { return .null }
     return context.view.workspaceEdit(edits)?.json ?? .null
   }

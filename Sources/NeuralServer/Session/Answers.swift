@@ -7,7 +7,7 @@ enum Answers {
     guard let hover = document.hover(at: params.position) else { return .null }
     return LSP.Hover(
       contents: LSP.MarkupContent(
-        isMarkdown: document.view.capabilities.hoverMarkdown, value: hover.markdown),
+        hover.markdown, asMarkdown: document.view.capabilities.hoverMarkdown),
       range: document.range(hover.range)
     ).json
   }
@@ -31,6 +31,7 @@ enum Answers {
           [
             "uri": .string(params.uri), "version": document.version,
             "position": document.tree.position(at: subject, in: document.view.encoding).json,
+            "isParameter": .boolean(hint.kind == .parameter),
           ]
         }
         return LSP.InlayHint(
@@ -41,16 +42,18 @@ enum Answers {
       })
   }
 
-  /// A hint with what hovering shows of its layer.
+  /// A hint with what hovering shows of its layer or parameter.
   static func resolveInlayHint(_ document: DocumentView, _ params: LSP.ResolveParams) -> JSON {
     guard case .object(var item) = params.item, params.data["version"] == document.version,
       let position = params.data["position"].flatMap({ try? LSP.Position(json: $0) }),
-      let hover = document.hover(at: position)
+      let tooltip = params.data["isParameter"] == true
+        ? document.snapshot.parameterTooltip(document.path, at: document.offset(position))
+        : document.hover(at: position)?.markdown
     else { return params.item }
     item.append(
       "tooltip",
       LSP.MarkupContent(
-        isMarkdown: document.view.capabilities.hoverMarkdown, value: hover.markdown
+        tooltip, asMarkdown: document.view.capabilities.hoverMarkdown
       ).json)
     return .object(item)
   }
@@ -66,9 +69,9 @@ enum Answers {
         items.enumerated().map { index, item in
           let range = ranges[item.replaceRange] ?? document.range(item.replaceRange)
           ranges[item.replaceRange] = range
-          var converted = document.convert(item, replacing: range)
-          if isLazy, converted.documentation != nil {
-            converted.documentation = nil
+          let isToldLater = isLazy && item.documentation != nil
+          var converted = document.convert(item, replacing: range, isToldLater: isToldLater)
+          if isToldLater {
             converted.data = [
               "uri": .string(params.uri), "version": document.version,
               "position": params.position.json, "index": .integer(index),

@@ -71,16 +71,19 @@ extension Answers {
       if file.model == nil, existing == file.contents { return false }
       return !context.view.snapshot.isUneditedGeneration(existing)
     }
-    let deliver = { @Sendable [files] in Self.deliver(files, context) }
     if edited.isEmpty {
-      deliver()
+      deliver(files, context, isCancelled: context.isCancelled)
     } else {
       let names = edited.map(\.path).joined(separator: ", ")
       let question = LSP.ShowMessageParams(
         type: .warning, message: "\(names) was edited since it was generated.",
         actions: ["Overwrite", "Keep"])
-      context.client.request("window/showMessageRequest", question.json) { _, answer in
-        if case .success(let action) = answer, action["title"] == "Overwrite" { deliver() }
+      context.client.request("window/showMessageRequest", question.json) {
+        [files] session, answer in
+        guard case .success(let action) = answer, action["title"] == "Overwrite" else { return }
+        session.runInBackground("Generating") { work in
+          deliver(files, context) { work.isCancelled }
+        }
       }
     }
     return ["uris": .array(files.map { .string(DocumentURI.uri(ofPath: $0.path)) })]
@@ -97,7 +100,9 @@ extension Answers {
     return root + "/" + name.replacing(":", with: "_")
   }
 
-  private static func deliver(_ files: [GeneratedFile], _ context: Dispatch.Context) {
+  private static func deliver(
+    _ files: [GeneratedFile], _ context: Dispatch.Context, isCancelled: () -> Bool
+  ) {
     let newFiles = files.map {
       CodeAction.NewFile(path: $0.path, text: String(decoding: $0.contents, as: UTF8.self))
     }
@@ -132,7 +137,7 @@ extension Answers {
     }
     for file in files {
       if file.makesFolder { StoredFile.makeFolder(ImportPath.folder(of: file.path)) }
-      if let problem = write(file) {
+      if let problem = write(file, isCancelled) {
         context.client.show(.error, "\(file.path) was not written: \(problem)")
       } else {
         context.client.show(.info, "Generated \(file.path)")
@@ -141,10 +146,10 @@ extension Answers {
   }
 
   /// What went wrong, if anything. A model begins with fresh weights.
-  private static func write(_ file: GeneratedFile) -> String? {
+  private static func write(_ file: GeneratedFile, _ isCancelled: () -> Bool) -> String? {
     guard let model = file.model else { return StoredFile.write(file.contents, to: file.path) }
     do throws(ModelFile.Failure) {
-      try ModelFile.write(model, .initial(seed: 0), to: file.path)
+      try ModelFile.write(model, .initial(seed: 0), to: file.path, isCancelled: isCancelled)
       return nil
     } catch {
       return error.reason

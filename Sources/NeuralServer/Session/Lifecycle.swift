@@ -44,7 +44,10 @@ extension Session {
     if capabilities.pullsDiagnostics {
       object.append(
         "diagnosticProvider",
-        ["identifier": "neural", "interFileDependencies": true, "workspaceDiagnostics": true])
+        [
+          "identifier": "neural", "interFileDependencies": true, "workspaceDiagnostics": true,
+          "workDoneProgress": true,
+        ])
     }
     if features.contains(.hover) { object.append("hoverProvider", true) }
     if features.contains(.inlayHints) {
@@ -55,7 +58,7 @@ extension Session {
       object.append(
         "completionProvider",
         [
-          "triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", "."],
+          "triggerCharacters": ["(", ",", "=", ":", "\"", "'", ">", ".", "/"],
           "resolveProvider": .boolean(capabilities.resolvesCompletions),
         ])
     }
@@ -67,6 +70,7 @@ extension Session {
           ? [
             "codeActionKinds": kinds,
             "resolveProvider": .boolean(capabilities.resolvesCodeActions),
+            "workDoneProgress": true,
           ] : true)
     }
     if features.contains(.signatureHelp) {
@@ -84,18 +88,19 @@ extension Session {
       object.append("definitionProvider", true)
       object.append("declarationProvider", true)
       object.append("typeDefinitionProvider", true)
-      object.append("referencesProvider", true)
+      object.append("referencesProvider", ["workDoneProgress": true])
       object.append("linkedEditingRangeProvider", true)
     }
     if features.contains(.workspace) {
-      object.append("workspaceSymbolProvider", true)
+      object.append("workspaceSymbolProvider", ["workDoneProgress": true])
       object.append("documentLinkProvider", ["resolveProvider": false])
       object.append("codeLensProvider", ["resolveProvider": false])
-      object.append("callHierarchyProvider", true)
+      object.append("callHierarchyProvider", ["workDoneProgress": true])
     }
     if features.contains(.rename) {
       object.append(
-        "renameProvider", capabilities.preparesRename ? ["prepareProvider": true] : true)
+        "renameProvider",
+        capabilities.preparesRename ? ["prepareProvider": true, "workDoneProgress": true] : true)
     }
     if features.contains(.semanticTokens), let able = capabilities.semanticTokens,
       able.asksForAll || able.asksForRanges
@@ -117,7 +122,10 @@ extension Session {
     if features.contains(.generation) {
       object.append(
         "executeCommandProvider",
-        ["commands": .array(Command.allCases.map { .string($0.rawValue) })])
+        [
+          "commands": .array(Command.allCases.map { .string($0.rawValue) }),
+          "workDoneProgress": true,
+        ])
     }
     return .object(object)
   }

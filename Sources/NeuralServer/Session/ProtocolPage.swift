@@ -21,10 +21,13 @@ public enum ProtocolPage {
     Row(
       "workspace/diagnostic", "diagnosticProvider.workspaceDiagnostics",
       "all files of the folders; partial results, cancelled between files"),
-    Row("textDocument/hover", "hoverProvider"),
+    Row("textDocument/hover", "hoverProvider", "Markdown, or plain text without its marks"),
     Row("textDocument/inlayHint", "inlayHintProvider", "`neural.inlayHints.*`"),
-    Row("inlayHint/resolve", "inlayHintProvider", "the tooltip is the layer's hover"),
-    Row("textDocument/completion", "completionProvider", "`neural.json` too"),
+    Row(
+      "inlayHint/resolve", "inlayHintProvider", "the tooltip: the layer's hover, or its parameter"),
+    Row(
+      "textDocument/completion", "completionProvider",
+      "`neural.json` and the files of imports too; commit characters, where the client has them"),
     Row("completionItem/resolve", "completionProvider", "documentation"),
     Row("textDocument/signatureHelp", "signatureHelpProvider"),
     Row("textDocument/declaration", "declarationProvider", "of an imported name, its import"),
@@ -32,14 +35,18 @@ public enum ProtocolPage {
       "textDocument/definition", "definitionProvider",
       "what the program declares opens as a read-only copy"),
     Row("textDocument/typeDefinition", "typeDefinitionProvider", "the layer that makes a value"),
-    Row("textDocument/references", "referencesProvider", "over imports and folders"),
+    Row(
+      "textDocument/references", "referencesProvider",
+      "over imports and folders; cancelled between files"),
     Row("textDocument/documentHighlight", "documentHighlightProvider"),
     Row("textDocument/documentSymbol", "documentSymbolProvider"),
     Row("workspace/symbol", "workspaceSymbolProvider"),
     Row("textDocument/prepareCallHierarchy", "callHierarchyProvider"),
     Row("callHierarchy/incomingCalls", "callHierarchyProvider"),
     Row("callHierarchy/outgoingCalls", "callHierarchyProvider"),
-    Row("textDocument/codeAction", "codeActionProvider"),
+    Row(
+      "textDocument/codeAction", "codeActionProvider",
+      "refactorings are tried before they are offered; cancelled between them"),
     Row("codeAction/resolve", "codeActionProvider.resolveProvider", "edits, where the client can"),
     Row("textDocument/codeLens", "codeLensProvider", "`neural.codeLenses`"),
     Row("textDocument/documentLink", "documentLinkProvider", "imports and addresses of the web"),
@@ -52,7 +59,8 @@ public enum ProtocolPage {
     Row("textDocument/rangeFormatting", "documentRangeFormattingProvider"),
     Row("textDocument/onTypeFormatting", "documentOnTypeFormattingProvider"),
     Row("textDocument/prepareRename", "renameProvider"),
-    Row("textDocument/rename", "renameProvider", "over imports and folders"),
+    Row(
+      "textDocument/rename", "renameProvider", "over imports and folders; cancelled between files"),
     Row("textDocument/linkedEditingRange", "linkedEditingRangeProvider"),
     Row(
       "workspace/willRenameFiles", "workspace.fileOperations",
@@ -67,7 +75,9 @@ public enum ProtocolPage {
     Row("exit", nil, "the exit status is 0 after `shutdown`, else 1"),
     Row("$/cancelRequest", nil, "answered with -32800 at once"),
     Row("$/setTrace"),
-    Row("window/workDoneProgress/cancel"),
+    Row(
+      "window/workDoneProgress/cancel", nil,
+      "of findings that are pushed too: no further document is checked"),
     Row("textDocument/didOpen", "textDocumentSync"),
     Row("textDocument/didChange", "textDocumentSync", "incremental"),
     Row("textDocument/didSave", "textDocumentSync"),
@@ -90,8 +100,11 @@ public enum ProtocolPage {
     Row("window/showMessage"),
     Row("window/showMessageRequest", nil, "before an edited file is overwritten"),
     Row("window/logMessage"),
-    Row("window/workDoneProgress/create", nil, "for what takes longer than 300 ms"),
-    Row("$/progress"),
+    Row(
+      "window/workDoneProgress/create", nil,
+      "for what takes longer than 300 ms and has no token of the client's: requests, findings that are "
+        + "pushed, writing a model"),
+    Row("$/progress", nil, "under that token or the client's; parts of `workspace/diagnostic`"),
     Row("$/logTrace"),
   ]
 

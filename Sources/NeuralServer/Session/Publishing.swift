@@ -66,6 +66,8 @@ extension Session {
     publishing.isRunning = true
     let (view, inbox, published) = (view, inbox, publishing.published)
     let (changes, start) = (publishing.changes, publishing.changes.current)
+    let work = Work("Checking", client: client)
+    works.append(work)
     pool.run {
       func check(_ path: String, unlike last: [Diagnostic]? = nil) {
         guard let document = view.documents[path] else { return }
@@ -75,13 +77,14 @@ extension Session {
         let result = Publishing.Published(version: document.version, diagnostics: diagnostics)
         inbox.push(.perform { $0.publish(path, result, converted) })
       }
-      for path in changed { check(path) }
+      for path in changed where !work.isCancelled { check(path) }
       let isDone = Set(changed)
       for path in view.documents.keys where !isDone.contains(path) {
         // The next check looks at them again.
-        if changes.current != start { break }
+        if changes.current != start || work.isCancelled { break }
         check(path, unlike: published[path]?.diagnostics)
       }
+      work.finish()
       inbox.push(.perform { $0.publishing.isRunning = false })
     }
   }

@@ -95,8 +95,10 @@ struct Session: Sendable {
     }
   }
 
-  /// Nothing that was asked or edited waits for an answer.
-  var isIdle: Bool { pending.isEmpty && !publishing.isBusy }
+  /// Nothing that was asked or edited waits for an answer, and nothing is half done.
+  var isIdle: Bool {
+    pending.isEmpty && !publishing.isBusy && works.allSatisfy(\.isFinished)
+  }
 }
 
 // MARK: - Requests and notifications

@@ -62,6 +62,19 @@ public struct SettingDeclaration: Sendable {
       "inlayHints.maximumLength", 0, minimum: 0,
       "The most characters of a hint; longer ones are cut. 0 means as long as they are."
     ) { $0.inlayHints.maximumLength = $1 },
+    integer(
+      "inlayHints.maximumShapeLength", 0, minimum: 0,
+      "The most characters of a shape, where it is to be another number; 0 where it is not."
+    ) { $0.inlayHints.maximumShapeLength = $1 },
+    integer(
+      "inlayHints.maximumParameterLength", 0, minimum: 0,
+      "The most characters of a parameter's name, where it is to be another number; 0 where it is not."
+    ) { $0.inlayHints.maximumParameterLength = $1 },
+    integer(
+      "inlayHints.maximumCountLength", 0, minimum: 0,
+      "The most characters of a number of parameters, where it is to be another number; 0 where it "
+        + "is not."
+    ) { $0.inlayHints.maximumCountLength = $1 },
   ]
 
   private static func boolean(

@@ -1,5 +1,6 @@
 import LanguageServerProtocol
 import NeuralThreads
+import Synchronization
 
 /// Something that is being worked on. What takes longer than people wait without wondering is shown
 /// by the client, if it can.
@@ -29,9 +30,10 @@ final class Work: Sendable {
   private let isTokenOfClient: Bool
   private let client: Client
   private let state = Lock(State())
+  private let hasEnough = Atomic(false)
 
   /// `token` is the client's own, where it has given one with the request.
-  init(_ title: String, request: RequestID?, token: JSON?, client: Client) {
+  init(_ title: String, request: RequestID? = nil, token: JSON? = nil, client: Client) {
     self.title = title
     self.request = request
     self.client = client
@@ -64,8 +66,9 @@ final class Work: Sendable {
     state.withLock { state in
       guard state.stage == .announced else { return }
       state.stage = .shown
-      var value: JSONObject = ["kind": "begin", "title": .string(title)]
-      value.append("cancellable", request == nil ? nil : true)
+      var value: JSONObject = [
+        "kind": "begin", "title": .string(title), "cancellable": true,
+      ]
       value.append("message", state.message.map(JSON.string))
       send(value)
     }
@@ -86,6 +89,11 @@ final class Work: Sendable {
       state.stage = .finished
     }
   }
+
+  /// The user wants no more of it: what answers no request looks here now and then.
+  func cancel() { hasEnough.store(true, ordering: .relaxed) }
+
+  var isCancelled: Bool { hasEnough.load(ordering: .relaxed) }
 
   private func send(_ value: JSONObject) {
     client.notify("$/progress", ["token": token, "value": .object(value)])
@@ -109,9 +117,18 @@ extension Session {
 
   /// The user has had enough of something that is shown.
   mutating func cancelWork(_ params: LSP.ProgressParams) {
-    guard let work = works.first(where: { $0.token == params.token }), let id = work.request else {
-      return
+    guard let work = works.first(where: { $0.token == params.token }) else { return }
+    work.cancel()
+    if let id = work.request { cancel(id) }
+  }
+
+  /// Does something that answers no request, on the thread for what may take long.
+  mutating func runInBackground(_ title: String, _ body: @escaping @Sendable (Work) -> Void) {
+    let work = Work(title, client: client)
+    works.append(work)
+    background.run {
+      body(work)
+      work.finish()
     }
-    cancel(id)
   }
 }

@@ -47,7 +47,8 @@ public enum ModelFile {
 
   /// Replaces the files of a model as a whole, so that nobody sees half of them.
   public static func write(
-    _ model: ONNXModel, _ weights: ONNXWeights, to path: String
+    _ model: ONNXModel, _ weights: ONNXWeights, to path: String,
+    isCancelled: () -> Bool = { false }
   ) throws(Failure) {
     let data = dataPath(path)
     let names = [path, data].map { "\($0).\(getpid()).tmp" }
@@ -61,6 +62,7 @@ public enum ModelFile {
     do throws(Failure) {
       try model.write(weights, dataName: fileName(data)) { (part, bytes) throws(Failure) in
         let file = part == .model ? files[0] : files[files.count - 1]
+        if isCancelled() { throw Failure(reason: "cancelled") }
         if !Descriptor(file).write(bytes) { throw Failure(reason: StoredFile.reason()) }
       } invalid: {
         Failure(reason: $0.message)

@@ -1,5 +1,6 @@
 import Glibc
 import NeuralDevices
+import NeuralIDE
 
 /// Files on the disk.
 public enum StoredFile {
@@ -46,6 +47,30 @@ public enum StoredFile {
       if sourceExtensions.contains(where: name.hasSuffix) { found.append(folder + name) }
     }
     return found.sorted()
+  }
+
+  /// The source files in a folder and the folders in it, by name and in order. Hidden ones are left
+  /// out.
+  static func contents(ofFolder folder: String) -> FolderContents {
+    let folder = folder.isEmpty ? "./" : folder
+    guard let stream = unsafe opendir(folder) else { return FolderContents() }
+    defer { unsafe closedir(stream) }
+    var contents = FolderContents()
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasPrefix(".") { continue }
+      var status = stat()
+      let isFolder =
+        unsafe stat(folder + name, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      if isFolder {
+        contents.folders.append(name)
+      } else if sourceExtensions.contains(where: name.hasSuffix) {
+        contents.files.append(name)
+      }
+    }
+    return FolderContents(files: contents.files.sorted(), folders: contents.folders.sorted())
   }
 
   /// The paths of the source files in a folder and the folders in it, in order. Hidden folders hold

@@ -76,6 +76,18 @@ async function manifest() {
   });
 }
 
+/** A setting of the server, as an editor shows it: what it is and what it says. */
+async function settings() {
+  const read = (file) => JSON.parse(fs.readFileSync(path.join(client, file), 'utf8'));
+  const { properties } = read('../../Schemas/settings.schema.json');
+  const own = read('package.json').contributes.configuration.properties;
+  await check('every setting of the server can be set', () => {
+    for (const [name, schema] of Object.entries(properties)) assert.deepStrictEqual(own[name], schema, name);
+    // The two others are the client's.
+    assert.deepStrictEqual(Object.keys(own).filter((name) => !(name in properties)), ['neural.server.path', 'neural.trace']);
+  });
+}
+
 async function session() {
   driver.settings.set('neural.server.path', server);
   driver.settings.set('neural.trace', 'messages');
@@ -152,7 +164,11 @@ async function session() {
   });
 
   if (scripted) await only(digits, rank);
-  else await whatNamesMean(digits);
+  else {
+    await whatNamesMean(digits);
+    await projects();
+    await overFiles();
+  }
 
   await check('the traffic is traced where that is asked for', () => {
     assert.ok(driver.output.some((line) => /→ textDocument\/didOpen/.test(line)), driver.output.slice(0, 5).join(''));
@@ -218,6 +234,98 @@ async function whatNamesMean(digits) {
     assert.strictEqual(generate.command.command, 'neural.generate');
     assert.deepStrictEqual(await driver.provider('link').provideDocumentLinks(digits, token), []);
   });
+}
+
+/** `neural.json` is no text of the language, and still the server's. */
+async function projects() {
+  const uri = vscode.Uri.file(path.join(folder, 'neural.json'));
+  const project = driver.open(uri, 'json', '{ "levels": { "rank-mismatch": "grave" } }\n');
+  await check('what is wrong with neural.json is shown in it', async () => {
+    const [wrong] = await until('a finding', () => found(project)?.length > 0 && found(project));
+    assert.strictEqual(wrong.code.value ?? wrong.code, 'invalid-setting');
+  });
+  await check('neural.json is completed', async () => {
+    const place = at(project, 'grave');
+    const list = await driver.provider('completion').provideCompletionItems(project, place, token, { triggerKind: 0 });
+    assert.ok(list.items.some(({ label }) => label === 'hint'), JSON.stringify(list.items.map(({ label }) => label)));
+  });
+  driver.close(project);
+  const other = driver.open(vscode.Uri.file(path.join(folder, 'other.json')), 'json', '{ nonsense');
+  await check('other JSON is left alone', () => {
+    assert.ok(!driver.output.some((line) => line.includes('other.json')));
+  });
+  driver.close(other);
+}
+
+/** What goes over several files, and what the user asks for by a command. */
+async function overFiles() {
+  const write = (name, text) => {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, text);
+    return driver.open(vscode.Uri.file(file), 'neural', text);
+  };
+  const blocks = write('blocks.neural', 'define Block(n) { Dense(n) }\n');
+  const user = write('user.neural', 'import Block from "blocks.neural"\nnetwork User {\n  input: (4)\n  layers: Block(3)\n}\n');
+  await check('calls lead from one file to another', async () => {
+    const calls = driver.provider('calls');
+    const [item] = await calls.prepareCallHierarchy(user, at(user, 'Block(3)'), token);
+    assert.strictEqual(item.name, 'Block');
+    const [call] = await calls.provideCallHierarchyIncomingCalls(item, token);
+    assert.strictEqual(call.from.name, 'User');
+    assert.deepStrictEqual(call.fromRanges[0].start, at(user, 'Block(3)'));
+    assert.deepStrictEqual(await calls.provideCallHierarchyOutgoingCalls(item, token), []);
+  });
+  await check('a name is typed at all its places', async () => {
+    const { ranges } = await driver.provider('linkedEditing').provideLinkedEditingRanges(blocks, at(blocks, 'n)'), token);
+    assert.strictEqual(ranges.length, 2);
+  });
+  await check('imports follow files that move', async () => {
+    const moved = vscode.Uri.file(path.join(folder, 'parts.neural'));
+    const [edit] = await driver.rename([{ oldUri: blocks.uri, newUri: moved }]);
+    assert.deepStrictEqual(edit.steps.map(({ newText }) => newText), ['"parts.neural"']);
+  });
+  await check('files on the disk are watched', () => {
+    const [watcher] = driver.watchers;
+    assert.match(watcher.pattern, /neural\.json/);
+    watcher.created(vscode.Uri.file(path.join(folder, 'new.neural')));
+    assert.ok(driver.output.some((line) => /→ workspace\/didChangeWatchedFiles/.test(line)));
+  });
+  await check('a selection is laid out, and a line that ends', async () => {
+    const all = new vscode.Range(new vscode.Position(0, 0), new vscode.Position(5, 0));
+    const options = { tabSize: 2, insertSpaces: true };
+    assert.deepStrictEqual(
+      await driver.provider('rangeFormatting').provideDocumentRangeFormattingEdits(user, all, options, token), []);
+    const typing = driver.provider('onTypeFormatting');
+    assert.ok(typing.more.includes('}'));
+    assert.deepStrictEqual(
+      await typing.provideOnTypeFormattingEdits(user, new vscode.Position(4, 1), '}', options, token), []);
+  });
+  await check('a hint is explained when it is asked for', async () => {
+    const all = new vscode.Range(new vscode.Position(0, 0), new vscode.Position(5, 0));
+    const provider = driver.provider('inlayHint');
+    const hints = await provider.provideInlayHints(user, all, token);
+    const hint = hints.find(({ label }) => label === 'n:');
+    assert.strictEqual(hint.tooltip, undefined);
+    assert.match((await provider.resolveInlayHint(hint, token)).tooltip.value, /^\*\*n\*\*/);
+  });
+  await check('code is previewed beside the source', async () => {
+    Object.assign(driver, { active: user, choice: 'JAX' });
+    await vscode.commands.executeCommand('neural.preview');
+    const shown = driver.documents.find(({ languageId }) => languageId === 'python');
+    assert.match(shown.getText(), /class User\(nnx\.Module\)/);
+    driver.close(shown);
+  });
+  await check('code is generated by a command', async () => {
+    driver.choice = 'TensorFlow';
+    await vscode.commands.executeCommand('neural.generateFile');
+    await until('the file', () => fs.existsSync(path.join(folder, 'user_tensorflow.py')));
+  });
+  await check('devices are written to the output', async () => {
+    await vscode.commands.executeCommand('neural.devices');
+    assert.ok(driver.output.some((line) => /"devices"/.test(line)));
+  });
+  driver.close(user);
+  driver.close(blocks);
 }
 
 /** What only the scripted server is sure to do. */
@@ -305,6 +413,7 @@ async function withoutServer() {
 (async () => {
   if (scripted) {
     await manifest();
+    await settings();
   }
   await session();
   driver.commands.clear();

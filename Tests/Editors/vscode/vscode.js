@@ -45,6 +45,19 @@ class DocumentSymbol {
     Object.assign(this, { name, detail, kind, range, selectionRange, children: [] });
   }
 }
+class SymbolInformation {
+  constructor(name, kind, containerName, location) { Object.assign(this, { name, kind, containerName, location }); }
+}
+class CallHierarchyItem {
+  constructor(kind, name, detail, uri, range, selectionRange) {
+    Object.assign(this, { kind, name, detail, uri, range, selectionRange });
+  }
+}
+class CallHierarchyIncomingCall { constructor(from, fromRanges) { Object.assign(this, { from, fromRanges }); } }
+class CallHierarchyOutgoingCall { constructor(to, fromRanges) { Object.assign(this, { to, fromRanges }); } }
+class LinkedEditingRanges { constructor(ranges, wordPattern) { Object.assign(this, { ranges, wordPattern }); } }
+const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
+const ViewColumn = { Active: -1, Beside: -2 };
 class FoldingRange { constructor(start, end, kind) { Object.assign(this, { start, end, kind }); } }
 const FoldingRangeKind = { Comment: 1, Imports: 2, Region: 3 };
 class SelectionRange { constructor(range, parent) { Object.assign(this, { range, parent }); } }
@@ -105,6 +118,8 @@ const changed = new EventEmitter();
 const savedEvent = new EventEmitter();
 const closed = new EventEmitter();
 const configured = new EventEmitter();
+const foldersChanged = new EventEmitter();
+const willRename = new EventEmitter();
 const settings = new Map();
 const documents = [];
 const providers = new Map();
@@ -114,7 +129,15 @@ const collections = new Map();
 /** What a test sees and does that an extension cannot. */
 const driver = {
   settings, documents, providers, commands, collections,
-  messages: [], output: [], shown: [],
+  messages: [], output: [], shown: [], watchers: [], progress: [],
+  /** What the user chooses of a list. */
+  choice: undefined,
+  /** Files get other names: the edits that belong to that. */
+  async rename(files) {
+    const edits = [];
+    willRename.fire({ files, waitUntil: (edit) => edits.push(edit) });
+    return (await Promise.all(edits)).filter(Boolean);
+  },
   open(uri, languageId, text) {
     const document = new TextDocument(uri, languageId, text);
     documents.push(document);
@@ -154,7 +177,9 @@ const lookUp = (name) => {
 };
 
 const register = (kind) => (selector, provider, ...more) => {
-  if (selector.language !== 'neural') throw new Error(`a provider for ${JSON.stringify(selector)}`);
+  // Only the settings of a folder are no text of the language.
+  const isKnown = ({ language, pattern }) => language === 'neural' || pattern === '**/neural.json';
+  if (![selector].flat().every(isKnown)) throw new Error(`a provider for ${JSON.stringify(selector)}`);
   providers.set(kind, Object.assign(provider, { more }));
   return { dispose: () => providers.delete(kind) };
 };
@@ -169,6 +194,8 @@ const api = {
   CompletionList, InlayHint, InlayHintLabelPart, CodeAction, CodeActionKind, Diagnostic,
   DiagnosticRelatedInformation, WorkspaceEdit, EventEmitter,
   SignatureHelp, SignatureInformation, ParameterInformation, CodeLens, DocumentLink, DocumentHighlight, DocumentSymbol, FoldingRange, FoldingRangeKind, SelectionRange,
+  SymbolInformation, CallHierarchyItem, CallHierarchyIncomingCall, CallHierarchyOutgoingCall, LinkedEditingRanges,
+  ProgressLocation, ViewColumn,
   SemanticTokensLegend, SemanticTokens, SemanticTokensEdit, SemanticTokensEdits,
   version: '1.75.0',
   env: strict('env', { language: 'en' }),
@@ -209,18 +236,34 @@ const api = {
     registerSelectionRangeProvider: register('selection'),
     registerDocumentFormattingEditProvider: register('formatting'),
     registerRenameProvider: register('rename'),
+    registerDocumentRangeFormattingEditProvider: register('rangeFormatting'),
+    registerOnTypeFormattingEditProvider: register('onTypeFormatting'),
+    registerLinkedEditingRangeProvider: register('linkedEditing'),
+    registerCallHierarchyProvider: register('calls'),
+    registerWorkspaceSymbolProvider: (provider) => register('workspaceSymbol')({ language: 'neural' }, provider),
   }),
   window: strict('window', {
     createOutputChannel: () => ({
       append: (text) => driver.output.push(text),
       appendLine: (text) => driver.output.push(`${text}\n`),
+      show() {},
       dispose() {},
     }),
     showErrorMessage: show('error'),
     showWarningMessage: show('warning'),
     showInformationMessage: show('information'),
-    showTextDocument: async (uri) => {
-      driver.shown.push(uri.toString());
+    showTextDocument: async (shown) => {
+      driver.shown.push((shown.uri ?? shown).toString());
+    },
+    get activeTextEditor() { return driver.active && { document: driver.active }; },
+    showQuickPick: async (items) => items.find((item) => item === driver.choice),
+    withProgress(options, task) {
+      const shown = { options, reports: [] };
+      driver.progress.push(shown);
+      const cancelled = new EventEmitter();
+      shown.cancel = () => cancelled.fire();
+      return task({ report: (value) => shown.reports.push(value) }, { onCancellationRequested: cancelled.event })
+        .then(() => { shown.ended = true; });
     },
   }),
   workspace: strict('workspace', {
@@ -231,6 +274,19 @@ const api = {
     onDidSaveTextDocument: savedEvent.event,
     onDidCloseTextDocument: closed.event,
     onDidChangeConfiguration: configured.event,
+    onDidChangeWorkspaceFolders: foldersChanged.event,
+    onWillRenameFiles: willRename.event,
+    createFileSystemWatcher(pattern) {
+      const [created, changed, deleted] = [new EventEmitter(), new EventEmitter(), new EventEmitter()];
+      const watcher = {
+        pattern, onDidCreate: created.event, onDidChange: changed.event, onDidDelete: deleted.event,
+        created: (uri) => created.fire(uri), dispose: () => driver.watchers.splice(driver.watchers.indexOf(watcher), 1),
+      };
+      driver.watchers.push(watcher);
+      return watcher;
+    },
+    openTextDocument: async ({ language, content }) =>
+      driver.open(new Uri(`untitled:${documents.length}`), language, content),
     getConfiguration: (section) => ({
       get: (name) => lookUp(section ? `${section}.${name}` : name),
     }),

@@ -2,10 +2,15 @@ import NeuralDimension
 import NeuralModel
 import NeuralSchema
 
-// Products of two values along an axis of each.
-extension PyTorchEmitters {
+/// Products of two values along an axis of each, by the framework's `einsum`.
+struct ProductEmitters: Sendable {
+  /// `torch.einsum`.
+  var einsum: String
+  /// A value whose vectors along an axis have length 1.
+  var normalized: @Sendable (LayerUse, _ value: String, _ axis: Int) -> String
+
   /// Dot: the axes of each operand that go away, after the batch.
-  static func dot(_ use: LayerUse) throws(EmissionError) -> Emission {
+  func dot(_ use: LayerUse) throws(EmissionError) -> Emission {
     let value = try use.uniform("axes")
     let given =
       value.dimensions
@@ -40,12 +45,12 @@ extension PyTorchEmitters {
     }
     let equation = "\(names[0]),\(names[1])->\(kept)"
     // Two vectors give a column.
-    let column = kept == "a" ? ".unsqueeze(1)" : ""
+    let column = kept == "a" ? "[:, None]" : ""
     return Emission(layouts: [.declared, .declared], output: .declared) { inputs in
       let operands = zip(inputs, places).map { input, place in
-        isNormalized ? "F.normalize(\(input), dim=\(place), eps=1e-6)" : input
+        isNormalized ? normalized(use, input, place) : input
       }
-      return "torch.einsum(\"\(equation)\", \(operands.joined(separator: ", ")))\(column)"
+      return "\(einsum)(\"\(equation)\", \(operands.joined(separator: ", ")))\(column)"
     }
   }
 }
